@@ -1,0 +1,103 @@
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Tar;
+
+/// <summary>What an entry of a root filesystem is.</summary>
+public enum TarEntryKind
+{
+    /// <summary>Types '0', NUL, '7', and sparse files, which are expanded.</summary>
+    File,
+
+    /// <summary>Type '5', and old archives' NUL type with a trailing slash.</summary>
+    Directory,
+
+    /// <summary>Type '2'.</summary>
+    SymbolicLink,
+
+    /// <summary>Type '1': another name for an entry met before.</summary>
+    HardLink,
+
+    /// <summary>Type '3'.</summary>
+    CharacterDevice,
+
+    /// <summary>Type '4'.</summary>
+    BlockDevice,
+
+    /// <summary>Type '6'.</summary>
+    Fifo,
+}
+
+/// <summary>A point in time as tar keeps it: seconds from 1970, UTC, possibly negative, and nanoseconds 0..999999999 forward from there.</summary>
+public readonly record struct TarTime(long Seconds, int Nanoseconds = 0)
+{
+    /// <summary>The same instant in .NET's resolution, clamped to its range.</summary>
+    public DateTimeOffset ToDateTimeOffset() =>
+        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(Seconds, -62135596800, 253402300799) * TimeSpan.TicksPerSecond)
+            .AddTicks(Seconds is < -62135596800 or > 253402300799 ? 0 : Nanoseconds / 100);
+
+    /// <summary>From .NET's time.</summary>
+    public static TarTime From(DateTimeOffset time)
+    {
+        var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
+        var seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out var rest);
+        return rest < 0 ? new TarTime(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * 100) : new TarTime(seconds, (int)rest * 100);
+    }
+}
+
+/// <summary>An extended attribute (PAX <c>SCHILY.xattr.NAME</c>): name and value as bytes.</summary>
+public readonly record struct Xattr(ByteString Name, ByteString Value);
+
+/// <summary>A run of real data of a sparse file: where it belongs in the file, and its length; the runs stand one after another in the tar.</summary>
+public readonly record struct SparseRun(long Offset, long Length);
+
+/// <summary>
+/// The header of one entry, whatever dialect it was written in (v7, ustar, PAX, GNU), with everything that belongs to the file and
+/// nothing that belongs to the dialect. User and group names are left out: in images, numbers decide.
+/// </summary>
+public sealed record TarEntry
+{
+    /// <summary>The name exactly as the archive has it, such as <c>./etc/</c>.</summary>
+    public required ByteString Name { get; init; }
+
+    /// <summary>What it is.</summary>
+    public required TarEntryKind Kind { get; init; }
+
+    /// <summary>Permission bits, 0..07777.</summary>
+    public int Mode { get; init; }
+
+    /// <summary>Owner, 0..2^32-1.</summary>
+    public long Uid { get; init; }
+
+    /// <summary>Group, 0..2^32-1.</summary>
+    public long Gid { get; init; }
+
+    /// <summary>Bytes of content a reader gets; 0 for everything but files. For sparse files the expanded length.</summary>
+    public long Size { get; init; }
+
+    /// <summary>When the content was last changed.</summary>
+    public TarTime ModificationTime { get; init; }
+
+    /// <summary>The target of a symbolic or hard link, as written; empty otherwise.</summary>
+    public ByteString LinkName { get; init; }
+
+    /// <summary>The major number of a device.</summary>
+    public uint DeviceMajor { get; init; }
+
+    /// <summary>The minor number of a device.</summary>
+    public uint DeviceMinor { get; init; }
+
+    /// <summary>Extended attributes, ordered by name, each name once.</summary>
+    public IReadOnlyList<Xattr> Xattrs { get; init; } = [];
+
+    /// <summary>Offset of the first header block (PAX and GNU name blocks included) in the plain tar.</summary>
+    public long HeaderOffset { get; init; }
+
+    /// <summary>Offset of the content in the plain tar.</summary>
+    public long DataOffset { get; init; }
+
+    /// <summary>Bytes the content takes in the tar, without padding; differs from <see cref="Size"/> for sparse files only.</summary>
+    public long StoredSize { get; init; }
+
+    /// <summary>The data runs of a sparse file, ascending; null for ordinary files.</summary>
+    public IReadOnlyList<SparseRun>? Sparse { get; init; }
+}

@@ -1,0 +1,27 @@
+namespace ImageTarTasks.Values;
+
+/// <summary>A reference to content (image-spec descriptor.md). Immutable; equality of content is equality of <see cref="Digest"/>.</summary>
+/// <param name="MediaType">What the content is.</param>
+/// <param name="Digest">Its address.</param>
+/// <param name="Size">Its length in bytes.</param>
+public sealed record Descriptor(string MediaType, Digest Digest, long Size)
+{
+    /// <summary>Annotations in their order of the document; empty when none.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Annotations { get; init; } = [];
+
+    /// <summary>The platform an index states for its child, or null.</summary>
+    public Platform? Platform { get; init; }
+
+    /// <summary>The artifact type, or null.</summary>
+    public string? ArtifactType { get; init; }
+
+    /// <summary>The value of an annotation, or null.</summary>
+    public string? Annotation(string key) => Annotations.LastOrDefault(a => a.Key == key).Value;
+
+    /// <summary>
+    /// Whether this is BuildKit's attestation manifest: it describes an image of the index and must never be unpacked as one
+    /// (annotation <c>vnd.docker.reference.type=attestation-manifest</c>, platform unknown/unknown).
+    /// </summary>
+    public bool IsAttestation =>
+        Annotation("vnd.docker.reference.type") == "attestation-manifest" || Platform is { Os: "unknown", Architecture: "unknown" };
+}

@@ -1,0 +1,62 @@
+namespace ImageTarTasks.Values;
+
+/// <summary>Every bound on untrusted input, in one place. A number found in an input is never used to allocate.</summary>
+public static class Limits
+{
+    /// <summary>Bytes of a manifest, index, configuration, index.json or manifest.json.</summary>
+    public const int JsonBytes = 4 * 1024 * 1024;
+
+    /// <summary>Nesting of JSON.</summary>
+    public const int JsonDepth = 64;
+
+    /// <summary>Bytes of an entry's name in a tar.</summary>
+    public const int NameBytes = 4096;
+
+    /// <summary>Bytes of one component of a name.</summary>
+    public const int ComponentBytes = 255;
+
+    /// <summary>Bytes of a symbolic link's target.</summary>
+    public const int LinkBytes = 4095;
+
+    /// <summary>Bytes of one PAX extended header.</summary>
+    public const int PaxBytes = 1024 * 1024;
+
+    /// <summary>Bytes of a sparse file's map.</summary>
+    public const int SparseMapBytes = 1024 * 1024;
+
+    /// <summary>Bytes of one extended attribute's value.</summary>
+    public const int XattrBytes = 64 * 1024;
+
+    /// <summary>Entries of one tar.</summary>
+    public const int Entries = 10_000_000;
+
+    /// <summary>Layers of one image.</summary>
+    public const int Layers = 1000;
+
+    /// <summary>Levels of nested image indexes.</summary>
+    public const int IndexDepth = 8;
+
+    /// <summary>Children of one image index.</summary>
+    public const int IndexChildren = 10_000;
+
+    /// <summary>Images of one archive.</summary>
+    public const int ArchiveImages = 10_000;
+
+    /// <summary>log2 of the zstd window: 128 MiB, libzstd's own default.</summary>
+    public const int ZstdWindowLog = 27;
+
+    /// <summary>Bytes of an xz dictionary.</summary>
+    public const int XzDictionaryBytes = 128 * 1024 * 1024;
+
+    /// <summary>Symbolic links followed for one path.</summary>
+    public const int SymlinkHops = 255;
+
+    /// <summary>
+    /// Decompressed bytes allowed per compressed byte once more than <see cref="ExpansionFloor"/> came out. Real layers stay below 100;
+    /// gzip cannot exceed 1032, zstd and bzip2 bombs reach millions.
+    /// </summary>
+    public const int ExpansionRatio = 1000;
+
+    /// <summary>Decompressed bytes below which <see cref="ExpansionRatio"/> is not looked at.</summary>
+    public const long ExpansionFloor = 256L * 1024 * 1024;
+}
