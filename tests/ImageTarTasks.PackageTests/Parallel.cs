@@ -1,1 +1,2 @@
-[assembly: Parallelize(Scope = ExecutionScope.MethodLevel)]
+// Each test is one or more whole builds, which use all cores themselves.
+[assembly: DoNotParallelize]
