@@ -23,11 +23,23 @@ internal static class SharedInputs
     }
 }
 
-/// <summary>Skips a test, with a reason, where an input that is not part of the project is missing.</summary>
+/// <summary>
+/// Skips a test, with a reason, where an input that is not part of the project is missing. Such a test is also of the category
+/// <c>Shared</c>, by which CI leaves it out where the inputs cannot be.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class)]
-internal sealed class RequiresSharedAttribute(string path) : ConditionBaseAttribute(ConditionMode.Include)
+internal sealed class RequiresSharedAttribute : ConditionBaseAttribute
 {
-    public override string GroupName => nameof(RequiresSharedAttribute) + path;
+    private readonly string _path;
 
-    public override bool IsConditionMet => Path.Exists(SharedInputs.PathOf(path));
+    public RequiresSharedAttribute(string path)
+        : base(ConditionMode.Include)
+    {
+        _path = path;
+        IgnoreMessage = $"needs {path} in the folder 'shared' beside the checkout";
+    }
+
+    public override string GroupName => nameof(RequiresSharedAttribute) + _path;
+
+    public override bool IsConditionMet => Path.Exists(SharedInputs.PathOf(_path));
 }

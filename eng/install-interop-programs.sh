@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Installs, from Debian's packages, the third-party programs the tests compare with. Does nothing where all are there.
+set -euo pipefail
+
+# program:package
+wanted=(
+    docker:docker.io dockerd:docker.io skopeo:skopeo umoci:umoci podman:podman docker-registry:docker-registry
+    tar:tar bsdtar:libarchive-tools zstd:zstd xz:xz-utils bzip2:bzip2 gzip:gzip pigz:pigz
+    busybox:busybox-static setcap:libcap2-bin attr:attr strace:strace python3:python3 jq:jq openssl:openssl git:git
+)
+
+# Some of these live where an ordinary user's PATH does not look.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+
+packages=()
+programs=()
+for pair in "${wanted[@]}"; do
+    if ! command -v "${pair%%:*}" >/dev/null 2>&1; then
+        programs+=("${pair%%:*}")
+        [[ " ${packages[*]-} " == *" ${pair#*:} "* ]] || packages+=("${pair#*:}")
+    fi
+done
+
+if [ ${#packages[@]} -eq 0 ]; then
+    echo "every program is installed"
+    exit 0
+fi
+
+if ! command -v apt-get >/dev/null 2>&1; then
+    echo "this machine is not Debian (no apt-get): install these by its own means: ${programs[*]}" >&2
+    exit 1
+fi
+if [ "$(id -u)" -ne 0 ]; then
+    echo "not root, so these cannot be installed: run 'apt-get install ${packages[*]}' as root" >&2
+    exit 1
+fi
+
+echo "missing: ${programs[*]}"
+export DEBIAN_FRONTEND=noninteractive
+# Acquire::Retries: a package mirror that drops one connection is no reason to fail.
+apt-get -o Acquire::Retries=3 -qq update
+apt-get -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 -qq install -y --no-install-recommends "${packages[@]}"
