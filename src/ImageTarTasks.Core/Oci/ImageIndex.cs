@@ -1,0 +1,61 @@
+using System.Buffers;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Oci;
+
+/// <summary>An image index (image-spec image-index.md, or Docker's manifest list): the raw bytes and a typed view of them.</summary>
+public sealed class ImageIndex
+{
+    private const string Document = "image index";
+
+    private ImageIndex(ReadOnlyMemory<byte> raw, string mediaType, IReadOnlyList<Descriptor> manifests)
+    {
+        Raw = raw;
+        MediaType = mediaType;
+        Manifests = manifests;
+        Descriptor = new Descriptor(mediaType, Digest.Of(raw.Span), raw.Length);
+    }
+
+    /// <summary>The bytes its digest is over.</summary>
+    public ReadOnlyMemory<byte> Raw { get; }
+
+    /// <summary>OCI or Docker.</summary>
+    public string MediaType { get; }
+
+    /// <summary>The children, in order.</summary>
+    public IReadOnlyList<Descriptor> Manifests { get; }
+
+    /// <summary>The descriptor of <see cref="Raw"/>.</summary>
+    public Descriptor Descriptor { get; }
+
+    /// <summary>Parses strictly (also a layout's index.json, for which <paramref name="mediaType"/> is null).</summary>
+    /// <exception cref="ImageTarException">ITT23xx.</exception>
+    public static ImageIndex Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation where)
+    {
+        var json = StrictJson.Parse(raw, Document, where);
+        var type = DocumentKind.Check(json, Document, mediaType, MediaTypes.IsIndex, MediaTypes.OciIndex, "layers", "config");
+        return new ImageIndex(
+            raw,
+            type,
+            [.. json.Required("manifests").Items(Limits.IndexChildren).Select(child => DescriptorJson.Read(child, Document))]);
+    }
+
+    /// <summary>Makes an OCI index: compact, descriptors with annotations sorted by key, platform when given.</summary>
+    public static ImageIndex Compose(IReadOnlyList<Descriptor> manifests)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var json = new GoJsonWriter(bytes);
+        json.BeginObject();
+        json.Name("schemaVersion").Number(2);
+        json.Name("mediaType").String(MediaTypes.OciIndex);
+        json.Name("manifests").BeginArray();
+        foreach (var manifest in manifests)
+        {
+            DescriptorJson.Write(json, manifest);
+        }
+
+        json.EndArray();
+        json.EndObject();
+        return new ImageIndex(bytes.WrittenMemory, MediaTypes.OciIndex, manifests);
+    }
+}
