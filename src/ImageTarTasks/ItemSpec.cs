@@ -1,0 +1,55 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace ImageTarTasks;
+
+/// <summary>Items for MSBuild from plain text: names from archives hold <c>;</c>, <c>%</c> or <c>$(</c>, which must not mean anything.</summary>
+internal static class ItemSpec
+{
+    private static readonly SearchValues<char> Special = SearchValues.Create("%*?@$();'");
+
+    /// <summary>An item whose specification is <paramref name="text"/> to the letter, with metadata that is not null.</summary>
+    public static ITaskItem Item(string text, params ReadOnlySpan<(string Name, string? Value)> metadata)
+    {
+        // treatAsFilePath would turn backslashes into slashes on Unix.
+        var item = new TaskItem(Escape(text), treatAsFilePath: false);
+        foreach (var (name, value) in metadata)
+        {
+            if (value is not null)
+            {
+                item.SetMetadata(name, Escape(value));
+            }
+        }
+
+        return item;
+    }
+
+    /// <summary>The absolute path of an item that is a file or a folder: relative to the project in a build, to the current directory in the tool.</summary>
+    public static string FullPath(ITaskItem item) => item.GetMetadata("FullPath");
+
+    private static string Escape(string text)
+    {
+        if (!text.AsSpan().ContainsAny(Special))
+        {
+            return text;
+        }
+
+        var escaped = new StringBuilder(text.Length + 16);
+        foreach (var character in text)
+        {
+            if (Special.Contains(character))
+            {
+                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)character:x2}");
+            }
+            else
+            {
+                escaped.Append(character);
+            }
+        }
+
+        return escaped.ToString();
+    }
+}
