@@ -1,0 +1,109 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using ImageTarTasks.Tool.Terminal;
+using ImageTarTasks.Verbs;
+
+namespace ImageTarTasks.Tool;
+
+/// <summary>The tool: parses a command line, makes the task it names, and executes that.</summary>
+/// <param name="verbs">What it can do.</param>
+/// <param name="console">Where it reads and writes.</param>
+/// <param name="readEnvironment">How environment variables are read.</param>
+internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole console, Func<string, string?> readEnvironment)
+{
+    /// <summary>What people type.</summary>
+    public const string Name = "imagetar";
+
+    // A response file would turn the argument @name, which Docker takes literally, into the words of a file.
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = true };
+
+    private readonly Lock _gate = new();
+    private ImageTask? _running;
+    private int? _stoppedBy;
+
+    /// <summary>Runs one command line; the answer is the exit code.</summary>
+    public int Run(IReadOnlyList<string> arguments)
+    {
+        try
+        {
+            var code = Dispatch(arguments);
+            console.Flush();
+            return code;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.OutputClosed;
+        }
+    }
+
+    /// <summary>Answers a signal: the running verb stops soon.</summary>
+    public void Stop(PosixSignalContext signal)
+    {
+        lock (_gate)
+        {
+            // A second signal, or one before a verb began, ends the process the system's way.
+            signal.Cancel = _running is not null && _stoppedBy is null;
+            _stoppedBy = signal.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
+            _running?.Cancel();
+        }
+    }
+
+    private int Dispatch(IReadOnlyList<string> arguments)
+    {
+        var tree = new CommandTree(verbs);
+        var parsed = tree.Root.Parse(arguments, Parser);
+        var command = parsed.CommandResult.Command;
+        if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
+        {
+            return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Errors });
+        }
+
+        if (parsed.GetValue(tree.Version) && command == tree.Root)
+        {
+            console.Out.WriteLine($"{Name} version {ToolVersion.Text}");
+            return ExitCodes.Success;
+        }
+
+        if (parsed.GetValue(tree.Help))
+        {
+            new HelpPage(tree, console.Out).Write(command);
+            return ExitCodes.Success;
+        }
+
+        if (Usage.FaultOf(tree, parsed) is { } fault)
+        {
+            console.Errors.WriteLine(fault.Text);
+            return fault.ExitCode;
+        }
+
+        if (tree.VerbOf(command) is not { } verb)
+        {
+            new HelpPage(tree, console.Out).Write(command);
+            return ExitCodes.Success;
+        }
+
+        return Execute(verb, parsed);
+    }
+
+    private int Execute(VerbCommand command, ParseResult parsed)
+    {
+        var task = Binder.Bind(command, parsed);
+        task.Streams = console.Lend();
+        task.ReadEnvironment = readEnvironment;
+        lock (_gate)
+        {
+            _running = task;
+        }
+
+        var done = task.Execute();
+        lock (_gate)
+        {
+            _running = null;
+        }
+
+        return done ? ExitCodes.Success
+            : console.OutputIsClosed ? ExitCodes.OutputClosed
+            : _stoppedBy ?? ExitCodes.Failure;
+    }
+}

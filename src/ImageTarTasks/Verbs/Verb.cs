@@ -1,0 +1,127 @@
+using System.Reflection;
+
+namespace ImageTarTasks.Verbs;
+
+/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/tasks.md are made of, read from the task's type.</summary>
+internal sealed class Verb
+{
+    private Verb(Type task, VerbAttribute attribute)
+    {
+        Task = task;
+        Paths = attribute.Paths;
+        Example = attribute.Example;
+        var properties = task.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        Options = properties.Where(p => p.IsDefined(typeof(OptionAttribute))).Select(p => new VerbOption(p))
+            .OrderBy(o => o.LongName, StringComparer.Ordinal).ToArray();
+        Arguments = properties.Where(p => p.IsDefined(typeof(ArgumentAttribute))).Select(p => new VerbArgument(p)).OrderBy(a => a.Position).ToArray();
+    }
+
+    /// <summary>The task's type.</summary>
+    public Type Task { get; }
+
+    /// <summary>Its command paths; the first is the one shown.</summary>
+    public IReadOnlyList<string> Paths { get; }
+
+    /// <summary>A command line that shows it, or null.</summary>
+    public string? Example { get; }
+
+    /// <summary>Its options by long name.</summary>
+    public IReadOnlyList<VerbOption> Options { get; }
+
+    /// <summary>Its positional arguments in order.</summary>
+    public IReadOnlyList<VerbArgument> Arguments { get; }
+
+    /// <summary>How many positional arguments it needs.</summary>
+    public int Fewest => Arguments.Count(a => !a.Optional);
+
+    /// <summary>How many positional arguments it takes, or null for any number.</summary>
+    public int? Most => Arguments.Any(a => a.TakesRest) ? null : Arguments.Count;
+
+    /// <summary>What follows the path in a usage line: <c>[OPTIONS] IMAGE [IMAGE...]</c>.</summary>
+    public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
+
+    /// <summary>The verb that is <paramref name="task"/>, or null for a type that is none.</summary>
+    public static Verb? Of(Type task) => task.GetCustomAttribute<VerbAttribute>() is { } attribute ? new Verb(task, attribute) : null;
+
+    /// <summary>All verbs of an assembly by the path that is shown.</summary>
+    public static IReadOnlyList<Verb> In(Assembly assembly) =>
+        assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(ImageTask))).Select(Of).OfType<Verb>()
+            .OrderBy(v => v.Paths[0], StringComparer.Ordinal).ToArray();
+}
+
+/// <summary>A property of a task that is an option of its verb.</summary>
+internal sealed class VerbOption
+{
+    internal VerbOption(PropertyInfo property)
+    {
+        Property = property;
+        var attribute = property.GetCustomAttribute<OptionAttribute>()!;
+        Names = attribute.Names.Length > 0 ? attribute.Names : [KebabCase.LongOption(property.Name)];
+        Choices = property.GetCustomAttribute<ChoicesAttribute>()?.Values ?? [];
+        ValueName = IsSwitch ? null : attribute.ValueName ?? (Choices.Count > 0 ? string.Join('|', Choices) : ValueKind.NameOf(property.PropertyType));
+    }
+
+    /// <summary>The property it sets.</summary>
+    public PropertyInfo Property { get; }
+
+    /// <summary>All names with their dashes.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    /// <summary>The name that begins with two dashes.</summary>
+    public string LongName => Names.First(n => n.StartsWith("--", StringComparison.Ordinal));
+
+    /// <summary>The only values allowed, or empty.</summary>
+    public IReadOnlyList<string> Choices { get; }
+
+    /// <summary>What help calls the value; null for a switch.</summary>
+    public string? ValueName { get; }
+
+    /// <summary>Whether it takes no value.</summary>
+    public bool IsSwitch => Property.PropertyType == typeof(bool);
+
+    /// <summary>Whether it may be given several times, each adding a value.</summary>
+    public bool IsRepeatable => Property.PropertyType.IsArray;
+
+    /// <summary>The value when it is not given, as text; null when there is none.</summary>
+    public string? DefaultOf(ImageTask task) => Property.GetValue(task) is string { Length: > 0 } text ? text : null;
+}
+
+/// <summary>A property of a task that is a positional argument of its verb.</summary>
+internal sealed class VerbArgument
+{
+    private readonly ArgumentAttribute _attribute;
+
+    internal VerbArgument(PropertyInfo property)
+    {
+        Property = property;
+        _attribute = property.GetCustomAttribute<ArgumentAttribute>()!;
+    }
+
+    /// <summary>The property it sets.</summary>
+    public PropertyInfo Property { get; }
+
+    /// <summary>0 for the first.</summary>
+    public int Position => _attribute.Position;
+
+    /// <summary>What usage lines call it.</summary>
+    public string Name => _attribute.Name;
+
+    /// <summary>Whether the verb works without it.</summary>
+    public bool Optional => _attribute.Optional;
+
+    /// <summary>Whether all words from here on are it, options included.</summary>
+    public bool IsCommandLine => _attribute.IsCommandLine;
+
+    /// <summary>Whether it takes all that remain.</summary>
+    public bool TakesRest => Property.PropertyType.IsArray;
+
+    /// <summary><c>IMAGE [IMAGE...]</c>, <c>[NAME]</c>...</summary>
+    public string Usage => (Optional, TakesRest, IsCommandLine) switch
+    {
+        (_, _, true) => $"[{Name}] [ARG...]",
+        (false, false, _) => Name,
+        (true, false, _) => $"[{Name}]",
+        (false, true, _) => $"{Name} [{Name}...]",
+        (true, true, _) => $"[{Name}...]",
+    };
+}
