@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using ImageTarTasks.Store;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Archives;
+
+/// <summary>What an archive turned out to hold: small documents in memory, everything else staged, found by name.</summary>
+internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
+{
+    private readonly Dictionary<ByteString, Found> _members = [];
+
+    /// <summary>What stands under one name.</summary>
+    private abstract record Found;
+
+    /// <summary>A document; null bytes when it is too large to be one.</summary>
+    private sealed record Document(ReadOnlyMemory<byte>? Bytes) : Found;
+
+    private sealed record Blob(StagedBlob Staged) : Found;
+
+    /// <summary>A link to another member; no target when it leads out of the archive.</summary>
+    private sealed record Link(ByteString? Target) : Found;
+
+    private sealed record Other(MemberKind Kind) : Found;
+
+    /// <summary>Two members that differ.</summary>
+    private sealed record Conflict : Found;
+
+    /// <summary>The archive, for messages.</summary>
+    public ContentLocation Where { get; } = where;
+
+    /// <summary>Whether there is no member at all.</summary>
+    public bool IsEmpty => _members.Count == 0;
+
+    /// <summary>The names of all members.</summary>
+    public IEnumerable<ByteString> Names => _members.Keys;
+
+    /// <summary>Whether a member of that name was met, whatever it is.</summary>
+    public bool Has(string name) => Has(ByteString.FromText(name));
+
+    /// <summary>Whether a member of that name was met, whatever it is.</summary>
+    public bool Has(ByteString name) => _members.ContainsKey(name);
+
+    public void AddDocument(ByteString name, ReadOnlyMemory<byte>? bytes) => Add(name, new Document(bytes));
+
+    public void AddBlob(ByteString name, StagedBlob blob) => Add(name, new Blob(blob));
+
+    public void AddLink(ByteString name, ByteString? target) => Add(name, new Link(target));
+
+    public void AddOther(ByteString name, MemberKind kind) => Add(name, new Other(kind));
+
+    /// <summary>The bytes of a document that stands under <paramref name="name"/>; null when there is no such member.</summary>
+    /// <exception cref="ImageTarException">ITT2209, ITT2210, ITT2211.</exception>
+    public ReadOnlyMemory<byte>? ReadDocument(string name)
+    {
+        var key = ByteString.FromText(name);
+        return !Has(key) ? null : Resolve(key) switch
+        {
+            Document document => document.Bytes ?? throw Diagnostics.DocumentTooLarge(name, Where.In(key)),
+            Blob blob => Read(blob.Staged, name, key),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The content under a name that some document gives.</summary>
+    /// <param name="name">A key.</param>
+    /// <param name="wantedBy">The document and field that name it.</param>
+    /// <exception cref="ImageTarException">ITT2207, ITT2209, ITT2210, ITT2211.</exception>
+    public StagedBlob GetBlob(ByteString name, string wantedBy)
+    {
+        if (!Has(name))
+        {
+            throw Diagnostics.MemberMissing(wantedBy, name.ToText(), Where);
+        }
+
+        return Resolve(name) switch
+        {
+            Blob blob => blob.Staged,
+            Document { Bytes: { } bytes } => writer.Stage(bytes),
+            Document => throw Diagnostics.DocumentTooLarge("document", Where.In(name)),
+            _ => throw new UnreachableException(),
+        };
+    }
+
+    /// <summary>The bytes of a staged document.</summary>
+    /// <exception cref="ImageTarException">ITT2211.</exception>
+    public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
+        blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : writer.Read(blob);
+
+    private void Add(ByteString name, Found found)
+    {
+        if (!_members.TryGetValue(name, out var before))
+        {
+            _members.Add(name, found);
+            return;
+        }
+
+        // The SDK writes a base layer that several platforms share once for each of them: the same again is harmless.
+        var same = (before, found) switch
+        {
+            (Document { Bytes: { } first }, Document { Bytes: { } second }) => first.Span.SequenceEqual(second.Span),
+            (Blob first, Blob second) => first.Staged.Digest == second.Staged.Digest,
+            (Link or Other, _) => before.Equals(found),
+            _ => false,
+        };
+        if (!same)
+        {
+            _members[name] = new Conflict();
+        }
+    }
+
+    /// <summary>The document or blob behind a name, links followed within the archive.</summary>
+    private Found Resolve(ByteString name)
+    {
+        var at = name;
+        for (var hops = 0; hops <= Limits.SymlinkHops; hops++)
+        {
+            if (!_members.TryGetValue(at, out var found))
+            {
+                throw Diagnostics.MemberNotAFile(name.ToText(), $"a link to \"{at}\", which is not in the archive", Where.In(name));
+            }
+
+            switch (found)
+            {
+                case Document or Blob:
+                    return found;
+                case Link { Target: { } target }:
+                    at = target;
+                    break;
+                case Link:
+                    throw Diagnostics.MemberNotAFile(name.ToText(), "a link that leads out of the archive", Where.In(name));
+                case Conflict:
+                    throw Diagnostics.MemberConflict(at.ToText(), Where.In(at));
+                case Other { Kind: MemberKind.Directory }:
+                    throw Diagnostics.MemberNotAFile(name.ToText(), "a directory", Where.In(name));
+                default:
+                    throw Diagnostics.MemberNotAFile(name.ToText(), "a device, FIFO or socket", Where.In(name));
+            }
+        }
+
+        throw Diagnostics.MemberNotAFile(name.ToText(), "a link in a circle of links", Where.In(name));
+    }
+}

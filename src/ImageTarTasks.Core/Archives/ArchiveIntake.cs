@@ -1,0 +1,80 @@
+using ImageTarTasks.Store;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Archives;
+
+/// <summary>
+/// The one pass over an archive. What only the end of the archive may tell (Docker writes manifest.json last) cannot be asked for
+/// here, so everything that could be part of an image is kept: documents in memory, the rest staged, hashed and indexed as it goes by.
+/// </summary>
+internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IReporter reporter, ContentLocation where)
+{
+    /// <summary>Reads all members.</summary>
+    /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
+    public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
+    {
+        var contents = new ArchiveContents(writer, where);
+        while (members.Next(cancellation) is { } member)
+        {
+            if (MemberName.Normalize(member.Name) is { } name)
+            {
+                Add(contents, name, member, members.Content, cancellation);
+            }
+        }
+
+        members.Finish(cancellation);
+        return contents;
+    }
+
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
+    {
+        switch (member.Kind)
+        {
+            case MemberKind.File when IsDocument(name.Units):
+                contents.AddDocument(name, ReadDocument(content));
+                break;
+            case MemberKind.File:
+                contents.AddBlob(name, Stage(name, member, content, cancellation));
+                break;
+            case MemberKind.SymbolicLink:
+                contents.AddLink(name, MemberName.Follow(name, member.LinkTarget));
+                break;
+            case MemberKind.HardLink:
+                contents.AddLink(name, MemberName.Normalize(member.LinkTarget));
+                break;
+            default:
+                contents.AddOther(name, member.Kind);
+                break;
+        }
+    }
+
+    private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
+    {
+        using var watched = new MemberStream(content, member with { Name = name }, reporter);
+        var blob = writer.Stage(watched, where.In(name), options.MaxUnpacked, cancellation);
+        return watched.ArchiveFault is { } fault ? throw fault : blob;
+    }
+
+    /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>
+    private static bool IsDocument(string name) =>
+        name is DockerManifest.FileName or OciLayoutImages.IndexName or OciLayoutImages.LayoutName or LegacyImages.RepositoriesName
+        || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
+
+    private static ReadOnlyMemory<byte>? ReadDocument(Stream content)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = content.Read(buffer)) > 0)
+        {
+            if (bytes.Length + read > Limits.JsonBytes)
+            {
+                return null;
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,75 @@
+using ImageTarTasks.Oci;
+using ImageTarTasks.Store;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Archives;
+
+/// <summary>An image that manifest.json describes, with the names it gives.</summary>
+internal sealed record DockerImage(ArchiveImage Image, IReadOnlyList<ImageReference> Names);
+
+/// <summary>
+/// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
+/// the image ID stays and the same archive always gives the same image.
+/// </summary>
+internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
+{
+    private const string Document = DockerManifest.FileName;
+
+    /// <summary>All images, in order.</summary>
+    /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
+    public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
+        DockerManifest.Parse(manifest, contents.Where).Select(Resolve).ToArray();
+
+    private DockerImage Resolve(DockerManifestEntry entry)
+    {
+        var at = contents.Where.In(entry.Config);
+        var blob = GetBlob(entry.Config, "Config");
+        var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), at);
+        if (entry.Layers.Count != config.DiffIds.Count)
+        {
+            throw Diagnostics.LayerCountDiffers($"{Document}: Layers", entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
+        }
+
+        var layers = entry.Layers.Select((member, i) => ResolveLayer(member, i, config.DiffIds[i])).ToArray();
+        var image = Compose(config, blob, layers);
+        return new DockerImage(image, entry.RepoTags.Select(ParseTag).Distinct().ToArray());
+    }
+
+    /// <summary>Makes and stages the manifest of an image.</summary>
+    public ArchiveImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
+    {
+        var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
+        writer.Stage(manifest.Raw);
+        return new ArchiveImage(manifest.Descriptor, new Image(manifest, config));
+    }
+
+    private Descriptor ResolveLayer(ByteString member, int number, DiffId diffId)
+    {
+        var at = contents.Where.In(member);
+        var blob = GetBlob(member, $"Layers[{number}]");
+        var layer = LayerVerification.AsLayer(blob, at);
+        LayerVerification.CheckDiffId(layer, diffId, number, at);
+        return new Descriptor(MediaTypes.OciLayerOf(layer.Compression), blob.Digest, blob.Size);
+    }
+
+    private StagedBlob GetBlob(ByteString member, string field)
+    {
+        var blob = contents.GetBlob(member, $"{Document}: {field}");
+
+        // Docker 25 and later: the path states a digest, so it must be true.
+        if (member.StartsWith("blobs/sha256/") && Digest.TryParse("sha256:" + member.Units[13..], out var stated) && stated != blob.Digest)
+        {
+            throw Diagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
+        }
+
+        return blob;
+    }
+
+    /// <summary>A name, which gets the tag latest when it has none (skopeo writes and reads such names).</summary>
+    private ImageReference ParseTag(string text)
+    {
+        var at = contents.Where.In(Document);
+        var name = ImageReference.Parse(text, at);
+        return name.Digest is null ? name.OrLatest() : throw Diagnostics.NameNotATag(text, "a digest cannot be given as a name", at);
+    }
+}

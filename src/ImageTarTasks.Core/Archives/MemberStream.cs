@@ -1,0 +1,75 @@
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Archives;
+
+/// <summary>
+/// The content of a member on its way into the store. Reports progress, and remembers a failure of the archive itself, which must
+/// not be taken for a fault of this one member.
+/// </summary>
+internal sealed class MemberStream(Stream content, ArchiveMember member, IReporter reporter) : Stream
+{
+    private const string Action = "Loading layer";
+
+    private readonly string _step = StepOf(member.Name);
+    private long _count;
+    private bool _quiet;
+
+    /// <summary>What the archive threw while this member was read.</summary>
+    public ImageTarException? ArchiveFault { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => false;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override int Read(Span<byte> buffer)
+    {
+        int read;
+        try
+        {
+            read = content.Read(buffer);
+        }
+        catch (ImageTarException fault)
+        {
+            ArchiveFault = fault;
+            throw;
+        }
+
+        if (read > 0)
+        {
+            // Manifests and configurations are no layers, and begin as JSON does.
+            _quiet = _count == 0 ? buffer[0] == (byte)'{' : _quiet;
+            _count += read;
+            if (!_quiet)
+            {
+                reporter.Progress(_step, Action, _count, member.Size);
+            }
+        }
+
+        return read;
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    public override void Flush()
+    {
+    }
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <summary>The first 12 digits of the hash in the name, as Docker shows layers; the name itself when there is none.</summary>
+    private static string StepOf(ByteString name)
+    {
+        var hash = name.Units.Split('/', '.', ':').FirstOrDefault(part => part.Length >= 64 && Digest.IsLowerHex(part));
+        return hash is null ? name.ToString() : hash[..12];
+    }
+}
