@@ -49,11 +49,16 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     public void AddOther(ByteString name, MemberKind kind) => Add(name, new Other(kind));
 
     /// <summary>The bytes of a document that stands under <paramref name="name"/>; null when there is no such member.</summary>
-    /// <exception cref="ImageTarException">ITT2209, ITT2210, ITT2211.</exception>
+    /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
     public ReadOnlyMemory<byte>? ReadDocument(string name)
     {
         var key = ByteString.FromText(name);
-        return !Has(key) ? null : Resolve(key) switch
+        if (!Has(key))
+        {
+            return null;
+        }
+
+        return Resolve(key) switch
         {
             Document document => document.Bytes ?? throw Diagnostics.DocumentTooLarge(name, Where.In(key)),
             Blob blob => Read(blob.Staged, name, key),
@@ -64,7 +69,7 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     /// <summary>The content under a name that some document gives.</summary>
     /// <param name="name">A key.</param>
     /// <param name="wantedBy">The document and field that name it.</param>
-    /// <exception cref="ImageTarException">ITT2207, ITT2209, ITT2210, ITT2211.</exception>
+    /// <exception cref="ImageTarException">ITT2206, ITT2208, ITT2209, ITT2301.</exception>
     public StagedBlob GetBlob(ByteString name, string wantedBy)
     {
         if (!Has(name))
@@ -82,7 +87,7 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     }
 
     /// <summary>The bytes of a staged document.</summary>
-    /// <exception cref="ImageTarException">ITT2211.</exception>
+    /// <exception cref="ImageTarException">ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
         blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : writer.Read(blob);
 

@@ -1,6 +1,4 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using ImageTarTasks.Oci;
 using ImageTarTasks.Values;
 
@@ -9,8 +7,6 @@ namespace ImageTarTasks.Archives;
 /// <summary>The metadata documents of an archive, as bytes. Everything in them is ordered, so the same images give the same bytes.</summary>
 internal static class ArchiveDocuments
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>oci-layout (image-spec image-layout.md).</summary>
     public static ReadOnlyMemory<byte> Layout() => "{\"imageLayoutVersion\":\"1.0.0\"}"u8.ToArray();
 
@@ -32,27 +28,24 @@ internal static class ArchiveDocuments
     public static ReadOnlyMemory<byte>? Manifest(IReadOnlyList<SaveEntry> entries)
     {
         var images = entries.Where(entry => entry.Image is not null).ToArray();
-        return images.Length == 0 ? null : Write(json =>
+        if (images.Length == 0)
         {
-            json.WriteStartArray();
-            foreach (var entry in images)
-            {
-                json.WriteStartObject();
-                json.WriteString("Config", PathOf(entry.Image!.Manifest.Config.Digest));
-                if (entry.Names.Count == 0)
-                {
-                    json.WriteNull("RepoTags");
-                }
-                else
-                {
-                    WriteTexts(json, "RepoTags", entry.Names.Select(name => name.Familiar).Order(StringComparer.Ordinal));
-                }
+            return null;
+        }
 
-                WriteTexts(json, "Layers", entry.Image.Manifest.Layers.Select(layer => PathOf(layer.Digest)));
-                json.WriteEndObject();
+        return Write(json =>
+        {
+            json.BeginArray();
+            foreach (var (_, image, names) in images)
+            {
+                json.BeginObject();
+                json.Name("Config").String(PathOf(image!.Manifest.Config.Digest));
+                json.Name("RepoTags").Strings(names.Count == 0 ? null : names.Select(name => name.Familiar).Order(StringComparer.Ordinal));
+                json.Name("Layers").Strings(image.Manifest.Layers.Select(layer => PathOf(layer.Digest)));
+                json.EndObject();
             }
 
-            json.WriteEndArray();
+            json.EndArray();
         });
     }
 
@@ -66,21 +59,26 @@ internal static class ArchiveDocuments
             where name.Tag is not null
             select (name.FamiliarRepository, name.Tag, Layer: entry.Image!.Layers[^1].DiffId.Digest.Hex);
         var repositories = tags.GroupBy(tag => tag.FamiliarRepository).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
-        return repositories.Length == 0 ? null : Write(json =>
+        if (repositories.Length == 0)
         {
-            json.WriteStartObject();
+            return null;
+        }
+
+        return Write(json =>
+        {
+            json.BeginObject();
             foreach (var repository in repositories)
             {
-                json.WriteStartObject(repository.Key);
+                json.Name(repository.Key).BeginObject();
                 foreach (var (_, tag, layer) in repository.OrderBy(entry => entry.Tag, StringComparer.Ordinal))
                 {
-                    json.WriteString(tag!, layer);
+                    json.Name(tag!).String(layer);
                 }
 
-                json.WriteEndObject();
+                json.EndObject();
             }
 
-            json.WriteEndObject();
+            json.EndObject();
         });
     }
 
@@ -92,25 +90,10 @@ internal static class ArchiveDocuments
         : name.Tag is null ? [new(LayoutNames.Containerd, name.Full)]
         : [new(LayoutNames.Containerd, name.Full), new(LayoutNames.RefName, name.Tag)];
 
-    private static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
-    {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static ReadOnlyMemory<byte> Write(Action<Utf8JsonWriter> content)
+    private static ReadOnlyMemory<byte> Write(Action<GoJsonWriter> content)
     {
         var bytes = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(bytes, Options))
-        {
-            content(json);
-        }
-
+        content(new GoJsonWriter(bytes));
         bytes.Write("\n"u8);
         return bytes.WrittenMemory;
     }

@@ -27,7 +27,7 @@ internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
         var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), at);
         if (entry.Layers.Count != config.DiffIds.Count)
         {
-            throw Diagnostics.LayerCountDiffers($"{Document}: Layers", entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
+            throw Diagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
         }
 
         var layers = entry.Layers.Select((member, i) => ResolveLayer(member, i, config.DiffIds[i])).ToArray();

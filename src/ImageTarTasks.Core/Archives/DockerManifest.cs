@@ -1,4 +1,4 @@
-using System.Text.Json;
+using ImageTarTasks.Oci;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
@@ -18,55 +18,30 @@ internal static class DockerManifest
     public const string FileName = "manifest.json";
 
     /// <summary>Parses strictly.</summary>
-    /// <exception cref="ImageTarException">ITT2205, ITT2208, ITT2223.</exception>
+    /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public static IReadOnlyList<DockerManifestEntry> Parse(ReadOnlyMemory<byte> bytes, ContentLocation archive)
     {
-        using var json = new ArchiveJson(bytes, FileName, archive);
-        if (json.Root.ValueKind == JsonValueKind.Object && json.Root.TryGetProperty("schemaVersion"u8, out _))
-        {
-            throw json.Malformed("this is an image manifest, as in the dir: folders of skopeo, not the list of images of an archive");
-        }
-
-        if (json.Root.ValueKind != JsonValueKind.Array)
-        {
-            throw json.Malformed($"it is {ArchiveJson.Kind(json.Root)}, not a list of images");
-        }
-
-        if (json.Root.GetArrayLength() > Limits.ArchiveImages)
-        {
-            throw Diagnostics.ArchiveTooComplex("images in manifest.json", Limits.ArchiveImages, archive.In(FileName));
-        }
-
-        return json.Root.EnumerateArray().Select((entry, i) => ParseEntry(json, entry, i, archive)).ToArray();
+        var json = StrictJson.Parse(bytes, FileName, archive.In(FileName));
+        return json.Items(Limits.ArchiveImages).Select(entry => ParseEntry(entry, archive)).ToArray();
     }
 
-    private static DockerManifestEntry ParseEntry(ArchiveJson json, JsonElement entry, int number, ContentLocation archive)
+    private static DockerManifestEntry ParseEntry(StrictJson entry, ContentLocation archive)
     {
-        ByteString? config = null;
-        IReadOnlyList<string> tags = [];
-        IReadOnlyList<ByteString>? layers = null;
-        foreach (var (key, value) in json.Members(entry, $"image {number}", StringComparer.OrdinalIgnoreCase))
-        {
-            if (key.Equals("Config", StringComparison.OrdinalIgnoreCase))
-            {
-                config = Member(json.Text(value, "Config"), "Config", archive);
-            }
-            else if (key.Equals("RepoTags", StringComparison.OrdinalIgnoreCase))
-            {
-                tags = json.Texts(value, "RepoTags").Distinct(StringComparer.Ordinal).ToArray();
-            }
-            else if (key.Equals("Layers", StringComparison.OrdinalIgnoreCase))
-            {
-                layers = json.Texts(value, "Layers").Select((path, i) => Member(path, $"Layers[{i}]", archive)).ToArray();
-            }
-        }
+        StrictJson? Find(string key) =>
+            entry.Members().Where(member => member.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(member => (StrictJson?)member.Value).FirstOrDefault();
 
+        entry.Object();
+        var config = Find("Config") ?? throw Diagnostics.FieldMissing(FileName, "Config", archive.In(FileName));
+        var layers = Find("Layers") ?? throw Diagnostics.FieldMissing(FileName, "Layers", archive.In(FileName));
         return new DockerManifestEntry(
-            config ?? throw json.Malformed($"image {number} has no Config"),
-            tags,
-            layers ?? throw json.Malformed($"image {number} has no Layers"));
+            Member(config, "Config", archive),
+            Texts(Find("RepoTags")).Select(tag => tag.Text()).Distinct(StringComparer.Ordinal).ToArray(),
+            Texts(layers).Select((layer, i) => Member(layer, $"Layers[{i}]", archive)).ToArray());
     }
 
-    private static ByteString Member(string path, string field, ContentLocation archive) =>
-        MemberName.Normalize(path) ?? throw Diagnostics.MemberPathInvalid($"{FileName}: {field}", path, archive);
+    /// <summary>A list; Go writes null for an empty one.</summary>
+    private static IReadOnlyList<StrictJson> Texts(StrictJson? list) => list is not { IsNull: false } items ? [] : items.Items(Limits.IndexChildren);
+
+    private static ByteString Member(StrictJson path, string field, ContentLocation archive) =>
+        MemberName.Normalize(path.Text()) ?? throw Diagnostics.MemberPathInvalid($"{FileName}: {field}", path.Text(), archive.In(FileName));
 }

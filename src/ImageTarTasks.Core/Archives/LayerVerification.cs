@@ -8,12 +8,12 @@ namespace ImageTarTasks.Archives;
 internal static class LayerVerification
 {
     /// <summary>The blob as a layer.</summary>
-    /// <exception cref="ImageTarException">ITT2217 not a tar; ITT20xx, ITT21xx what is wrong with it.</exception>
+    /// <exception cref="ImageTarException">ITT2215 not a tar; ITT20xx, ITT21xx what is wrong with it.</exception>
     public static LayerSummary AsLayer(StagedBlob blob, ContentLocation at) =>
         blob.Layer ?? throw blob.LayerFault ?? Diagnostics.LayerIsNotATar(at);
 
     /// <summary>Checks that the layer is the one the configuration lists.</summary>
-    /// <exception cref="ImageTarException">ITT2214.</exception>
+    /// <exception cref="ImageTarException">ITT2212.</exception>
     public static void CheckDiffId(LayerSummary layer, DiffId stated, int number, ContentLocation at)
     {
         if (layer.DiffId != stated)
@@ -26,7 +26,7 @@ internal static class LayerVerification
     /// Checks that an OCI media type names the compression the layer has: whoever trusts the type and whoever trusts the bytes must see the
     /// same layer. Docker's types are not held to it; its containerd store calls every compressed layer gzip.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT2216.</exception>
+    /// <exception cref="ImageTarException">ITT2214.</exception>
     public static void CheckMediaType(LayerSummary layer, string mediaType, ContentLocation at)
     {
         if (!mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -52,9 +51,7 @@ internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer,
     {
         var name = id + MemberSuffix;
         var bytes = contents.ReadDocument(name) ?? throw Diagnostics.MemberMissing(RepositoriesName, name, contents.Where);
-        using var json = new ArchiveJson(bytes, name, contents.Where);
-        var parent = json.Members(json.Root, "it", StringComparer.Ordinal).FirstOrDefault(member => member.Key == "parent");
-        var parentId = parent.Key is null || parent.Value.ValueKind == JsonValueKind.Null ? "" : json.Text(parent.Value, "parent");
+        var parentId = StrictJson.Parse(bytes, "layer's json", contents.Where.In(name)).Object().Optional("parent")?.Text() ?? "";
         return new LegacyLayer(id, parentId.Length == 0 ? null : parentId, bytes);
     }
 
@@ -66,12 +63,11 @@ internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer,
             return names;
         }
 
-        using var json = new ArchiveJson(bytes, RepositoriesName, contents.Where);
-        foreach (var (repository, tags) in json.Members(json.Root, "it", StringComparer.Ordinal))
+        foreach (var (repository, tags) in StrictJson.Parse(bytes, RepositoriesName, contents.Where.In(RepositoriesName)).Members())
         {
-            foreach (var (tag, id) in json.Members(tags, repository, StringComparer.Ordinal))
+            foreach (var (tag, id) in tags.Members())
             {
-                names.Add((json.Text(id, tag), ImageReference.Parse($"{repository}:{tag}", contents.Where.In(RepositoriesName))));
+                names.Add((id.Text(), ImageReference.Parse($"{repository}:{tag}", contents.Where.In(RepositoriesName))));
             }
         }
 

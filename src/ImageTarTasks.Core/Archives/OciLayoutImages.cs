@@ -97,16 +97,10 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             return;
         }
 
-        using var json = new ArchiveJson(bytes, LayoutName, contents.Where);
-        var version = json.Members(json.Root, "it", StringComparer.Ordinal).FirstOrDefault(member => member.Key == "imageLayoutVersion");
-        if (version.Key is null)
+        var version = StrictJson.Parse(bytes, LayoutName, contents.Where.In(LayoutName)).Object().Required("imageLayoutVersion").Text();
+        if (version != "1.0.0")
         {
-            throw json.Malformed("it has no imageLayoutVersion");
-        }
-
-        if (json.Text(version.Value, "imageLayoutVersion") is var text && text != "1.0.0")
-        {
-            throw Diagnostics.LayoutVersionUnknown(text, contents.Where);
+            throw Diagnostics.LayoutVersionUnknown(version, contents.Where.In(LayoutName));
         }
     }
 
@@ -182,7 +176,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         if (manifest.Layers.Count != config.DiffIds.Count)
         {
             return replaced
-                ?? throw Diagnostics.LayerCountDiffers("the image manifest (Layers)", manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
+                ?? throw Diagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
         }
 
         for (var i = 0; i < manifest.Layers.Count; i++)

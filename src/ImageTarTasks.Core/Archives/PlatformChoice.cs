@@ -9,7 +9,7 @@ internal static class PlatformChoice
     /// Of every image the manifest for <paramref name="platform"/>, under the image's names. Images that have none are left out, as
     /// Docker does; but not all of them.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT2221, with the platforms there are.</exception>
+    /// <exception cref="ImageTarException">ITT2219, with the platforms there are.</exception>
     public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, Platform? platform, ContentLocation where)
     {
         if (platform is null)

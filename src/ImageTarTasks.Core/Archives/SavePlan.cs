@@ -66,7 +66,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
     /// <summary>
     /// Every blob. What an index lists may be absent (a partial pull leaves it so, and the index stays true); everything an image needs may not.
     /// </summary>
-    private static IReadOnlyList<Descriptor> Collect(ImageStore store, IReadOnlyList<SaveEntry> entries)
+    private static Descriptor[] Collect(ImageStore store, IReadOnlyList<SaveEntry> entries)
     {
         var blobs = new SortedDictionary<Digest, Descriptor>();
         foreach (var entry in entries)
@@ -79,7 +79,8 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
                 }
                 else if (!IsOptional(blob, entry.Target))
                 {
-                    throw Diagnostics.BlobMissing(blob.Digest, store.Root);
+                    // Absent or cut short: opening says which.
+                    store.OpenBlob(blob).Dispose();
                 }
             }
         }

@@ -20,94 +20,86 @@ public static partial class Diagnostics
     public static ImageTarException LayoutWithoutIndex(ContentLocation at) =>
         Error("ITT2204", "this is an OCI image layout without index.json: nothing says which of its blobs are images", at);
 
-    /// <summary>ITT2205: a metadata document of an archive is malformed.</summary>
-    public static ImageTarException MalformedArchiveDocument(string document, string why, ContentLocation at) =>
-        Error("ITT2205", $"{document}: {why}", at);
-
-    /// <summary>ITT2206: a metadata document has no image.</summary>
+    /// <summary>ITT2205: a metadata document has no image.</summary>
     public static ImageTarException NothingToLoad(string document, ContentLocation at) =>
-        Error("ITT2206", $"{document} lists no image: nothing to load", at);
+        Error("ITT2205", $"{document} lists no image: nothing to load", at);
 
-    /// <summary>ITT2207: a document names a member that the archive does not have.</summary>
+    /// <summary>ITT2206: a document names a member that the archive does not have.</summary>
     public static ImageTarException MemberMissing(string wantedBy, string member, ContentLocation at) =>
-        Error("ITT2207", $"{wantedBy} names {Quote(member)}, which is not in the archive", at);
+        Error("ITT2206", $"{wantedBy} names {Quote(member)}, which is not in the archive", at);
 
-    /// <summary>ITT2208: a document names a path that cannot be a member: absolute, empty, or leading out of the archive.</summary>
+    /// <summary>ITT2207: a document names a path that cannot be a member: absolute, empty, or leading out of the archive.</summary>
     public static ImageTarException MemberPathInvalid(string wantedBy, string path, ContentLocation at) =>
-        Error("ITT2208", $"{wantedBy} names {Quote(path)}, which is not a path inside the archive", at);
+        Error("ITT2207", $"{wantedBy} names {Quote(path)}, which is not a path inside the archive", at);
 
-    /// <summary>ITT2209: a member that is needed is not a regular file, or a link that ends at none inside the archive.</summary>
+    /// <summary>ITT2208: a member that is needed is not a regular file, or a link that ends at none inside the archive.</summary>
     public static ImageTarException MemberNotAFile(string member, string what, ContentLocation at) =>
-        Error("ITT2209", $"{Quote(member)} is {what}, not a regular file of the archive", at);
+        Error("ITT2208", $"{Quote(member)} is {what}, not a regular file of the archive", at);
 
-    /// <summary>ITT2210: two members share a name and differ, so readers would disagree about the image.</summary>
+    /// <summary>ITT2209: two members share a name and differ, so readers would disagree about the image.</summary>
     public static ImageTarException MemberConflict(string member, ContentLocation at) =>
-        Error("ITT2210", $"the archive has {Quote(member)} more than once, with different content", at);
+        Error("ITT2209", $"the archive has {Quote(member)} more than once, with different content", at);
 
-    /// <summary>ITT2211: a document is larger than documents may be.</summary>
-    public static ImageTarException DocumentTooLarge(string role, ContentLocation at) =>
-        Error("ITT2211", string.Create(CultureInfo.InvariantCulture, $"the {role} is larger than {Limits.JsonBytes / (1024 * 1024)} MiB"), at);
-
-    /// <summary>ITT2212: a blob's content has another digest than its path says.</summary>
+    /// <summary>ITT2210: a blob's content has another digest than its path says.</summary>
     public static ImageTarException BlobPathLies(Digest stated, Digest actual, ContentLocation at) =>
-        Error("ITT2212", $"the content of blob {stated} has the digest {actual}", at);
+        Error("ITT2210", $"the content of blob {stated} has the digest {actual}", at);
 
-    /// <summary>ITT2213: a blob has another size than its descriptor says.</summary>
+    /// <summary>ITT2211: a blob has another size than its descriptor says.</summary>
     public static ImageTarException BlobSizeDiffers(Digest blob, long stated, long actual, ContentLocation at) =>
-        Error("ITT2213", string.Create(CultureInfo.InvariantCulture, $"blob {blob} has the size {actual}, its descriptor says {stated}"), at);
+        Error("ITT2211", string.Create(CultureInfo.InvariantCulture, $"blob {blob} has the size {actual}, its descriptor says {stated}"), at);
 
-    /// <summary>ITT2214: a layer's plain tar is not the one the configuration lists.</summary>
+    /// <summary>ITT2212: a layer's plain tar is not the one the configuration lists.</summary>
     public static ImageTarException DiffIdDiffers(int layer, DiffId stated, DiffId actual, ContentLocation at) =>
-        Error("ITT2214", string.Create(CultureInfo.InvariantCulture, $"layer {layer} does not match the configuration's rootfs.diff_ids: expected {stated}, got {actual}"), at);
+        Error("ITT2212", string.Create(CultureInfo.InvariantCulture, $"layer {layer} does not match the configuration's rootfs.diff_ids: expected {stated}, got {actual}"), at);
 
-    /// <summary>ITT2215: layers and rootfs.diff_ids differ in number.</summary>
-    public static ImageTarException LayerCountDiffers(string layersField, int layers, int diffIds, ContentLocation at) =>
-        Error("ITT2215", string.Create(CultureInfo.InvariantCulture, $"{layersField} lists {layers} layers, the configuration's rootfs.diff_ids lists {diffIds}"), at);
+    /// <summary>ITT2213: manifest.json and rootfs.diff_ids differ in the number of layers.</summary>
+    public static ImageTarException ListedLayersDiffer(int layers, int diffIds, ContentLocation at) =>
+        Error("ITT2213", string.Create(CultureInfo.InvariantCulture, $"manifest.json names {layers} Layers, the configuration's rootfs.diff_ids lists {diffIds}: layers length mismatch"), at);
 
-    /// <summary>ITT2216: a layer is compressed otherwise than its OCI media type says.</summary>
+    /// <summary>ITT2214: a layer is compressed otherwise than its OCI media type says.</summary>
     public static ImageTarException LayerMediaTypeLies(string mediaType, CompressionKind actual, ContentLocation at) =>
-        Error("ITT2216", $"the layer's mediaType is {Quote(mediaType)}, its content is {(actual == CompressionKind.None ? "a plain tar" : "compressed with " + actual.ToString().ToLowerInvariant())}", at);
+        Error("ITT2214", $"the layer's mediaType is {Quote(mediaType)}, its content is {(actual == CompressionKind.None ? "a plain tar" : "compressed with " + actual.ToString().ToLowerInvariant())}", at);
 
-    /// <summary>ITT2217: a blob that an image uses as a layer is no tar.</summary>
+    /// <summary>ITT2215: a blob that an image uses as a layer is no tar.</summary>
     public static ImageTarException LayerIsNotATar(ContentLocation at) =>
-        Error("ITT2217", "the layer is not a tar, plain or compressed with gzip, bzip2, xz or zstd", at);
+        Error("ITT2215", "the layer is not a tar, plain or compressed with gzip, bzip2, xz or zstd", at);
 
-    /// <summary>ITT2218: index.json and manifest.json of one archive mean different images.</summary>
+    /// <summary>ITT2216: index.json and manifest.json of one archive mean different images.</summary>
     public static ImageTarException DocumentsDisagree(string name, ContentLocation at) =>
-        Error("ITT2218", $"index.json and manifest.json disagree: {Quote(name)} is an image in manifest.json that index.json does not have under that name", at);
+        Error("ITT2216", $"index.json and manifest.json disagree: {Quote(name)} is an image in manifest.json that index.json does not have under that name", at);
 
-    /// <summary>ITT2219: one name for two different images of an archive.</summary>
+    /// <summary>ITT2217: one name for two different images of an archive.</summary>
     public static ImageTarException AmbiguousName(string name, string document, ContentLocation at) =>
-        Error("ITT2219", $"{document} gives the name {Quote(name)} to different images", at);
+        Error("ITT2217", $"{document} gives the name {Quote(name)} to different images", at);
 
-    /// <summary>ITT2220: everything in the archive is something else than an image.</summary>
+    /// <summary>ITT2218: everything in the archive is something else than an image.</summary>
     public static ImageTarException NoImageInLayout(string mediaType, ContentLocation at) =>
-        Error("ITT2220", $"index.json lists an artifact, not an image: its mediaType (of the configuration, or of a layer) is {Quote(mediaType)}", at);
+        Error("ITT2218", $"index.json lists an artifact, not an image: its mediaType (of the configuration, or of a layer) is {Quote(mediaType)}", at);
 
-    /// <summary>ITT2221: no image of the archive is for the platform asked for.</summary>
+    /// <summary>ITT2219: no image of the archive is for the platform asked for.</summary>
     public static ImageTarException PlatformNotInArchive(Platform wanted, IEnumerable<Platform> present, ContentLocation at)
     {
         var list = string.Join(", ", present.Select(p => UntrustedText.Show(p.ToString())).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        return Error("ITT2221", $"no image for platform {wanted}; the archive has {(list.Length == 0 ? "none" : list)}", at);
+        return Error("ITT2219", $"no image for platform {wanted}; the archive has {(list.Length == 0 ? "none" : list)}", at);
     }
 
-    /// <summary>ITT2222: an OCI layout of a version that is not 1.x.</summary>
+    /// <summary>ITT2220: an OCI layout of a version that is not 1.x.</summary>
     public static ImageTarException LayoutVersionUnknown(string version, ContentLocation at) =>
-        Error("ITT2222", $"oci-layout: unsupported imageLayoutVersion {Quote(version)}; 1.0.0 is supported", at);
+        Error("ITT2220", $"oci-layout: unsupported imageLayoutVersion {Quote(version)}; 1.0.0 is supported", at);
 
-    /// <summary>ITT2223: image indexes nested too deep, or too many images.</summary>
+    /// <summary>ITT2221: image indexes nested too deep, or too many images.</summary>
     public static ImageTarException ArchiveTooComplex(string what, int limit, ContentLocation at) =>
-        Error("ITT2223", string.Create(CultureInfo.InvariantCulture, $"{what}: more than {limit}"), at);
+        Error("ITT2221", string.Create(CultureInfo.InvariantCulture, $"{what}: more than {limit}"), at);
 
-    /// <summary>ITT2224: a name that an archive may not give to an image.</summary>
+    /// <summary>ITT2222: a name that an archive may not give to an image.</summary>
     public static ImageTarException NameNotATag(string name, string why, ContentLocation at) =>
-        Error("ITT2224", $"invalid tag {Quote(name)}: {why}", at);
+        Error("ITT2222", $"invalid tag {Quote(name)}: {why}", at);
 
-    /// <summary>ITT2225: an archive of Docker before 1.10 whose layers do not form a chain.</summary>
+    /// <summary>ITT2223: an archive of Docker before 1.10 whose layers do not form a chain.</summary>
     public static ImageTarException BrokenParentChain(string id, string why, ContentLocation at) =>
-        Error("ITT2225", $"the layer {Quote(id)} {why}", at);
+        Error("ITT2223", $"the layer {Quote(id)} {why}", at);
 
-    /// <summary>ITT2226: an index whose images are all absent.</summary>
+    /// <summary>ITT2224: an index whose images are all absent.</summary>
     public static ImageTarException NoIndexedImage(ContentLocation at) =>
-        Error("ITT2226", "of the images index.json lists, none is whole in this archive", at);
+        Error("ITT2224", "of the images index.json lists, none is whole in this archive", at);
 }
