@@ -52,10 +52,11 @@ public static class Limits
     public const int SymlinkHops = 255;
 
     /// <summary>
-    /// Decompressed bytes allowed per compressed byte once more than <see cref="ExpansionFloor"/> came out. Real layers stay below 100;
-    /// gzip cannot exceed 1032, zstd and bzip2 bombs reach millions.
+    /// Decompressed bytes allowed per compressed byte once more than <see cref="ExpansionFloor"/> came out and the user gave no bound of
+    /// his own. Real layers stay below 100; deflate cannot exceed 1032, so gzip of anything, even of zeros, passes; bombs of the
+    /// formats without such a bound (bzip2, xz, zstd: 10 000 and up) do not.
     /// </summary>
-    public const int ExpansionRatio = 1000;
+    public const int ExpansionRatio = 1100;
 
     /// <summary>Decompressed bytes below which <see cref="ExpansionRatio"/> is not looked at.</summary>
     public const long ExpansionFloor = 256L * 1024 * 1024;

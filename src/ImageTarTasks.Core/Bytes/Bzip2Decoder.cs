@@ -1,0 +1,80 @@
+using ICSharpCode.SharpZipLib;
+using ICSharpCode.SharpZipLib.BZip2;
+
+namespace ImageTarTasks.Bytes;
+
+/// <summary>bzip2: streams one after another (as pbzip2 and lbzip2 write them), the check sums of blocks and streams compared, then nothing.</summary>
+internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
+{
+    private static ReadOnlySpan<byte> BlockMagic => [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
+
+    private static ReadOnlySpan<byte> EndMagic => [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
+
+    private readonly byte[] _out = new byte[64 * 1024];
+    private BZip2InputStream? _stream;
+    private bool _firstSeen;
+
+    /// <summary>Whether what follows <c>BZh9</c> is, as far as it goes, the beginning of a block or the end of the stream.</summary>
+    public static bool BeginsBlock(ReadOnlySpan<byte> rest)
+    {
+        var known = Math.Min(rest.Length, BlockMagic.Length);
+        return rest.StartsWith(BlockMagic[..known]) || rest.StartsWith(EndMagic[..known]);
+    }
+
+    public override int Read(Span<byte> into)
+    {
+        while (_stream is not null || NextStream())
+        {
+            try
+            {
+                var read = _stream!.Read(_out, 0, Math.Min(_out.Length, into.Length));
+                if (read > 0)
+                {
+                    _out.AsSpan(0, read).CopyTo(into);
+                    return read;
+                }
+            }
+            catch (Exception failure) when (IsDamage(failure))
+            {
+                throw input.Damaged("a block cannot be decoded or its CRC does not match", failure);
+            }
+
+            _stream.Dispose();
+            _stream = null;
+        }
+
+        return 0;
+    }
+
+    public override void Dispose() => _stream?.Dispose();
+
+    private bool NextStream()
+    {
+        // The library takes an unknown head for an empty stream, so it is checked here; it reads single bytes, so it stops at the end.
+        var head = input.Peek(Compression.DetectLength);
+        if (head.IsEmpty && _firstSeen)
+        {
+            return false;
+        }
+
+        if (Compression.Detect(head) != Values.CompressionKind.Bzip2)
+        {
+            throw head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes();
+        }
+
+        _firstSeen = true;
+        try
+        {
+            _stream = new BZip2InputStream(new MemberInputStream(input)) { IsStreamOwner = false };
+        }
+        catch (Exception failure) when (IsDamage(failure))
+        {
+            throw input.Damaged("a block cannot be decoded", failure);
+        }
+
+        return true;
+    }
+
+    /// <summary>What the library throws on damaged data: its own errors, and those of arrays it did not guard.</summary>
+    private static bool IsDamage(Exception failure) => failure is SharpZipBaseException or IndexOutOfRangeException or NullReferenceException;
+}

@@ -1,0 +1,78 @@
+using System.Security.Cryptography;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Bytes;
+
+/// <summary>Checks content against its descriptor while it is read: at the end, size and digest must be the stated ones.</summary>
+public static class VerifyingStream
+{
+    /// <summary>
+    /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as soon as the size is exceeded or the end does
+    /// not match. The read that would give the last byte verifies first, so who has all bytes has the right ones, whether or not he
+    /// reads on to the end.
+    /// </summary>
+    public static Stream Open(Stream source, Descriptor expected, ContentLocation where) => new Verifier(source, expected, where);
+
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where) : DecodingStream
+    {
+        private readonly IncrementalHash _hash = expected.Digest.CreateHash();
+        private long _count;
+        private bool _verified;
+
+        public override CompressionKind Kind => CompressionKind.None;
+
+        public override long Position { get => _count; set => throw new NotSupportedException(); }
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_verified || buffer.IsEmpty)
+            {
+                return 0;
+            }
+
+            var left = expected.Size - _count;
+            var read = left == 0 ? 0 : source.Read(left < buffer.Length ? buffer[..(int)left] : buffer);
+            if (read == 0 && left > 0)
+            {
+                throw Diagnostics.SizeMismatch(expected.Size, _count, isMore: false, where);
+            }
+
+            _hash.AppendData(buffer[..read]);
+            _count += read;
+            if (_count == expected.Size)
+            {
+                Verify();
+            }
+
+            return read;
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                _hash.Dispose();
+                source.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
+
+        private void Verify()
+        {
+            Span<byte> excess = [0];
+            if (source.Read(excess) > 0)
+            {
+                throw Diagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where);
+            }
+
+            var actual = Digest.FromHash(_hash.GetHashAndReset());
+            if (actual != expected.Digest)
+            {
+                throw Diagnostics.DigestMismatch(expected.Digest, actual, where);
+            }
+
+            _verified = true;
+        }
+    }
+}
