@@ -32,6 +32,7 @@ internal sealed class TarListing
         public required string Link { get; init; }
         public required string Content { get; init; }
         public required string Xattrs { get; init; }
+        public required string Beginning { get; init; }
     }
 
     /// <summary>The paths, sorted.</summary>
@@ -40,8 +41,11 @@ internal sealed class TarListing
     /// <summary>The type of a path: f d l c b p, or NUL when there is none.</summary>
     public char TypeOf(string path) => _nodes.TryGetValue(path, out var node) ? node.Type : '\0';
 
-    /// <summary>Whether two paths are one file.</summary>
-    public bool AreLinked(string one, string other) => ReferenceEquals(_nodes[one], _nodes[other]);
+    /// <summary>The first bytes of a file's content, as Latin-1 text; null when there is no such path.</summary>
+    public string? BeginningOf(string path) => _nodes.TryGetValue(path, out var node) ? node.Beginning : null;
+
+    /// <summary>The path of every entry, in the order of the tar; a path that was written twice is there twice.</summary>
+    public List<string> Entries { get; } = [];
 
     /// <summary>Reads a plain tar.</summary>
     public static TarListing OfFile(string file)
@@ -137,6 +141,7 @@ internal sealed class TarListing
             return;
         }
 
+        Entries.Add(path);
         Node node;
         if (type == '1')
         {
@@ -154,6 +159,7 @@ internal sealed class TarListing
                 Size = device ?? content.Length.ToString(CultureInfo.InvariantCulture),
                 Time = records.TryGetValue("mtime", out var time) ? Floor(time) : Octal(block.AsSpan(136, 12)),
                 Link = type == '2' ? link : "-",
+                Beginning = Encoding.Latin1.GetString(content, 0, Math.Min(content.Length, 256)),
                 Content = type is '0' or '\0' or '7' ? Convert.ToHexStringLower(SHA256.HashData(content)) : "-",
                 Xattrs = string.Join(',', records.Where(record => record.Key.StartsWith("SCHILY.xattr.", StringComparison.Ordinal))
                     .OrderBy(record => record.Key, StringComparer.Ordinal).Select(record => record.Key[13..] + "=" + Convert.ToHexStringLower(record.Value))),
