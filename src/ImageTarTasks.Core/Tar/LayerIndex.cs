@@ -1,36 +1,7 @@
+using System.Security.Cryptography;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tar;
-
-/// <summary>What is known of a layer after reading it once.</summary>
-/// <param name="DiffId">The digest of the plain tar.</param>
-/// <param name="PlainSize">Bytes of the plain tar.</param>
-/// <param name="ContentSize">What Docker calls the layer's size: bytes of its files (each inode once) and of its symbolic links' targets.</param>
-/// <param name="Entries">How many entries it has.</param>
-/// <param name="Compression">What was around the tar.</param>
-public sealed record LayerSummary(DiffId DiffId, long PlainSize, long ContentSize, long Entries, CompressionKind Compression);
-
-/// <summary>Writes a layer index while the layer's entries go by.</summary>
-public sealed class LayerIndexWriter : IDisposable
-{
-    /// <summary>Writes to <paramref name="target"/>, which stays open and must seek.</summary>
-    public LayerIndexWriter(Stream target) => throw new NotImplementedException();
-
-    /// <summary>Adds the next entry.</summary>
-    public void Add(TarEntry entry) => throw new NotImplementedException();
-
-    /// <summary>Bytes of content so far, as <see cref="LayerSummary.ContentSize"/> counts them.</summary>
-    public long ContentSize => throw new NotImplementedException();
-
-    /// <summary>Entries so far.</summary>
-    public long Entries => throw new NotImplementedException();
-
-    /// <summary>Ends the index; without this call a reader refuses it.</summary>
-    public void Complete(LayerSummary summary) => throw new NotImplementedException();
-
-    /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
-}
 
 /// <summary>
 /// The headers of a layer's entries in the order of the tar, with the offset of each content: enough to plan without reading the layer.
@@ -38,15 +9,231 @@ public sealed class LayerIndexWriter : IDisposable
 /// </summary>
 public sealed class LayerIndex : IDisposable
 {
-    /// <summary>What is known of the whole layer.</summary>
-    public LayerSummary Summary => throw new NotImplementedException();
+    private readonly Stream _source;
+    private readonly byte[] _buffer = new byte[64 * 1024];
+    private int _at;
+    private int _filled;
+    private bool _enumerated;
 
-    /// <summary>Opens an index; null when it is not whole or of another version. The stream is owned by the result, or closed.</summary>
-    public static LayerIndex? TryOpen(Stream source) => throw new NotImplementedException();
+    private LayerIndex(Stream source, LayerSummary summary)
+    {
+        _source = source;
+        Summary = summary;
+    }
+
+    /// <summary>What is known of the whole layer.</summary>
+    public LayerSummary Summary { get; }
+
+    /// <summary>
+    /// Opens an index; null when it is not whole or of another version. The stream, which must seek, is owned by the result, or closed.
+    /// It is read once to check it, before any of it is believed.
+    /// </summary>
+    public static LayerIndex? TryOpen(Stream source)
+    {
+        var summary = Check(source);
+        if (summary is null)
+        {
+            source.Dispose();
+            return null;
+        }
+
+        source.Position = LayerIndexFormat.Magic.Length;
+        return new LayerIndex(source, summary);
+    }
 
     /// <summary>The entries, in order; may be enumerated once.</summary>
-    public IEnumerable<TarEntry> ReadEntries() => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT2021: the file changed after it was opened.</exception>
+    public IEnumerable<TarEntry> ReadEntries()
+    {
+        if (_enumerated)
+        {
+            throw new InvalidOperationException("the entries were already read");
+        }
+
+        _enumerated = true;
+        long lastEnd = 0;
+        for (long i = 0; i < Summary.Entries; i++)
+        {
+            yield return ReadEntry(ref lastEnd);
+        }
+
+        if (NextByte() != LayerIndexFormat.End)
+        {
+            throw Diagnostics.LayerIndexChanged();
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _source.Dispose();
+
+    private static LayerSummary? Check(Stream source)
+    {
+        var left = source.Length - source.Position;
+        if (left < LayerIndexFormat.Magic.Length + 1 + LayerIndexFormat.SummaryLength + LayerIndexFormat.HashLength)
+        {
+            return null;
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = new byte[64 * 1024];
+        var magic = true;
+        const int Trailer = LayerIndexFormat.SummaryLength + LayerIndexFormat.HashLength;
+        for (left -= Trailer; left > 0;)
+        {
+            var got = source.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(left, buffer.Length)), (int)Math.Min(left, buffer.Length), throwOnEndOfStream: false);
+            if (got == 0 || (magic && !buffer.AsSpan(0, got).StartsWith(LayerIndexFormat.Magic)))
+            {
+                return null;
+            }
+
+            magic = false;
+            hash.AppendData(buffer, 0, got);
+            left -= got;
+        }
+
+        var trailer = buffer.AsSpan(0, Trailer);
+        if (source.ReadAtLeast(trailer, Trailer, throwOnEndOfStream: false) < Trailer)
+        {
+            return null;
+        }
+
+        hash.AppendData(trailer[..LayerIndexFormat.SummaryLength]);
+        return hash.GetHashAndReset().AsSpan().SequenceEqual(trailer[LayerIndexFormat.SummaryLength..])
+            ? LayerIndexFormat.ReadSummary(trailer)
+            : null;
+    }
+
+    private TarEntry ReadEntry(ref long lastEnd)
+    {
+        var first = NextByte();
+        var kind = (TarEntryKind)(first & LayerIndexFormat.KindBits);
+        if (kind > TarEntryKind.Fifo)
+        {
+            throw Diagnostics.LayerIndexChanged();
+        }
+
+        var name = NextText(Limits.NameBytes);
+        var mode = (int)NextNumber();
+        var uid = (long)NextNumber();
+        var gid = (long)NextNumber();
+        var time = new TarTime(NextSigned(), (int)NextNumber());
+        var headerOffset = lastEnd + NextSigned();
+        var dataOffset = headerOffset + NextSigned();
+        var stored = kind == TarEntryKind.File ? (long)NextNumber() : 0;
+        var link = kind is TarEntryKind.SymbolicLink or TarEntryKind.HardLink ? NextText(Limits.NameBytes) : default;
+        var isDevice = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice;
+        var major = isDevice ? (uint)NextNumber() : 0;
+        var minor = isDevice ? (uint)NextNumber() : 0;
+        var xattrs = (first & LayerIndexFormat.HasXattrs) != 0 ? NextXattrs() : [];
+        var size = stored;
+        var runs = (first & LayerIndexFormat.IsSparse) != 0 ? NextRuns(out size) : null;
+        lastEnd = TarReader.RoundUp(dataOffset + stored);
+        return new TarEntry
+        {
+            Name = name,
+            Kind = kind,
+            Mode = mode,
+            Uid = uid,
+            Gid = gid,
+            Size = size,
+            ModificationTime = time,
+            LinkName = link,
+            DeviceMajor = major,
+            DeviceMinor = minor,
+            Xattrs = xattrs,
+            HeaderOffset = headerOffset,
+            DataOffset = dataOffset,
+            StoredSize = stored,
+            Sparse = runs,
+        };
+    }
+
+    private List<Xattr> NextXattrs()
+    {
+        var xattrs = new List<Xattr>();
+        for (var count = NextNumber(); count > 0; count--)
+        {
+            xattrs.Add(new Xattr(NextText(Limits.ComponentBytes), NextText(Limits.XattrBytes)));
+        }
+
+        return xattrs;
+    }
+
+    private List<SparseRun> NextRuns(out long size)
+    {
+        size = (long)NextNumber();
+        var runs = new List<SparseRun>();
+        long end = 0;
+        for (var count = NextNumber(); count > 0; count--)
+        {
+            var offset = end + (long)NextNumber();
+            var length = (long)NextNumber();
+            runs.Add(new SparseRun(offset, length));
+            end = offset + length;
+        }
+
+        return runs;
+    }
+
+    private ByteString NextText(int most)
+    {
+        var number = NextNumber();
+        if (number > (ulong)most)
+        {
+            throw Diagnostics.LayerIndexChanged();
+        }
+
+        var length = (int)number;
+        if (length <= _filled - _at)
+        {
+            var text = ByteString.FromBytes(_buffer.AsSpan(_at, length));
+            _at += length;
+            return text;
+        }
+
+        var bytes = new byte[length];
+        for (var i = 0; i < length; i++)
+        {
+            bytes[i] = NextByte();
+        }
+
+        return ByteString.FromBytes(bytes);
+    }
+
+    private long NextSigned()
+    {
+        var number = NextNumber();
+        return (long)(number >> 1) ^ -(long)(number & 1);
+    }
+
+    private ulong NextNumber()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = NextByte();
+            value |= (ulong)(next & 0x7f) << shift;
+            if (next < 0x80)
+            {
+                return value;
+            }
+        }
+
+        throw Diagnostics.LayerIndexChanged();
+    }
+
+    private byte NextByte()
+    {
+        if (_at == _filled)
+        {
+            _filled = _source.Read(_buffer, 0, _buffer.Length);
+            _at = 0;
+            if (_filled == 0)
+            {
+                throw Diagnostics.LayerIndexChanged();
+            }
+        }
+
+        return _buffer[_at++];
+    }
 }

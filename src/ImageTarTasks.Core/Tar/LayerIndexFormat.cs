@@ -1,0 +1,50 @@
+using System.Buffers.Binary;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Tar;
+
+/// <summary>
+/// The file format of layer indexes: magic, one record per entry, an end mark, then a trailer of fixed length with the summary and the
+/// sha256 of everything before that. Numbers in records are LEB128 (signed ones zigzag), offsets are told from the end of the entry before.
+/// </summary>
+internal static class LayerIndexFormat
+{
+    /// <summary>The first byte of a record that is none: the entries end.</summary>
+    public const byte End = 0xff;
+
+    /// <summary>Bits of a record's first byte beside the kind.</summary>
+    public const byte HasXattrs = 0x10;
+
+    /// <summary>The entry has a sparse map.</summary>
+    public const byte IsSparse = 0x20;
+
+    /// <summary>The bits of a record's first byte that are the kind.</summary>
+    public const byte KindBits = 0x0f;
+
+    public const int HashLength = 32;
+
+    /// <summary>Bytes of the trailer without its hash: DiffID with its length, three sizes, compression.</summary>
+    public const int SummaryLength = 1 + 64 + (3 * 8) + 1;
+
+    /// <summary>The last byte of the name is the version.</summary>
+    public static ReadOnlySpan<byte> Magic => "ITTINDX\u0001"u8;
+
+    public static void WriteSummary(Span<byte> target, LayerSummary summary)
+    {
+        target[..SummaryLength].Clear();
+        var hash = Convert.FromHexString(summary.DiffId.Digest.Hex);
+        target[0] = (byte)hash.Length;
+        hash.CopyTo(target[1..]);
+        BinaryPrimitives.WriteInt64LittleEndian(target[65..], summary.PlainSize);
+        BinaryPrimitives.WriteInt64LittleEndian(target[73..], summary.ContentSize);
+        BinaryPrimitives.WriteInt64LittleEndian(target[81..], summary.Entries);
+        target[89] = (byte)summary.Compression;
+    }
+
+    public static LayerSummary ReadSummary(ReadOnlySpan<byte> source) => new(
+        new DiffId(Digest.FromHash(source.Slice(1, source[0] == 64 ? 64 : 32))),
+        BinaryPrimitives.ReadInt64LittleEndian(source[65..]),
+        BinaryPrimitives.ReadInt64LittleEndian(source[73..]),
+        BinaryPrimitives.ReadInt64LittleEndian(source[81..]),
+        (CompressionKind)source[89]);
+}

@@ -1,0 +1,138 @@
+using System.Buffers;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Tar;
+
+/// <summary>
+/// The headers before an entry that say more about it: PAX <c>x</c>, GNU long name <c>L</c> and long link <c>K</c>; and PAX <c>g</c>.
+/// </summary>
+internal sealed class TarExtensions(TarSource source)
+{
+    private readonly ArrayBufferWriter<byte> _content = new();
+    private ByteString? _longName;
+    private ByteString? _longLink;
+
+    /// <summary>The last PAX header before the entry.</summary>
+    public PaxHeader? Pax { get; private set; }
+
+    /// <summary>Where the first of them begins.</summary>
+    public long? Offset { get; private set; }
+
+    /// <summary>Whether an entry must follow.</summary>
+    public bool Pending => Offset is not null;
+
+    /// <summary>
+    /// Reads the extension that <paramref name="header"/> begins, and says where the next header is; false when it is none.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT2003 to ITT2009, ITT2015 to ITT2017.</exception>
+    public bool TryTake(TarHeader header, long offset, ContentLocation where, CancellationToken cancellation, out long after)
+    {
+        var type = header.Type;
+        after = 0;
+        if (type is not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K'))
+        {
+            return false;
+        }
+
+        where = where.In(header.Name).At(offset);
+        var size = TarNumbers.InRange("size", header.SizeField, 0, long.MaxValue, where);
+        if (size > Limits.PaxBytes)
+        {
+            throw Diagnostics.TarExtensionTooLong(size, where);
+        }
+
+        Read((int)size, where, cancellation);
+        after = TarReader.RoundUp(source.Position);
+        if (type == 'g')
+        {
+            if (Pending)
+            {
+                throw Diagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", where);
+            }
+
+            PaxHeader.CheckGlobal(_content.WrittenSpan, where);
+            return true;
+        }
+
+        Offset ??= offset;
+        switch (type)
+        {
+            case (byte)'x':
+                TakePax(PaxHeader.Parse(_content.WrittenSpan, where), where);
+                break;
+            case (byte)'L':
+                _longName = _longName is null ? LongName(where) : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
+                break;
+            default:
+                _longLink = _longLink is null ? LongName(where) : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
+                break;
+        }
+
+        return true;
+    }
+
+    /// <summary>The name stated before the entry, or null.</summary>
+    /// <exception cref="ImageTarException">ITT2008: PAX and GNU names differ; which one counts differs between readers.</exception>
+    public ByteString? PathOf(ContentLocation where) => Agreed(Pax?.Path, _longName, "names", where);
+
+    /// <summary>The link target stated before the entry, or null.</summary>
+    /// <exception cref="ImageTarException">ITT2008: PAX and GNU targets differ.</exception>
+    public ByteString? LinkPathOf(ContentLocation where) => Agreed(Pax?.LinkPath, _longLink, "link targets", where);
+
+    /// <summary>Forgets everything: the entry has been made.</summary>
+    public void Clear()
+    {
+        Pax = null;
+        Offset = null;
+        _longName = null;
+        _longLink = null;
+    }
+
+    /// <summary>
+    /// Of several PAX headers in a row GNU tar, bsdtar and Go take the last, others add them up. Where that makes another file of the entry
+    /// it is refused.
+    /// </summary>
+    private void TakePax(PaxHeader later, ContentLocation where)
+    {
+        if (Pax?.DecidesMoreThan(later) == true)
+        {
+            throw Diagnostics.TarExtensionConflict("two PAX headers for one entry say different things about it", where);
+        }
+
+        Pax = later;
+    }
+
+    private ByteString LongName(ContentLocation where)
+    {
+        var text = _content.WrittenSpan;
+        var end = text.IndexOf((byte)0);
+        if (end >= 0 && text[end..].ContainsAnyExcept((byte)0))
+        {
+            throw Diagnostics.TarName("has a NUL byte, at which some readers would cut it", where);
+        }
+
+        return ByteString.FromBytes(end < 0 ? text : text[..end]);
+    }
+
+    private static ByteString? Agreed(ByteString? pax, ByteString? gnu, string what, ContentLocation where) =>
+        pax is { } one && gnu is { } other && one != other
+            ? throw Diagnostics.TarExtensionConflict($"PAX and GNU headers state different {what} for one entry", where)
+            : pax ?? gnu;
+
+    private void Read(int size, ContentLocation where, CancellationToken cancellation)
+    {
+        _content.ResetWrittenCount();
+        while (_content.WrittenCount < size)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var span = _content.GetSpan(4096);
+            var got = source.Read(span[..Math.Min(span.Length, size - _content.WrittenCount)]);
+            if (got == 0)
+            {
+                throw Diagnostics.TarTruncated("an extension header", where.At(source.Position));
+            }
+
+            _content.Advance(got);
+        }
+    }
+}

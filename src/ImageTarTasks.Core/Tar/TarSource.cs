@@ -1,0 +1,61 @@
+namespace ImageTarTasks.Tar;
+
+/// <summary>The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.</summary>
+internal sealed class TarSource(Stream stream)
+{
+    private readonly byte[] _buffer = new byte[64 * 1024];
+
+    /// <summary>Bytes consumed.</summary>
+    public long Position { get; private set; }
+
+    /// <summary>Reads up to the length of <paramref name="target"/>; 0 at the end.</summary>
+    public int Read(Span<byte> target)
+    {
+        var got = stream.Read(target);
+        Position += got;
+        return got;
+    }
+
+    /// <summary>
+    /// Skips <paramref name="skip"/> bytes and gives the 512 after them, valid until the next call. The result is how many of these
+    /// there were before the end, or -1 when the end came while skipping.
+    /// </summary>
+    public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
+    {
+        block = default;
+        if (skip > _buffer.Length && stream.CanSeek)
+        {
+            var left = Math.Max(0, stream.Length - stream.Position);
+            stream.Seek(Math.Min(left, skip), SeekOrigin.Current);
+            Position += Math.Min(left, skip);
+            if (left < skip)
+            {
+                return -1;
+            }
+
+            skip = 0;
+        }
+
+        while (true)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            // The block comes with the end of what is skipped in one read: most files are small.
+            var last = skip <= _buffer.Length - TarHeader.BlockSize;
+            var want = (int)(last ? skip + TarHeader.BlockSize : Math.Min(skip, _buffer.Length));
+            var got = stream.ReadAtLeast(_buffer.AsSpan(0, want), want, throwOnEndOfStream: false);
+            Position += got;
+            if (got < skip && got < want)
+            {
+                return -1;
+            }
+
+            if (last)
+            {
+                block = _buffer.AsSpan((int)skip, got - (int)skip);
+                return block.Length;
+            }
+
+            skip -= got;
+        }
+    }
+}
