@@ -47,6 +47,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         try
         {
             Cancellation.ThrowIfCancellationRequested();
+            OptionValues.CheckChoices(this);
             Run(ImageStore.Open(StoreLocation.Of(Store, ReadEnvironment), Report));
             return !_failed;
         }

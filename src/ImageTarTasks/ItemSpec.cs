@@ -11,7 +11,7 @@ internal static class ItemSpec
 {
     private static readonly SearchValues<char> Special = SearchValues.Create("%*?@$();'");
 
-    /// <summary>An item whose specification is <paramref name="text"/> to the letter, with metadata that is not null.</summary>
+    /// <summary>An item whose specification is <paramref name="text"/> to the letter, with metadata where the value is not null.</summary>
     public static ITaskItem Item(string text, params ReadOnlySpan<(string Name, string? Value)> metadata)
     {
         // treatAsFilePath would turn backslashes into slashes on Unix.
@@ -26,6 +26,16 @@ internal static class ItemSpec
 
         return item;
     }
+
+    /// <summary>Adds metadata that is a list: its values are escaped, the semicolons between them are not.</summary>
+    public static ITaskItem WithList(this ITaskItem item, string name, IEnumerable<string> values)
+    {
+        item.SetMetadata(name, string.Join(';', values.Select(Escape)));
+        return item;
+    }
+
+    /// <summary>A number as metadata.</summary>
+    public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>The absolute path of an item that is a file or a folder: relative to the project in a build, to the current directory in the tool.</summary>
     public static string FullPath(ITaskItem item) => item.GetMetadata("FullPath");

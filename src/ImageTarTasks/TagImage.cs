@@ -18,7 +18,7 @@ public sealed class TagImage : ImageTask
     [Required, Argument(1, "TARGET_IMAGE[:TAG]")]
     public string Target { get; set; } = "";
 
-    /// <summary>The image: its new name, with the metadata ImageId and Digest.</summary>
+    /// <summary>The image: its new name, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
     [Output]
     public ITaskItem? Image { get; set; }
 
@@ -27,7 +27,7 @@ public sealed class TagImage : ImageTask
         var name = ImageReference.Parse(Target).OrLatest();
         var image = store.Find(Source);
         store.Tag(image, name);
-        Image = ItemSpec.Item(name.Familiar, ("ImageId", image.Id.ToString()), ("Digest", image.Target.Digest.Value));
+        Image = ImageItem.Of(image, [name]);
         Report.Summary($"Tagged {Source} as {name}");
     }
 }

@@ -2,7 +2,29 @@ namespace ImageTarTasks.Values;
 
 public static partial class Diagnostics
 {
+    /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
+    public const string NoSuchImageCode = "ITT3010";
+
+    /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
+    public const string NoSuchContainerCode = "ITT3031";
+
     /// <summary>ITT1010: the system refused to read or write somewhere no better is known about.</summary>
     public static ImageTarException InputOutputFailed(Exception failure) =>
         Error("ITT1010", UntrustedText.Show(failure.Message), failure is FileNotFoundException { FileName: { } name } ? new ContentLocation(name) : null, failure);
+
+    /// <summary>ITT1011: a size is not a number and a unit.</summary>
+    public static ImageTarException InvalidSize(string option, string text) =>
+        Error("ITT1011", $"{option}: {Quote(text)} is not a size; write bytes, or a number and a unit such as 512MiB or 1GB");
+
+    /// <summary>ITT1012: importing from a URL.</summary>
+    public static ImageTarException UrlNotSupported(string url) =>
+        Error("ITT1012", $"cannot import from the URL {Quote(url)}: downloading is not supported yet; fetch the file first, or pipe it: curl -fsSL URL | imagetar import - NAME");
+
+    /// <summary>ITT1013: SOURCE_DATE_EPOCH is not a number of seconds.</summary>
+    public static ImageTarException InvalidEpoch(string variable, string text) =>
+        Error("ITT1013", $"{variable}: {Quote(text)} is not a number of seconds since 1970-01-01 UTC, such as 1700000000");
+
+    /// <summary>ITT1014: two options that exclude each other, or neither of them.</summary>
+    public static ImageTarException NotExactlyOne(string first, string second) =>
+        Error("ITT1014", $"exactly one of {first} and {second} is required");
 }

@@ -1,0 +1,79 @@
+using ImageTarTasks.Reporting;
+using ImageTarTasks.Values;
+using Microsoft.Build.Framework;
+
+namespace ImageTarTasks.Files;
+
+/// <summary>What a task reads: a file, a folder, or in the tool standard input.</summary>
+internal sealed class InputSource : IDisposable
+{
+    private const int BufferSize = 128 * 1024;
+
+    private readonly bool _isOurs;
+
+    private InputSource(string displayName, Stream? stream, string? folder, bool isOurs)
+    {
+        DisplayName = displayName;
+        Stream = stream;
+        Folder = folder;
+        _isOurs = isOurs;
+    }
+
+    /// <summary>As the user wrote it; <c>stdin</c> for standard input.</summary>
+    public string DisplayName { get; }
+
+    /// <summary>The bytes, or null for a folder.</summary>
+    public Stream? Stream { get; }
+
+    /// <summary>The absolute path of a folder, or null.</summary>
+    public string? Folder { get; }
+
+    /// <summary>Standard input.</summary>
+    /// <param name="streams">The tool's, or null in a build.</param>
+    /// <param name="property">The property that should have said what to read.</param>
+    /// <exception cref="ImageTarException">ITT1004: there is no standard input in a build; ITT1008: a terminal.</exception>
+    public static InputSource OpenStandardInput(StandardStreams? streams, string property) => streams switch
+    {
+        null => throw Diagnostics.MissingOption(property, "a build has no standard input"),
+        { InputIsTerminal: true } => throw Diagnostics.InputIsTerminal(),
+        _ => new InputSource("stdin", streams.Input, null, isOurs: false),
+    };
+
+    /// <summary>A file or folder.</summary>
+    /// <exception cref="ImageTarException">ITT1005: there is none; ITT1009: it cannot be opened.</exception>
+    public static InputSource Open(ITaskItem item)
+    {
+        var path = ItemSpec.FullPath(item);
+        if (Directory.Exists(path))
+        {
+            return new InputSource(item.ItemSpec, null, path, isOurs: true);
+        }
+
+        try
+        {
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+            return new InputSource(item.ItemSpec, stream, null, isOurs: true);
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw Diagnostics.FileNotFound(item.ItemSpec);
+        }
+        catch (UnauthorizedAccessException failure)
+        {
+            throw Diagnostics.InputNotReadable(item.ItemSpec, "permission denied", failure);
+        }
+        catch (IOException failure)
+        {
+            throw Diagnostics.InputNotReadable(item.ItemSpec, UntrustedText.Show(failure.Message), failure);
+        }
+    }
+
+    /// <summary>Closes a file; standard input stays open.</summary>
+    public void Dispose()
+    {
+        if (_isOurs)
+        {
+            Stream?.Dispose();
+        }
+    }
+}

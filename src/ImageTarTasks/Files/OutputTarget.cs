@@ -1,0 +1,63 @@
+using ImageTarTasks.Bytes;
+using ImageTarTasks.Reporting;
+using ImageTarTasks.Values;
+using Microsoft.Build.Framework;
+
+namespace ImageTarTasks.Files;
+
+/// <summary>Where a task writes an archive: a file that appears whole or not at all, or in the tool standard output.</summary>
+internal sealed class OutputTarget : IDisposable
+{
+    private const int BufferSize = 128 * 1024;
+
+    private readonly ITaskItem? _item;
+    private readonly AtomicFile? _file;
+    private readonly HashingWriteStream? _hashed;
+
+    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashed)
+    {
+        _item = item;
+        _file = file;
+        Stream = stream;
+        _hashed = hashed;
+    }
+
+    /// <summary>Write here.</summary>
+    public Stream Stream { get; }
+
+    /// <summary>The file <paramref name="item"/>, or standard output when there is none.</summary>
+    /// <param name="item">What the user named, or null.</param>
+    /// <param name="streams">The tool's, or null in a build.</param>
+    /// <exception cref="ImageTarException">ITT1004: no file in a build; ITT1006: it cannot be written; ITT1007: a terminal.</exception>
+    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams)
+    {
+        if (item is null)
+        {
+            return streams switch
+            {
+                null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
+                { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
+                _ => new OutputTarget(null, null, new BufferedStream(streams.Output, BufferSize), null),
+            };
+        }
+
+        var file = AtomicFile.Create(ItemSpec.FullPath(item));
+
+        // A build hands the archive's digest on; the tool would hash for nobody.
+        var hashed = streams is null ? new HashingWriteStream(file.Stream) : null;
+        return new OutputTarget(item, file, hashed ?? file.Stream, hashed);
+    }
+
+    /// <summary>Makes the file appear.</summary>
+    /// <returns>The file with the metadata Digest and Size in a build; null in the tool.</returns>
+    /// <exception cref="ImageTarException">ITT1006.</exception>
+    public ITaskItem? Commit()
+    {
+        Stream.Flush();
+        _file?.Commit();
+        return _hashed is null ? null : ItemSpec.Item(_item!.ItemSpec, ("Digest", _hashed.Finish().Value), ("Size", ItemSpec.Number(_hashed.Count)));
+    }
+
+    /// <summary>Without <see cref="Commit"/>, nothing appears. Standard output stays open.</summary>
+    public void Dispose() => _file?.Dispose();
+}

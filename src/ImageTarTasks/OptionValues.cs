@@ -1,0 +1,60 @@
+using System.Globalization;
+using System.Reflection;
+using ImageTarTasks.Values;
+using ImageTarTasks.Verbs;
+
+namespace ImageTarTasks;
+
+/// <summary>Options that are text on a command line and in a project, as the values the core wants.</summary>
+internal static class OptionValues
+{
+    /// <summary>SOURCE_DATE_EPOCH, which reproducible builds set (reproducible-builds.org).</summary>
+    public const string EpochVariable = "SOURCE_DATE_EPOCH";
+
+    /// <summary>The platform of an option, or null when it is not given. .NET's names work too: <c>linux-x64</c> is <c>linux/amd64</c>.</summary>
+    /// <exception cref="ImageTarException">ITT1002.</exception>
+    public static Platform? Platform(string? text) => text switch
+    {
+        null or "" => null,
+        "linux-x64" or "linux-musl-x64" => new Platform("linux", "amd64"),
+        "linux-x86" => new Platform("linux", "386"),
+        "linux-arm64" or "linux-musl-arm64" => new Platform("linux", "arm64"),
+        "linux-arm" or "linux-musl-arm" => new Platform("linux", "arm", "v7"),
+        "win-x64" => new Platform("windows", "amd64"),
+        "win-arm64" => new Platform("windows", "arm64"),
+        _ => Values.Platform.Parse(text),
+    };
+
+    /// <summary>The bytes of a size option, or null when it is not given.</summary>
+    /// <exception cref="ImageTarException">ITT1011.</exception>
+    public static long? Size(string option, string? text) => string.IsNullOrEmpty(text) ? null : ByteSize.Parse(option, text).Bytes;
+
+    /// <summary>The time to use instead of the present one: the option, else the environment, else null.</summary>
+    /// <exception cref="ImageTarException">ITT1013.</exception>
+    public static DateTimeOffset? Epoch(string? option, Func<string, string?> readEnvironment)
+    {
+        var text = string.IsNullOrEmpty(option) ? readEnvironment(EpochVariable) : option;
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : throw Diagnostics.InvalidEpoch(EpochVariable, text);
+    }
+
+    /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
+    /// <exception cref="ImageTarException">ITT1003.</exception>
+    public static void CheckChoices(ImageTask task)
+    {
+        foreach (var property in task.GetType().GetProperties())
+        {
+            if (property.GetCustomAttribute<ChoicesAttribute>() is { } choices && property.GetValue(task) is string value
+                && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
+            {
+                throw Diagnostics.InvalidChoice(property.Name, value, choices.Values);
+            }
+        }
+    }
+}
