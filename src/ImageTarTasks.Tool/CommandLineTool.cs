@@ -16,7 +16,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     public const string Name = "imagetar";
 
     // A response file would turn the argument @name, which Docker takes literally, into the words of a file.
-    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = true };
+    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     private readonly Lock _gate = new();
     private ImageTask? _running;
@@ -52,6 +52,16 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     private int Dispatch(IReadOnlyList<string> arguments)
     {
         var tree = new CommandTree(verbs);
+        if (tree.Find(arguments, out var depth) is { } named)
+        {
+            if (!PosixWords.TryRead(named.Verb, arguments.Skip(depth).ToArray(), out var spelled, out var unreadable))
+            {
+                return Refuse(Usage.BadOption(named.Path, unreadable));
+            }
+
+            arguments = [.. arguments.Take(depth), .. spelled];
+        }
+
         var parsed = tree.Root.Parse(arguments, Parser);
         var command = parsed.CommandResult.Command;
         if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
@@ -73,8 +83,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (Usage.FaultOf(tree, parsed) is { } fault)
         {
-            console.Errors.WriteLine(fault.Text);
-            return fault.ExitCode;
+            return Refuse(fault);
         }
 
         if (tree.VerbOf(command) is not { } verb)
@@ -84,6 +93,12 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
         }
 
         return Execute(verb, parsed);
+    }
+
+    private int Refuse(UsageFault fault)
+    {
+        console.Errors.WriteLine(fault.Text);
+        return fault.ExitCode;
     }
 
     private int Execute(VerbCommand command, ParseResult parsed)

@@ -49,6 +49,29 @@ internal sealed class CommandTree
     /// <summary>The path of a group: empty for the program itself.</summary>
     public string PathOf(Command command) => _groups.TryGetValue(command, out var path) ? path : _verbs[command].Path;
 
+    /// <summary>The verb that the first words name, and how many they are; null when they name none.</summary>
+    public VerbCommand? Find(IReadOnlyList<string> words, out int depth)
+    {
+        var command = (Command)Root;
+        for (depth = 0; depth < words.Count; depth++)
+        {
+            var word = words[depth];
+            if (VerbOf(command) is { } found)
+            {
+                return found;
+            }
+
+            if (command.Subcommands.FirstOrDefault(c => c.Name == word) is not { } next)
+            {
+                return null;
+            }
+
+            command = next;
+        }
+
+        return VerbOf(command);
+    }
+
     private void Add(Verb verb, string path)
     {
         var parent = (Command)Root;
@@ -66,11 +89,7 @@ internal sealed class CommandTree
             parent = group;
         }
 
-        var positional = new Argument<string[]>("ARGS")
-        {
-            Arity = ArgumentArity.ZeroOrMore,
-            CaptureRemainingTokens = verb.Arguments.Any(a => a.IsCommandLine),
-        };
+        var positional = new Argument<string[]>("ARGS") { Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(words[^1]) { positional };
         var options = new Dictionary<VerbOption, Option>();
         foreach (var option in verb.Options)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using ImageTarTasks.Values;
 using ImageTarTasks.Verbs;
 
@@ -20,21 +19,6 @@ internal static class Usage
             return parsed.UnmatchedTokens is [var word, ..] ? UnknownWord(tree, command, word) : null;
         }
 
-        if (UnknownOption(verb, parsed) is { } unknown)
-        {
-            return BadOption(verb.Path, unknown.StartsWith("--", StringComparison.Ordinal)
-                ? $"unknown flag: {unknown.Split('=')[0]}"
-                : $"unknown shorthand flag: '{FirstUnknown(verb, unknown)}' in {unknown}");
-        }
-
-        foreach (var (option, symbol) in verb.Options)
-        {
-            if (!option.IsSwitch && parsed.GetResult(symbol) is { Implicit: false } given && given.Tokens.Count < given.IdentifierTokenCount)
-            {
-                return BadOption(verb.Path, $"flag needs an argument: {given.IdentifierToken?.Value ?? option.LongName}");
-            }
-        }
-
         if (WrongNumber(verb.Verb, Binder.Words(verb, parsed).Count) is { } wrong)
         {
             var path = $"{CommandLineTool.Name} {verb.Path}";
@@ -42,8 +26,17 @@ internal static class Usage
                 $"{CommandLineTool.Name}: '{path}' {wrong}\n\nUsage:  {path} {verb.Verb.Usage}\n\nSee '{path} --help' for more information", ExitCodes.Failure);
         }
 
-        // Whatever else the parser has to say, such as a value for a switch.
+        // Nothing known is left for the parser to object to; if it does, that is no crash.
         return parsed.Errors is [var error, ..] ? BadOption(verb.Path, UntrustedText.Show(error.Message)) : null;
+    }
+
+    /// <summary>An option that does not exist or lacks its value.</summary>
+    /// <param name="path">The verb or group.</param>
+    /// <param name="what">Safe to print.</param>
+    public static UsageFault BadOption(string path, string what)
+    {
+        var command = $"{CommandLineTool.Name} {path}".TrimEnd();
+        return new UsageFault($"{what}\n\nUsage:  {command} [OPTIONS]\n\nRun '{command} --help' for more information", ExitCodes.BadOption);
     }
 
     private static UsageFault UnknownWord(CommandTree tree, Command group, string word)
@@ -60,24 +53,6 @@ internal static class Usage
         return new UsageFault(
             $"{CommandLineTool.Name}: unknown command: {path} {UntrustedText.Show(word)}{suggestion}\n\nRun '{path} --help' for more information", ExitCodes.Failure);
     }
-
-    private static UsageFault BadOption(string path, string what)
-    {
-        var command = $"{CommandLineTool.Name} {path}".TrimEnd();
-        return new UsageFault($"{UntrustedText.Show(what)}\n\nUsage:  {command} [OPTIONS]\n\nRun '{command} --help' for more information", ExitCodes.BadOption);
-    }
-
-    /// <summary>The first word that looks like an option and was meant as one: the parser takes an option it does not know for an argument.</summary>
-    private static string? UnknownOption(VerbCommand verb, ParseResult parsed)
-    {
-        var words = parsed.GetResult(verb.Words)?.Tokens ?? [];
-        var meantLiterally = parsed.Tokens.SkipWhile(t => t.Type != TokenType.DoubleDash).ToHashSet(ReferenceEqualityComparer.Instance);
-        var looked = verb.Words.CaptureRemainingTokens ? words.Take(1) : words;
-        return looked.FirstOrDefault(t => t.Value.Length > 1 && t.Value[0] == '-' && !meantLiterally.Contains(t))?.Value;
-    }
-
-    private static char FirstUnknown(VerbCommand verb, string bundle) =>
-        bundle.Skip(1).FirstOrDefault(letter => !verb.Verb.Options.Any(o => o.Names.Contains($"-{letter}")), bundle[1]);
 
     private static string? WrongNumber(Verb verb, int given)
     {
