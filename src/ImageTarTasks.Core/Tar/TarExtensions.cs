@@ -61,10 +61,10 @@ internal sealed class TarExtensions(TarSource source)
                 TakePax(PaxHeader.Parse(_content.WrittenSpan, where), where);
                 break;
             case (byte)'L':
-                _longName = _longName is null ? LongName(where) : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
+                _longName = _longName is null ? LongName() : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
                 break;
             default:
-                _longLink = _longLink is null ? LongName(where) : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
+                _longLink = _longLink is null ? LongName() : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
                 break;
         }
 
@@ -102,15 +102,11 @@ internal sealed class TarExtensions(TarSource source)
         Pax = later;
     }
 
-    private ByteString LongName(ContentLocation where)
+    /// <summary>A GNU long name is a C string in a file of its own: it ends at the first NUL for every reader.</summary>
+    private ByteString LongName()
     {
         var text = _content.WrittenSpan;
         var end = text.IndexOf((byte)0);
-        if (end >= 0 && text[end..].ContainsAnyExcept((byte)0))
-        {
-            throw Diagnostics.TarName("has a NUL byte, at which some readers would cut it", where);
-        }
-
         return ByteString.FromBytes(end < 0 ? text : text[..end]);
     }
 

@@ -10,17 +10,25 @@ internal static class TarNumbers
     /// <summary>The bytes stored in the tar.</summary>
     /// <remarks>
     /// Readers that miss a PAX size take the header's and find other entries in the content (CVE-2025-62518). A writer needs a PAX size
-    /// only from 8 GiB on, where 11 octal digits end; then the header has nothing, the largest number, or the low digits.
+    /// only from 8 GiB on, where 11 octal digits end; then the header has nothing, the largest number, or the low digits. Some write it
+    /// always and leave the header's at 0; that is harmless while the content does not look like entries, see <paramref name="isHidden"/>.
     /// </remarks>
-    public static long Size(TarHeader header, PaxHeader? pax, ContentLocation where)
+    /// <param name="header">The header of the entry.</param>
+    /// <param name="pax">Its PAX records, or null.</param>
+    /// <param name="where">The entry.</param>
+    /// <param name="isHidden">Whether other readers may take the content for headers.</param>
+    /// <exception cref="ImageTarException">ITT2004, ITT2005, ITT2014.</exception>
+    public static long Size(TarHeader header, PaxHeader? pax, ContentLocation where, out bool isHidden)
     {
         var stated = InRange("size", header.SizeField, 0, long.MaxValue, where);
+        isHidden = false;
         if (pax?.Size is not { } size || size == stated)
         {
             return stated;
         }
 
-        return size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize))
+        isHidden = stated == 0 && size <= LargestOctalSize;
+        return isHidden || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
             ? size
             : throw Diagnostics.TarSizeConflict(size, stated, where);
     }

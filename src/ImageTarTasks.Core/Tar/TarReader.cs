@@ -45,6 +45,12 @@ public sealed class TarReader
     /// <summary>The content of the entry last returned, sparse files expanded; ends at its <see cref="TarEntry.Size"/>. What is not read is skipped by <see cref="Next"/>.</summary>
     public Stream Content => _content ?? throw new InvalidOperationException("there is no entry");
 
+    /// <summary>
+    /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
+    /// tells that nothing is missing; callers that have none should refuse (<see cref="Diagnostics.TarNoEnd"/>).
+    /// </summary>
+    public bool HasEndMarker { get; private set; }
+
     /// <summary>The next entry, or null after the end-of-archive blocks (or a clean end of the stream between entries).</summary>
     /// <exception cref="ImageTarException">ITT20xx with member or entry and offset.</exception>
     public TarEntry? Next(CancellationToken cancellation = default)
@@ -131,6 +137,7 @@ public sealed class TarReader
             return;
         }
 
+        HasEndMarker = true;
         var second = _source.ReadBlock(0, out block, cancellation);
         if (second is > 0 and < TarHeader.BlockSize)
         {
@@ -154,12 +161,12 @@ public sealed class TarReader
         TarChecks.Name(name, where);
         if (TarChecks.KindOf(header.Type, name, where) is not { } kind)
         {
-            TarChecks.NoData("volume label", TarNumbers.Size(header, pax, where), where);
+            TarChecks.NoData("volume label", TarNumbers.Size(header, pax, where, out _), where);
             _extensions.Clear();
             return null;
         }
 
-        var stored = TarNumbers.Size(header, pax, where);
+        var stored = TarNumbers.Size(header, pax, where, out var isHidden);
         if (stored > long.MaxValue - TarHeader.BlockSize - _source.Position)
         {
             throw Diagnostics.TarNumberRange("size", stored, 0, long.MaxValue - TarHeader.BlockSize - _source.Position, where);
@@ -195,6 +202,11 @@ public sealed class TarReader
             StoredSize = stored,
         };
         _last = name;
+        if (isHidden && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside && !TarHeader.IsZero(inside) && new TarHeader(inside).ChecksumFits)
+        {
+            throw Diagnostics.TarSizeConflict(stored, 0, where);
+        }
+
         var isOldSparse = header.Type == 'S';
         if (isOldSparse || sparse is not null)
         {

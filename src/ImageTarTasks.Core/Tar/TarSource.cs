@@ -4,6 +4,9 @@ namespace ImageTarTasks.Tar;
 internal sealed class TarSource(Stream stream)
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
+    private readonly byte[] _peeked = new byte[TarHeader.BlockSize];
+    private int _peekedAt;
+    private int _peekedEnd;
 
     /// <summary>Bytes consumed.</summary>
     public long Position { get; private set; }
@@ -11,9 +14,27 @@ internal sealed class TarSource(Stream stream)
     /// <summary>Reads up to the length of <paramref name="target"/>; 0 at the end.</summary>
     public int Read(Span<byte> target)
     {
-        var got = stream.Read(target);
+        var got = Math.Min(target.Length, _peekedEnd - _peekedAt);
+        if (got > 0)
+        {
+            _peeked.AsSpan(_peekedAt, got).CopyTo(target);
+            _peekedAt += got;
+        }
+        else
+        {
+            got = stream.Read(target);
+        }
+
         Position += got;
         return got;
+    }
+
+    /// <summary>The next block, which stays to be read; shorter at the end.</summary>
+    public ReadOnlySpan<byte> PeekBlock()
+    {
+        _peekedAt = 0;
+        _peekedEnd = stream.ReadAtLeast(_peeked, _peeked.Length, throwOnEndOfStream: false);
+        return _peeked.AsSpan(0, _peekedEnd);
     }
 
     /// <summary>
@@ -23,6 +44,18 @@ internal sealed class TarSource(Stream stream)
     public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
     {
         block = default;
+        if (skip == 0 && _peekedEnd - _peekedAt == TarHeader.BlockSize)
+        {
+            _peekedAt = _peekedEnd;
+            Position += TarHeader.BlockSize;
+            block = _peeked;
+            return TarHeader.BlockSize;
+        }
+
+        // What was peeked at is the first block of a content, so it is skipped whole or not at all.
+        Position += _peekedEnd - _peekedAt;
+        skip -= _peekedEnd - _peekedAt;
+        _peekedAt = _peekedEnd;
         if (skip > _buffer.Length && stream.CanSeek)
         {
             var left = Math.Max(0, stream.Length - stream.Position);

@@ -87,4 +87,8 @@ public static partial class Diagnostics
     /// <summary>ITT2021: a layer index that was whole when it was opened is not while it is read.</summary>
     public static ImageTarException LayerIndexChanged() =>
         Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
+
+    /// <summary>ITT2022: the tar has no end-of-archive blocks, and nothing else shows that it is whole.</summary>
+    public static ImageTarException TarNoEnd(ContentLocation at) =>
+        Error("ITT2022", "the tar ends without its two zero blocks, so entries may be missing; fetch or create it again", at);
 }
