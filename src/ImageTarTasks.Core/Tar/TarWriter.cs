@@ -6,7 +6,7 @@ namespace ImageTarTasks.Tar;
 /// Writes deterministic tar streams: USTAR where everything fits, a PAX header only for what does not (long or non-ASCII names, big
 /// ids and sizes, sub-second or negative times, xattrs), no clock, no process id, no user names; two zero blocks at the end.
 /// </summary>
-/// <remarks>The headers are those Go's archive/tar writes, so that an export has the bytes of Docker's; docs/formats has the layout.</remarks>
+/// <remarks>The headers are those Go's archive/tar writes, so that an export has the bytes of Docker's.</remarks>
 public sealed class TarWriter
 {
     private readonly Stream _target;
