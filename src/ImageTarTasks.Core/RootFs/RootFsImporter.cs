@@ -1,4 +1,7 @@
+using ImageTarTasks.Bytes;
+using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
+using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.RootFs;
@@ -28,11 +31,14 @@ public sealed record ImportOptions
     /// <summary>What the image runs on; the host's when null.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>The name, or null for an untagged image.</summary>
+    /// <summary>The name, without a tag <c>latest</c>; null for an untagged image.</summary>
     public ImageReference? Reference { get; init; }
 
-    /// <summary>When the image says it was made, and the latest time a folder's entries get.</summary>
-    public required DateTimeOffset Created { get; init; }
+    /// <summary>
+    /// When the image says it was made, and the time all entries of a folder get. When null: the newest entry of the tar, 1970 for a
+    /// folder. So the same input gives the same image on any day.
+    /// </summary>
+    public DateTimeOffset? Created { get; init; }
 
     /// <summary>Bound on the plain bytes, or null.</summary>
     public long? MaxUnpacked { get; init; }
@@ -42,9 +48,112 @@ public sealed record ImportOptions
 public static class RootFsImporter
 {
     /// <summary>
-    /// Imports. A tar is taken as the layer: its plain bytes unchanged (DiffID as docker import gives it), whatever compressed it undone... or kept.
-    /// A folder is packed deterministically: ordinal order, owner 0:0.
+    /// Imports in one pass. The plain bytes of a tar are the layer, unchanged, so that its DiffID is the one docker import gives; a folder is
+    /// packed on the way, the same bytes for the same content. What could not be exported again is refused.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change.</exception>
-    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.</exception>
+    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+    {
+        var platform = options.Platform ?? Platform.Host;
+        var settings = DockerfileChanges.Apply(new ContainerSettings(), options.Changes, platform.Os);
+        if (options.Reference is { Digest: not null } byDigest)
+        {
+            throw Diagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
+        }
+
+        var where = new ContentLocation(input.Folder ?? input.DisplayName);
+        using var writer = store.BeginWrite();
+        var (layer, summary) = input.Folder is { } folder
+            ? StageFolder(writer, folder, where, options, reporter, cancellation)
+            : StageTar(writer, input, where, options, cancellation);
+        var newest = Check(writer, layer, where, reporter, cancellation);
+        var created = options.Created ?? (input.Folder is null ? newest : DateTimeOffset.UnixEpoch);
+
+        var config = ImportedConfig.Compose(settings, platform, summary.DiffId, created, options.Message ?? "Imported from -");
+        var manifest = ImageManifest.Compose(
+            new Descriptor(MediaTypes.OciConfig, Digest.Of(config.Span), config.Length),
+            [new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]);
+        writer.Stage(config);
+        writer.Stage(manifest.Raw);
+        writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
+        return store.Find(manifest.Descriptor.Digest.Value);
+    }
+
+    private static (StagedBlob Blob, LayerSummary Summary) StageTar(
+        StoreWriter writer, RootFsInput input, ContentLocation where, ImportOptions options, CancellationToken cancellation)
+    {
+        var source = input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input));
+        using var plain = Compression.OpenDecoder(source, where, leaveOpen: true, options.MaxUnpacked);
+        using var head = new HeadKeepingStream(plain);
+        var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
+        if (blob.LayerFault is { } fault)
+        {
+            throw fault;
+        }
+
+        return blob.Layer is { } summary ? (blob, summary) : throw Diagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
+    }
+
+    private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
+        StoreWriter writer, string folder, ContentLocation where, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+    {
+        using var pipe = new BlockPipe();
+        var packer = new FolderPacker(new TarWriter(pipe.Writer), TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch));
+        var packing = Task.Factory.StartNew(Pack, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        StagedBlob blob;
+        try
+        {
+            blob = writer.Stage(pipe.Reader, where, options.MaxUnpacked, cancellation);
+        }
+        finally
+        {
+            pipe.Abandon();
+            packing.Wait(CancellationToken.None);
+        }
+
+        if (blob.LayerFault is { } fault)
+        {
+            throw fault;
+        }
+
+        packing.Result?.Throw();
+
+        foreach (var socket in packer.SkippedSockets)
+        {
+            reporter.Warn(Diagnostics.SocketSkipped(socket));
+        }
+
+        return (blob, blob.Layer ?? throw new InvalidOperationException("a packed folder was not recognised as a tar"));
+
+        System.Runtime.ExceptionServices.ExceptionDispatchInfo? Pack()
+        {
+            try
+            {
+                packer.Pack(folder, cancellation);
+                pipe.Complete();
+                return null;
+            }
+            catch (Exception failure)
+            {
+                return pipe.Fail(failure);
+            }
+        }
+    }
+
+    /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
+    private static DateTimeOffset Check(
+        StoreWriter writer, StagedBlob layer, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+    {
+        using var index = writer.OpenLayerIndex(layer);
+        var survey = new RootFsSurvey();
+        var merge = new LayerMerge(rootFs: true);
+        merge.Add(() => survey.Observe(index.ReadEntries()), where, cancellation);
+        if (survey.ImageArchiveMember is { } member)
+        {
+            throw Diagnostics.ImageArchiveImported(member, where);
+        }
+
+        merge.Doubts.Report(reporter);
+        return survey.Newest;
+    }
 }

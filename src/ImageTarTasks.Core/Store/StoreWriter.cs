@@ -31,6 +31,9 @@ public sealed class StoreWriter : IDisposable
     /// <summary>The bytes of a small staged or adopted blob.</summary>
     public ReadOnlyMemory<byte> Read(StagedBlob blob) => throw new NotImplementedException();
 
+    /// <summary>The index of a blob staged by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
+    public LayerIndex OpenLayerIndex(StagedBlob blob) => throw new NotImplementedException();
+
     /// <summary>
     /// Under the store's lock: moves every staged blob reachable from <paramref name="publications"/> into place and replaces index.json once.
     /// All or nothing. Returns, for each name that was taken from another image, the name and that image.
