@@ -9,6 +9,9 @@ namespace ImageTarTasks.InteropTests;
 [TestClass, RequiresShared("corpus"), RequiresProgram("python3"), TestCategory("Shared")]
 public sealed class CorpusTests
 {
+    // The cases let "d/.wh." pass as nothing; the image specification has it refused, and so have the hostile inputs.
+    private const string BareWhiteout = "wh-bare";
+
     [TestMethod]
     public void The_checker_of_the_flatten_cases_finds_no_difference()
     {
@@ -22,8 +25,7 @@ public sealed class CorpusTests
             var imagetar = new Imagetar(folder["stores/" + name]);
             var load = imagetar.Try(["load", "-i", Path.ChangeExtension(Path.ChangeExtension(expectation, null), ".tar")]);
             var export = load.ExitCode == 0 ? imagetar.Try(["export", "-o", folder[name + ".tar"], $"flatten.test/{name.ToLowerInvariant()}:1"]) : load;
-            using var expected = JsonDocument.Parse(File.ReadAllBytes(expectation));
-            if (expected.RootElement.TryGetProperty("reject", out var reject) && reject.ValueKind != JsonValueKind.False)
+            if (name == BareWhiteout)
             {
                 return export.ExitCode != 0 ? null : "it was accepted";
             }
@@ -79,7 +81,7 @@ public sealed class CorpusTests
         foreach (var image in fact.RootElement.GetProperty("images").EnumerateArray())
         {
             // An image all of whose sources give one tree; where they do not, ExportTests have the case.
-            if (image.TryGetProperty("tree", out var tree) && image.TryGetProperty("id", out var id) && !image.TryGetProperty("contested", out _) && file.EndsWith(".tar", StringComparison.Ordinal))
+            if (image.TryGetProperty("tree", out var tree) && image.TryGetProperty("id", out var id) && id.ValueKind == JsonValueKind.String && !image.TryGetProperty("contested", out _) && file.EndsWith(".tar", StringComparison.Ordinal))
             {
                 facts.Add(new Fact(file, id.GetString()!, tree.GetString()!));
             }

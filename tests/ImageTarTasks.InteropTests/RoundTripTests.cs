@@ -9,7 +9,8 @@ namespace ImageTarTasks.InteropTests;
 public sealed class RoundTripTests
 {
     // When a name was given, where the engine keeps the layers, and how large they are on its disk: an engine's own business.
-    private static readonly string[] EnginesOwn = ["Metadata", "GraphDriver", "Size", "VirtualSize"];
+    // The names are compared apart: the shared engine has more for the same image, of other tests.
+    private static readonly string[] EnginesOwn = ["Metadata", "GraphDriver", "Size", "VirtualSize", "Parent", "RepoTags"];
 
     [TestMethod, RequiresEngine, RequiresProgram("busybox")]
     public void An_image_of_Docker_comes_back_to_a_fresh_engine_with_its_ID_names_history_and_configuration()
@@ -26,9 +27,10 @@ public sealed class RoundTripTests
         LoadInto(fresh, folder["ours.tar"], "Loaded image: round/other:two", "Loaded image: round/trip:1");
 
         Assert.AreEqual(
-            JsonText.Canonical(SharedEngine.Get().Inspect("round/trip:1"), [.. EnginesOwn, "Parent"]),
-            JsonText.Canonical(fresh.Inspect("round/trip:1"), [.. EnginesOwn, "Parent"]));
-        Assert.AreEqual(fresh.Inspect("round/trip:1").GetProperty("Id").GetString(), fresh.Inspect("round/other:two").GetProperty("Id").GetString());
+            JsonText.Canonical(SharedEngine.Get().Inspect("round/trip:1"), EnginesOwn),
+            JsonText.Canonical(fresh.Inspect("round/trip:1"), EnginesOwn));
+        CollectionAssert.AreEquivalent(
+            new[] { "round/trip:1", "round/other:two" }, fresh.Inspect("round/trip:1").GetProperty("RepoTags").EnumerateArray().Select(tag => tag.GetString()).ToArray());
         Assert.AreEqual(ConfigurationSteps(SharedEngine.Get(), "round/trip:1"), ConfigurationSteps(fresh, "round/trip:1"));
 
         // The layers are there, not just named: they unpack to the same tree.
@@ -70,7 +72,7 @@ public sealed class RoundTripTests
         imagetar.Run("save", "-o", folder["ours.tar"], "odd:1", "example.com/team/odd:two");
 
         CollectionAssert.AreEquivalent(
-            new[] { "docker.io/library/odd:1", "example.com/team/odd:two" },
+            new[] { "odd:1", "example.com/team/odd:two" },
             JsonDocument.Parse(Skopeo("list-tags", "docker-archive:" + folder["ours.tar"]).Bytes).RootElement.GetProperty("Tags").EnumerateArray().Select(tag => tag.GetString()).ToArray());
         Assert.AreEqual(
             Skopeo("inspect", "--config", "--raw", $"docker-archive:{folder["odd.tar"]}:odd:1").Output,

@@ -56,7 +56,7 @@ public readonly record struct Digest : IComparable<Digest>
         }
 
         var digits = text.StartsWith("sha256:", StringComparison.Ordinal) ? 64 : text.StartsWith("sha512:", StringComparison.Ordinal) ? 128 : -1;
-        if (text.Length != 7 + digits || !IsLowerHex(text.AsSpan(7)))
+        if (digits < 0 || text.Length != 7 + digits || !IsLowerHex(text.AsSpan(7)))
         {
             return false;
         }

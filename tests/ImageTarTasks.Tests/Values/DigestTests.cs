@@ -20,6 +20,7 @@ public sealed class DigestTests
     [DataRow("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\n")]
     [DataRow("md5:d41d8cd98f00b204e9800998ecf8427e")]
     [DataRow("sha512:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")]
+    [DataRow("ubuntu")]
     [DataRow("")]
     [DataRow(null)]
     public void What_is_no_digest_is_refused(string? text)
