@@ -6,114 +6,284 @@ namespace ImageTarTasks.Store;
 
 /// <summary>
 /// The embedded image store: a folder that is a valid OCI image layout, plus <c>.imagetar/</c> for what is ours (lock, staging areas,
-/// leases, layer indexes, containers). Safe for any number of processes and threads, and against sudden death: blobs become visible
-/// under the store's lock together with the names that need them, and index.json is replaced by one rename.
+/// pins, layer indexes, containers). Safe for any number of processes and threads, and against sudden death: blobs become visible
+/// under the store's lock together with the names that need them, and index.json is replaced by one rename. Reading takes no lock and
+/// works in folders that cannot be written.
 /// </summary>
 public sealed class ImageStore
 {
-    private ImageStore(string root) => Root = root;
+    private readonly ContainerFiles _containers;
+    private readonly Collector _collector;
+
+    private ImageStore(string root, IReporter reporter)
+    {
+        Layout = new StoreLayout(root);
+        Reporter = reporter;
+        Lock = new StoreLock(Layout, Files, reporter);
+        Blobs = new BlobFiles(Layout);
+        _containers = new ContainerFiles(Layout, Files);
+        _collector = new Collector(Layout, Files, Blobs, reporter);
+    }
 
     /// <summary>The folder.</summary>
-    public string Root { get; }
+    public string Root => Layout.Root;
 
-    /// <summary>Opens the store at the absolute path <paramref name="root"/>, making it when there is none, and removes what dead processes left behind.</summary>
-    /// <exception cref="ImageTarException">ITT30xx: not a layout, not writable, locks do not work.</exception>
-    public static ImageStore Open(string root, IReporter reporter) => throw new NotImplementedException();
+    internal StoreLayout Layout { get; }
 
-    /// <summary>All images with their names, newest configuration first, names in ordinal order. A snapshot.</summary>
-    public IReadOnlyList<StoredImage> List() => throw new NotImplementedException();
+    internal StoreFiles Files { get; } = new();
+
+    internal StoreLock Lock { get; }
+
+    internal BlobFiles Blobs { get; }
+
+    internal IReporter Reporter { get; }
+
+    private ImageLoader Loader => new(Blobs.TryRead, Layout, Reporter);
 
     /// <summary>
-    /// The image a user means, by Docker's rules (docker-facts 5.6): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
+    /// Opens the store at the absolute path <paramref name="root"/>, making it when there is none, and removes what dead processes left behind.
+    /// An OCI image layout of another tool becomes a store.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3001 not a layout; ITT3004 locks do not work; ITT3006 cannot be made.</exception>
+    public static ImageStore Open(string root, IReporter reporter)
+    {
+        var store = new ImageStore(root, reporter);
+        StoreFounding.Ensure(store);
+        if (StoreSession.Any(store.Layout))
+        {
+            StoreFounding.SweepIfPossible(store);
+        }
+
+        return store;
+    }
+
+    /// <summary>All images with their names, newest configuration first, then by digest; names in ordinal order. A snapshot.</summary>
+    /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
+    public IReadOnlyList<StoredImage> List() =>
+    [
+        .. Catalog().Entries.Select(entry => entry.Image)
+            .OrderByDescending(image => image.Image?.Config.Created ?? DateTimeOffset.MinValue)
+            .ThenBy(image => image.Target.Digest),
+    ];
+
+    /// <summary>
+    /// The image a user means, by Docker's rules (<c>docs/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
     /// reference (default tag latest; with a digest only the digest decides); else a unique ID prefix.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3010 No such image.</exception>
-    public StoredImage Find(string nameOrId) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
+    public StoredImage Find(string nameOrId) =>
+        (Catalog().Find(nameOrId) ?? throw Diagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId))).Entry.Image;
 
     /// <summary>
-    /// What an argument of save means (docker-facts 1.2): a bare repository name is all its images with all their tags, name:tag is that
+    /// What an argument of save means: a bare repository name is all its images with all their tags, name:tag is that
     /// tag, an ID or digest carries no name.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3010.</exception>
-    public IReadOnlyList<ImageSelection> Select(string argument) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3010; ITT1001.</exception>
+    public IReadOnlyList<ImageSelection> Select(string argument) => Catalog().Select(argument);
 
     /// <summary>The image behind a stored one for a platform: the only one, or from an index the one for <paramref name="platform"/> (default: the host's, else the first).</summary>
     /// <exception cref="ImageTarException">ITT3012 no such platform, naming those that are there; ITT3013 not an image; ITT3020 a blob is missing.</exception>
-    public Image OpenImage(Descriptor target, Platform? platform = null) => throw new NotImplementedException();
+    public Image OpenImage(Descriptor target, Platform? platform = null) => Loader.Open(target, platform);
 
     /// <summary>All manifests below a target, depth first, indexes resolved, attestations left out; those whose blobs are absent are left out.</summary>
-    public IReadOnlyList<Descriptor> Manifests(Descriptor target) => throw new NotImplementedException();
+    public IReadOnlyList<Descriptor> Manifests(Descriptor target) => Loader.Manifests(target);
 
     /// <summary>Every blob reachable from a target, each once, in a fixed order (document before its children); absent ones are listed too.</summary>
-    public IReadOnlyList<Descriptor> Reachable(Descriptor target) => throw new NotImplementedException();
+    public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
+        [.. ContentGraph.Walk([target], Blobs.TryRead, Layout.Where).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
 
     /// <summary>Whether a blob is there with its size.</summary>
-    public bool Has(Descriptor blob) => throw new NotImplementedException();
+    public bool Has(Descriptor blob) => Blobs.Has(blob);
 
     /// <summary>A blob, verified (size and digest) by the time its end is read.</summary>
-    /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 damaged.</exception>
-    public Stream OpenBlob(Descriptor blob) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 of another size; while reading, ITT2302 or ITT2303: damaged.</exception>
+    public Stream OpenBlob(Descriptor blob) => Blobs.Open(blob);
 
     /// <summary>A small blob, verified.</summary>
-    /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT2301 too large.</exception>
-    public ReadOnlyMemory<byte> ReadBlob(Descriptor blob) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT2302, ITT2301 too large.</exception>
+    public ReadOnlyMemory<byte> ReadBlob(Descriptor blob) => Blobs.Read(blob);
 
-    /// <summary>The index of a layer; made again by reading the layer when it is missing.</summary>
-    public LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <summary>The index of a layer; made again by reading the layer when it is missing, kept when the store can be written.</summary>
+    /// <exception cref="ImageTarException">ITT3020, ITT3021; ITT3022: the layer is not the one its DiffID says; ITT20xx, ITT21xx: it is no sound tar.</exception>
+    public LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(this, layer, cancellation);
 
     /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
-    public StoreWriter BeginWrite() => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
+    public StoreWriter BeginWrite() => new(this);
 
-    /// <summary>Keeps all blobs of a target from being collected until disposed, though the image be removed meanwhile.</summary>
+    /// <summary>
+    /// Keeps all blobs of a target from being collected until disposed, though the image be removed meanwhile. In a store that cannot be written
+    /// nothing is pinned: whoever reads there what another removes gets an error, never wrong bytes.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3010: it is gone already.</exception>
-    public IDisposable Pin(Descriptor target) => throw new NotImplementedException();
+    public IDisposable Pin(Descriptor target)
+    {
+        try
+        {
+            using (Lock.Acquire())
+            {
+                if (!Blobs.Has(target))
+                {
+                    throw Diagnostics.NoSuchImage(target.Digest.Value);
+                }
+
+                var session = StoreSession.Begin(Layout, Files);
+                session.Pin(Reachable(target).Where(Blobs.Has).Select(blob => blob.Digest));
+                return session;
+            }
+        }
+        catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))
+        {
+            return Blobs.Has(target) ? new MemoryStream() : throw Diagnostics.NoSuchImage(target.Digest.Value);
+        }
+    }
 
     /// <summary>Gives an image another name, taking it from whatever image has it. Returns the image that had it, or null.</summary>
-    public StoredImage? Tag(StoredImage image, ImageReference name) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3010: the image is gone; ITT3014: a name with a digest, or the repository <c>sha256</c>.</exception>
+    public StoredImage? Tag(StoredImage image, ImageReference name)
+    {
+        if (name.Digest is not null)
+        {
+            throw Diagnostics.NotATag("refusing to create a tag with a digest reference");
+        }
+
+        if (name.FamiliarRepository == "sha256")
+        {
+            throw Diagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
+        }
+
+        name = name.OrLatest();
+        using (Lock.Acquire())
+        {
+            var index = ReadIndex();
+            if (!index.Has(image.Target.Digest))
+            {
+                throw Diagnostics.NoSuchImage(image.Id.ToString());
+            }
+
+            var owner = index.Owner(name);
+            if (owner?.Digest == image.Target.Digest)
+            {
+                return null;
+            }
+
+            var previous = owner is null ? null : new StoredImage(owner, index.NamesOf(owner.Digest), Loader.TryOpen(owner));
+            var taken = index.Take(image.Target, name, isSameImage: previous?.Image is { } other && other.Id == image.Id);
+            WriteIndex(index);
+            return taken ? previous : null;
+        }
+    }
 
     /// <summary>Removes names and images as docker rmi does, and frees what nothing needs any more.</summary>
     /// <exception cref="ImageTarException">ITT3010; ITT3011 conflict, in Docker's words.</exception>
-    public RemovalResult Remove(string nameOrId, bool force) => throw new NotImplementedException();
+    public RemovalResult Remove(string nameOrId, bool force)
+    {
+        using (Lock.Acquire())
+        {
+            var index = ReadIndex();
+            var containers = _containers.List();
+            var plan = ImageRemoval.Plan(Catalog(index), Uses(containers), nameOrId, force);
+            foreach (var name in plan.Untagged)
+            {
+                index.RemoveName(name);
+            }
+
+            foreach (var entry in plan.Dropped)
+            {
+                index.RemoveUntagged(entry.Target.Digest);
+            }
+
+            WriteIndex(index);
+            var freed = FreedChains(plan.Deleted, index, containers);
+            _collector.Collect(index, containers, plan.Dropped.Select(entry => entry.Target));
+            return new RemovalResult(plan.Untagged, plan.Deleted is { } image ? [image.Id.Digest, .. freed] : []);
+        }
+    }
 
     /// <summary>All containers, newest first.</summary>
-    public IReadOnlyList<Container> Containers() => throw new NotImplementedException();
+    public IReadOnlyList<Container> Containers() => _containers.List();
 
     /// <summary>The container of a name, an ID or a unique ID prefix; null when there is none.</summary>
-    public Container? FindContainer(string nameOrId) => throw new NotImplementedException();
+    public Container? FindContainer(string nameOrId) => ContainerFiles.Find(_containers.List(), nameOrId);
 
-    /// <summary>Makes a container: a random ID of 64 hex digits, and a name (given, or made from the ID).</summary>
-    /// <exception cref="ImageTarException">ITT3030: the name is taken or malformed, in Docker's words.</exception>
-    public Container CreateContainer(StoredImage image, string imageName, string? name, IReadOnlyList<string>? command, Platform? platform) => throw new NotImplementedException();
+    /// <summary>Makes a container: a random ID of 64 hex digits, and a name (given, or made up).</summary>
+    /// <exception cref="ImageTarException">ITT3030: the name is taken, ITT3032: malformed, in Docker's words; ITT3010: the image is gone.</exception>
+    public Container CreateContainer(StoredImage image, string imageName, string? name, IReadOnlyList<string>? command, Platform? platform)
+    {
+        using (Lock.Acquire())
+        {
+            if (!ReadIndex().Has(image.Target.Digest))
+            {
+                throw Diagnostics.NoSuchImage(imageName);
+            }
 
-    /// <summary>Removes a container.</summary>
+            var opened = OpenImage(image.Target, platform);
+            var settings = opened.Config.Settings;
+            return _containers.Create(name, (id, chosen) => new Container(
+                id, chosen, opened.Manifest.Descriptor, imageName, DateTimeOffset.UtcNow, [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []], []));
+        }
+    }
+
+    /// <summary>Removes a container, and frees what it alone kept.</summary>
     /// <exception cref="ImageTarException">ITT3031 No such container.</exception>
-    public Container RemoveContainer(string nameOrId) => throw new NotImplementedException();
+    public Container RemoveContainer(string nameOrId)
+    {
+        using (Lock.Acquire())
+        {
+            var containers = _containers.List();
+            var container = ContainerFiles.Find(containers, nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
+            _containers.Remove(container);
+            _collector.Collect(ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image]);
+            return container;
+        }
+    }
+
+    /// <summary>index.json as it is now.</summary>
+    internal StoreIndex ReadIndex()
+    {
+        var where = new ContentLocation(Root).In("index.json");
+        var raw = StoreFiles.Run("read", Layout.IndexFile, () =>
+        {
+            // Nothing of length 0 is opened: an empty file is wrong anyway, and a pipe in its place would block.
+            var file = new FileInfo(Layout.IndexFile);
+            return file switch
+            {
+                { Exists: true, Length: 0 } => throw Diagnostics.MalformedJson("index.json", "it is empty", where),
+                { Exists: true, Length: > Limits.JsonBytes } => throw Diagnostics.DocumentTooLarge("index.json", where),
+                _ => File.ReadAllBytes(Layout.IndexFile),
+            };
+        });
+        return StoreIndex.Parse(raw, where);
+    }
+
+    private void WriteIndex(StoreIndex index) => Files.Replace(Layout, Layout.IndexFile, index.Compose(Root));
+
+    private Catalog Catalog()
+    {
+        var index = ReadIndex();
+        if (index.Targets.Any(entry => !Blobs.Has(entry.Target)))
+        {
+            // A removal may have come between reading the index and looking at its blobs.
+            index = ReadIndex();
+        }
+
+        return Catalog(index);
+    }
+
+    private Catalog Catalog(StoreIndex index) =>
+        new([.. index.Targets.Select(entry => new CatalogEntry(entry.Target, entry.References, Loader.TryOpen))]);
+
+    private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
+        [.. containers.Select(container => new ImageUse(container.Id, Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)))];
+
+    private Digest[] FreedChains(StoredImage? deleted, StoreIndex index, IReadOnlyList<Container> containers)
+    {
+        if (deleted?.Image is not { } image)
+        {
+            return [];
+        }
+
+        var kept = _collector.Chains([.. index.Targets.Select(entry => entry.Target).Where(Blobs.Has), .. containers.Select(container => container.Image)]);
+        return ChainId.Of(image.Config.DiffIds).Reverse().Where(chain => !kept.Contains(chain)).Select(chain => chain.Digest).ToArray();
+    }
 }
-
-/// <summary>An image of the store.</summary>
-/// <param name="Target">The manifest or index its names point to.</param>
-/// <param name="References">Its names, in ordinal order; empty for an untagged (dangling) image.</param>
-/// <param name="Image">The image for the host's platform (or the first there is); null when the target holds none, such as an artifact.</param>
-public sealed record StoredImage(Descriptor Target, IReadOnlyList<ImageReference> References, Image? Image)
-{
-    /// <summary>The image ID; for a target without an image, the target's digest.</summary>
-    public ImageId Id => Image?.Id ?? new ImageId(Target.Digest);
-}
-
-/// <summary>An image to save and the names it is saved under.</summary>
-public sealed record ImageSelection(StoredImage Image, IReadOnlyList<ImageReference> References);
-
-/// <summary>What a removal did, in the order Docker prints it.</summary>
-/// <param name="Untagged">Names removed.</param>
-/// <param name="Deleted">The image ID and then the ChainIDs of freed layers, top to bottom.</param>
-public sealed record RemovalResult(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<Digest> Deleted);
-
-/// <summary>An image plus immutable diff layers and a name; nothing runs.</summary>
-/// <param name="Id">64 hex digits.</param>
-/// <param name="Name">The name, without Docker's leading slash.</param>
-/// <param name="Image">The manifest it was made from.</param>
-/// <param name="ImageName">The image as the user named it.</param>
-/// <param name="Created">When.</param>
-/// <param name="Command">The command it would run: the user's, else the image's entry point and command.</param>
-/// <param name="Layers">Its own layers above the image's, lowest first.</param>
-public sealed record Container(string Id, string Name, Descriptor Image, string ImageName, DateTimeOffset Created, IReadOnlyList<string> Command, IReadOnlyList<Layer> Layers);

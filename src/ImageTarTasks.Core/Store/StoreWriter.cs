@@ -9,53 +9,263 @@ namespace ImageTarTasks.Store;
 /// </summary>
 public sealed class StoreWriter : IDisposable
 {
+    private const string UnknownType = "application/octet-stream";
+
+    private readonly ImageStore _store;
+    private readonly StoreSession _session;
+    private readonly Dictionary<Digest, Held> _held = [];
+
+    internal StoreWriter(ImageStore store)
+    {
+        _store = store;
+        using (store.Lock.Acquire())
+        {
+            _session = StoreSession.Begin(store.Layout, store.Files);
+        }
+    }
+
     /// <summary>
     /// Stages content of unknown kind in one pass. When it is a tar, in whatever compression, <see cref="StagedBlob.Layer"/> is set and its
-    /// layer index kept; when it looks like one and is damaged, <see cref="StagedBlob.LayerFault"/> says how. Never throws for bad content.
+    /// layer index kept; when not, <see cref="StagedBlob.LayerFault"/> says why. Never throws for content that is no sound layer; a stream that cannot be read throws.
     /// </summary>
     /// <param name="content">Read to its end.</param>
     /// <param name="where">For messages about the content.</param>
-    /// <param name="maxPlainSize">ITT2110 when the plain bytes exceed this (<c>max-unpacked</c>); null for no bound.</param>
+    /// <param name="maxPlainSize">A layer whose plain bytes exceed this (<c>max-unpacked</c>) is faulty; null for no bound.</param>
     /// <param name="cancellation">Stops between blocks.</param>
-    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT3006: the store's disk is full or fails.</exception>
+    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        var path = _session.NextFile();
+        var indexPath = _session.NextFile();
+        Admitted admitted;
+        using (var copy = StagingStream.Create(_store.Files, path))
+        using (var index = StagingStream.Create(_store.Files, indexPath))
+        {
+            admitted = LayerAdmission.Run(content, copy, index, where, maxPlainSize, cancellation);
+        }
+
+        var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
+        if (admitted.Layer is null)
+        {
+            _store.Files.Delete(indexPath);
+        }
+
+        if (_held.TryGetValue(blob.Digest, out var before) && before.Path is not null)
+        {
+            _store.Files.Delete(path);
+            if (admitted.Layer is not null)
+            {
+                _store.Files.Delete(indexPath);
+            }
+
+            return before.Blob;
+        }
+
+        _held[blob.Digest] = new Held(blob, path, admitted.Layer is null ? null : indexPath);
+        return blob;
+    }
 
     /// <summary>Stages a document this process made or already holds.</summary>
-    public StagedBlob Stage(ReadOnlyMemory<byte> content) => throw new NotImplementedException();
+    public StagedBlob Stage(ReadOnlyMemory<byte> content)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        return Stage(stream, new ContentLocation(_store.Root), null, CancellationToken.None);
+    }
 
-    /// <summary>A blob the store already has, kept from now on until this writer ends; null when it has none of that digest.</summary>
-    public StagedBlob? Adopt(Digest digest) => throw new NotImplementedException();
+    /// <summary>
+    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or a damaged one.
+    /// It is read and verified once, and indexed when it is a layer.
+    /// </summary>
+    public StagedBlob? Adopt(Digest digest)
+    {
+        if (Find(digest) is { } held)
+        {
+            return held;
+        }
+
+        long size;
+        using (_store.Lock.Acquire())
+        {
+            if (_store.Blobs.SizeOf(digest) is not { } found)
+            {
+                return null;
+            }
+
+            size = found;
+            _session.Pin([digest]);
+        }
+
+        var indexPath = _session.NextFile();
+        var descriptor = new Descriptor(UnknownType, digest, size);
+        Admitted admitted;
+        try
+        {
+            using var content = _store.Blobs.Open(descriptor);
+            using var index = StagingStream.Create(_store.Files, indexPath);
+            admitted = LayerAdmission.Run(content, null, index, _store.Layout.Where(digest), null, CancellationToken.None);
+        }
+        catch (ImageTarException e)
+        {
+            _store.Reporter.Warn(Diagnostics.ImageUnreadable(digest, e));
+            return null;
+        }
+
+        var blob = new StagedBlob(digest, size, admitted.Layer, admitted.Fault);
+        _held[digest] = new Held(blob, null, admitted.Layer is null ? null : indexPath);
+        return blob;
+    }
 
     /// <summary>A blob staged or adopted by this writer.</summary>
-    public StagedBlob? Find(Digest digest) => throw new NotImplementedException();
+    public StagedBlob? Find(Digest digest) => _held.TryGetValue(digest, out var held) ? held.Blob : null;
 
     /// <summary>The bytes of a small staged or adopted blob.</summary>
-    public ReadOnlyMemory<byte> Read(StagedBlob blob) => throw new NotImplementedException();
+    /// <exception cref="ImageTarException">ITT2301: it is not small.</exception>
+    public ReadOnlyMemory<byte> Read(StagedBlob blob)
+    {
+        var held = _held[blob.Digest];
+        var descriptor = new Descriptor(UnknownType, blob.Digest, blob.Size);
+        if (held.Path is not { } path)
+        {
+            return _store.Blobs.Read(descriptor);
+        }
 
-    /// <summary>The index of a blob staged by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
-    public LayerIndex OpenLayerIndex(StagedBlob blob) => throw new NotImplementedException();
+        return blob.Size <= Limits.JsonBytes
+            ? StoreFiles.Run("read", path, () => File.ReadAllBytes(path))
+            : throw Diagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
+    }
+
+    /// <summary>The index of a blob staged or adopted by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
+    /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is none.</exception>
+    public LayerIndex OpenLayerIndex(StagedBlob blob) =>
+        LayerIndexFiles.TryOpen(_held[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
+        ?? throw blob.LayerFault ?? Diagnostics.NotALayer(_store.Layout.Where(blob.Digest));
 
     /// <summary>
     /// Under the store's lock: moves every staged blob reachable from <paramref name="publications"/> into place and replaces index.json once.
     /// All or nothing. Returns, for each name that was taken from another image, the name and that image.
     /// </summary>
     /// <param name="publications">Targets and the names they get; a target without names stays untagged.</param>
-    /// <param name="onTaken">Asked under the lock for every name another image has: whether to take it (true), leave it (false); may throw to stop all.</param>
-    /// <exception cref="ImageTarException">ITT3020: something reachable is neither staged nor stored.</exception>
-    public IReadOnlyList<TakenName> Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null) => throw new NotImplementedException();
+    /// <param name="onTaken">
+    /// Asked under the lock, so it must not use the store, for every name another image has: whether to take it (true), leave it (false); may throw to stop all.
+    /// </param>
+    /// <exception cref="ImageTarException">ITT3020: something reachable is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.</exception>
+    public IReadOnlyList<TakenName> Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null)
+    {
+        var nodes = ContentGraph.Walk(publications.Select(publication => publication.Target), ReadHeldOrStored, _store.Layout.Where);
+        Held[] moving = [.. Moving(nodes)];
+        foreach (var held in moving)
+        {
+            StoreFiles.Sync(held.Path!);
+        }
+
+        using (_store.Lock.Acquire())
+        {
+            var index = _store.ReadIndex();
+            foreach (var node in nodes)
+            {
+                Check(node);
+            }
+
+            var taken = Name(index, publications, onTaken ?? (_ => true));
+            var json = index.Compose(_store.Root);
+            MoveIntoPlace(moving);
+            _store.Files.Replace(_store.Layout, _store.Layout.IndexFile, json);
+            return taken;
+        }
+    }
 
     /// <inheritdoc/>
-    public void Dispose() => throw new NotImplementedException();
+    public void Dispose() => _session.Dispose();
+
+    private ReadOnlyMemory<byte>? ReadHeldOrStored(Descriptor document) =>
+        _held.TryGetValue(document.Digest, out var held) ? Read(held.Blob) : _store.Blobs.TryRead(document);
+
+    /// <summary>The staged files to move: leaves first, so that a document that is found always has what it needs.</summary>
+    private IEnumerable<Held> Moving(List<ContentNode> nodes) =>
+        nodes.OrderBy(node => node.Kind)
+            .Select(node => node.Descriptor.Digest)
+            .Distinct()
+            .Select(digest => _held.GetValueOrDefault(digest))
+            .OfType<Held>()
+            .Where(held => held.Path is not null);
+
+    private void Check(ContentNode node)
+    {
+        var blob = node.Descriptor;
+        var size = _held.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob.Size : _store.Blobs.SizeOf(blob.Digest);
+        if (size is null && node.Required)
+        {
+            throw Diagnostics.BlobMissing(blob.Digest, _store.Layout.Where(blob.Digest));
+        }
+
+        if (size is { } found && found != blob.Size)
+        {
+            throw Diagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.Where(blob.Digest));
+        }
+    }
+
+    private List<TakenName> Name(StoreIndex index, IReadOnlyList<Publication> publications, Func<TakenName, bool> onTaken)
+    {
+        var taken = new List<TakenName>();
+        foreach (var publication in publications)
+        {
+            foreach (var name in publication.References.Select(name => name.OrLatest()))
+            {
+                if (index.Owner(name) is not { } owner || owner.Digest == publication.Target.Digest)
+                {
+                    index.Name(publication.Target, name);
+                    continue;
+                }
+
+                var taking = new TakenName(name, new StoredImage(owner, index.NamesOf(owner.Digest), Look(owner)));
+                var isSameImage = taking.Previous.Image is { } previous && Look(publication.Target)?.Id == previous.Id;
+                if ((isSameImage || onTaken(taking)) && index.Take(publication.Target, name, isSameImage))
+                {
+                    taken.Add(taking);
+                }
+            }
+
+            index.AddUntagged(publication.Target);
+        }
+
+        return taken;
+    }
+
+    private Oci.Image? Look(Descriptor target) => new ImageLoader(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
+
+    private void MoveIntoPlace(Held[] moving)
+    {
+        var folders = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var held in moving)
+        {
+            var target = _store.Layout.Blob(held.Blob.Digest);
+            if (folders.Add(Path.GetDirectoryName(target)!))
+            {
+                _store.Files.CreateFolder(Path.GetDirectoryName(target)!);
+            }
+
+            // Over a file that may be there already: this content has just been verified, that one may be damaged.
+            _store.Files.Move(held.Path!, target);
+        }
+
+        foreach (var folder in folders)
+        {
+            StoreFiles.SyncFolder(folder);
+        }
+
+        // Layer indexes can be made again, so they need not reach the disk before the names do.
+        _store.Files.CreateFolder(_store.Layout.Layers);
+        foreach (var held in _held.Values.Where(held => held is { Path: null, IndexPath: not null }).Concat(moving).ToArray())
+        {
+            if (held.IndexPath is { } path)
+            {
+                _store.Files.Move(path, _store.Layout.LayerIndex(held.Blob.Digest));
+            }
+
+            _held[held.Blob.Digest] = held with { Path = null, IndexPath = null };
+        }
+    }
+
+    /// <summary>A blob and its files in the session; no path when it is in the store already.</summary>
+    private sealed record Held(StagedBlob Blob, string? Path, string? IndexPath);
 }
-
-/// <summary>A blob in a writer's hands.</summary>
-/// <param name="Digest">sha256 of its bytes.</param>
-/// <param name="Size">Their number.</param>
-/// <param name="Layer">What it is as a layer, when it is a tar.</param>
-/// <param name="LayerFault">Why it cannot be a layer, when it is not a sound tar.</param>
-public sealed record StagedBlob(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? LayerFault);
-
-/// <summary>A target (manifest or index) and the names it gets.</summary>
-public sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);
-
-/// <summary>A name that pointed to another image before.</summary>
-public sealed record TakenName(ImageReference Name, StoredImage Previous);

@@ -1,0 +1,111 @@
+using System.Runtime.ExceptionServices;
+using ImageTarTasks.Bytes;
+using ImageTarTasks.Tar;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Store;
+
+/// <summary>What one pass over content tells.</summary>
+/// <param name="Digest">sha256 of its bytes.</param>
+/// <param name="Size">Their number.</param>
+/// <param name="Layer">What it is as a layer, or null.</param>
+/// <param name="Fault">Why it is none, or null.</param>
+internal readonly record struct Admitted(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
+
+/// <summary>The one pass in which content enters the store: kept, hashed, decompressed, hashed again, and indexed when it is a tar.</summary>
+internal static class LayerAdmission
+{
+    private const int Block = 512;
+
+    /// <summary>Reads <paramref name="content"/> to its end. Faults of the content as a layer are told; faults of the stream itself are thrown.</summary>
+    /// <param name="content">Any bytes.</param>
+    /// <param name="copy">Gets the same bytes; null when they need not be kept.</param>
+    /// <param name="index">Gets the layer index; must seek. Its content means nothing when the result has no layer.</param>
+    /// <param name="where">For messages about the content.</param>
+    /// <param name="maxPlainSize">Bound on the plain bytes, or null.</param>
+    /// <param name="cancellation">Stops between blocks.</param>
+    public static Admitted Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var tee = new Tee(content, copy);
+        using var raw = new HashingReadStream(tee);
+        LayerSummary? layer = null;
+        ImageTarException? fault = null;
+        try
+        {
+            layer = Scan(raw, index, where, maxPlainSize, cancellation);
+            fault = layer is null ? Diagnostics.NotALayer(where) : null;
+        }
+        catch (ImageTarException e) when (tee.Failure is null)
+        {
+            fault = e;
+        }
+        catch (ImageTarException)
+        {
+            // The decoder has wrapped what the archive around the content, or the disk, said.
+            tee.Failure!.Throw();
+        }
+
+        raw.Drain(cancellation);
+        return new Admitted(raw.Finish(), raw.Count, layer, fault);
+    }
+
+    /// <summary>Null when the content does not begin as a tar does.</summary>
+    private static LayerSummary? Scan(Stream raw, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var decoder = Compression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
+        var first = new byte[Block];
+        var length = decoder.ReadAtLeast(first, Block, throwOnEndOfStream: false);
+        if (length > 0 && !TarReader.LooksLikeTar(first.AsSpan(0, length)))
+        {
+            return null;
+        }
+
+        using var plain = new Replay(first.AsMemory(0, length), decoder);
+        using var writer = new LayerIndexWriter(index);
+        return LayerScan.Run(plain, decoder.Kind, writer, where, cancellation);
+    }
+
+    /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>
+    private sealed class Tee(Stream source, Stream? copy) : DecodingStream
+    {
+        public ExceptionDispatchInfo? Failure { get; private set; }
+
+        public override CompressionKind Kind => CompressionKind.None;
+
+        public override int Read(Span<byte> buffer)
+        {
+            try
+            {
+                var read = source.Read(buffer);
+                copy?.Write(buffer[..read]);
+                return read;
+            }
+            catch (Exception e)
+            {
+                Failure = ExceptionDispatchInfo.Capture(e);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Bytes that were read ahead, and then the stream they came from.</summary>
+    private sealed class Replay(ReadOnlyMemory<byte> first, Stream rest) : DecodingStream
+    {
+        private ReadOnlyMemory<byte> _first = first;
+
+        public override CompressionKind Kind => CompressionKind.None;
+
+        public override int Read(Span<byte> buffer)
+        {
+            if (_first.IsEmpty)
+            {
+                return rest.Read(buffer);
+            }
+
+            var count = Math.Min(buffer.Length, _first.Length);
+            _first.Span[..count].CopyTo(buffer);
+            _first = _first[count..];
+            return count;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using ImageTarTasks.Oci;
+using ImageTarTasks.Tar;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Store;
+
+/// <summary>The kept indexes of layers, and making them again.</summary>
+internal static class LayerIndexFiles
+{
+    /// <summary>The index of a layer whose DiffID has been compared.</summary>
+    /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
+    public static LayerIndex Open(ImageStore store, Layer layer, CancellationToken cancellation)
+    {
+        var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? MakeAgain(store, layer, cancellation);
+        if (index.Summary.DiffId == layer.DiffId)
+        {
+            return index;
+        }
+
+        var found = index.Summary.DiffId;
+        index.Dispose();
+        throw Diagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
+    }
+
+    /// <summary>The index in a file; null when it is missing or not whole.</summary>
+    public static LayerIndex? TryOpen(string path) => StoreFiles.Run("read", path, () =>
+    {
+        try
+        {
+            return LayerIndex.TryOpen(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+    });
+
+    private static LayerIndex MakeAgain(ImageStore store, Layer layer, CancellationToken cancellation)
+    {
+        try
+        {
+            StoreSession session;
+            using (store.Lock.Acquire())
+            {
+                session = StoreSession.Begin(store.Layout, store.Files);
+            }
+
+            using (session)
+            {
+                var path = session.NextFile();
+                using (var file = StagingStream.Create(store.Files, path))
+                {
+                    Scan(store, layer, file, cancellation);
+                }
+
+                var kept = store.Layout.LayerIndex(layer.Descriptor.Digest);
+                store.Files.CreateFolder(store.Layout.Layers);
+                store.Files.Move(path, kept);
+                return TryOpen(kept) ?? throw Diagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
+            }
+        }
+        catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))
+        {
+            // Nowhere to keep it: a store that is only read keeps its indexes in memory, entries without contents.
+            var memory = new MemoryStream();
+            Scan(store, layer, memory, cancellation);
+            memory.Position = 0;
+            return LayerIndex.TryOpen(memory) ?? throw new InvalidOperationException("a layer index just written cannot be read");
+        }
+    }
+
+    private static void Scan(ImageStore store, Layer layer, Stream index, CancellationToken cancellation)
+    {
+        using var content = store.OpenBlob(layer.Descriptor);
+        var admitted = LayerAdmission.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), null, cancellation);
+        if (admitted.Fault is { } fault)
+        {
+            throw fault;
+        }
+
+        index.Flush();
+    }
+}

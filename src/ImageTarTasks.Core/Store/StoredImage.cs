@@ -1,0 +1,45 @@
+using ImageTarTasks.Oci;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Store;
+
+/// <summary>An image of the store.</summary>
+/// <param name="Target">The manifest or index its names point to.</param>
+/// <param name="References">Its names, in ordinal order; empty for an untagged (dangling) image.</param>
+/// <param name="Image">The image for the host's platform (or the first there is); null when the target holds none, such as an artifact, or is damaged.</param>
+public sealed record StoredImage(Descriptor Target, IReadOnlyList<ImageReference> References, Image? Image)
+{
+    /// <summary>The image ID; for a target without an image, the target's digest.</summary>
+    public ImageId Id => Image?.Id ?? new ImageId(Target.Digest);
+}
+
+/// <summary>An image to save and the names it is saved under.</summary>
+public sealed record ImageSelection(StoredImage Image, IReadOnlyList<ImageReference> References);
+
+/// <summary>What a removal did, in the order Docker prints it.</summary>
+/// <param name="Untagged">Names removed.</param>
+/// <param name="Deleted">The image ID and then the ChainIDs of freed layers, top to bottom.</param>
+public sealed record RemovalResult(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<Digest> Deleted);
+
+/// <summary>An image plus immutable diff layers and a name; nothing runs.</summary>
+/// <param name="Id">64 hex digits.</param>
+/// <param name="Name">The name, without Docker's leading slash.</param>
+/// <param name="Image">The manifest it was made from.</param>
+/// <param name="ImageName">The image as the user named it.</param>
+/// <param name="Created">When.</param>
+/// <param name="Command">The command it would run: the image's entry point, then the user's command or else the image's.</param>
+/// <param name="Layers">Its own layers above the image's, lowest first.</param>
+public sealed record Container(string Id, string Name, Descriptor Image, string ImageName, DateTimeOffset Created, IReadOnlyList<string> Command, IReadOnlyList<Layer> Layers);
+
+/// <summary>A blob in a writer's hands.</summary>
+/// <param name="Digest">sha256 of its bytes.</param>
+/// <param name="Size">Their number.</param>
+/// <param name="Layer">What it is as a layer, when it is a tar.</param>
+/// <param name="LayerFault">Why it cannot be a layer, when it is not a sound tar.</param>
+public sealed record StagedBlob(Digest Digest, long Size, Tar.LayerSummary? Layer, ImageTarException? LayerFault);
+
+/// <summary>A target (manifest or index) and the names it gets.</summary>
+public sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);
+
+/// <summary>A name that pointed to another image before.</summary>
+public sealed record TakenName(ImageReference Name, StoredImage Previous);
