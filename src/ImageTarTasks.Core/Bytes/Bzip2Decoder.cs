@@ -11,6 +11,7 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
     private static ReadOnlySpan<byte> EndMagic => [0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
 
     private readonly byte[] _out = new byte[64 * 1024];
+    private readonly MemberInputStream _member = new(input);
     private BZip2InputStream? _stream;
     private bool _firstSeen;
 
@@ -36,7 +37,7 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
             }
             catch (Exception failure) when (IsDamage(failure))
             {
-                throw input.Damaged("a block cannot be decoded or its CRC does not match", failure);
+                throw _member.Failure ?? input.Damaged("a block cannot be decoded or its CRC does not match", failure);
             }
 
             _stream.Dispose();
@@ -65,16 +66,16 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
         _firstSeen = true;
         try
         {
-            _stream = new BZip2InputStream(new MemberInputStream(input)) { IsStreamOwner = false };
+            _stream = new BZip2InputStream(_member) { IsStreamOwner = false };
         }
         catch (Exception failure) when (IsDamage(failure))
         {
-            throw input.Damaged("a block cannot be decoded", failure);
+            throw _member.Failure ?? input.Damaged("a block cannot be decoded", failure);
         }
 
         return true;
     }
 
     /// <summary>What the library throws on damaged data: its own errors, and those of arrays it did not guard.</summary>
-    private static bool IsDamage(Exception failure) => failure is SharpZipBaseException or IndexOutOfRangeException or NullReferenceException;
+    private static bool IsDamage(Exception failure) => failure is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException or NullReferenceException;
 }

@@ -159,11 +159,33 @@ internal sealed class MemberInputStream(CompressedInput input) : DecodingStream
 
     public override long Position { get => input.Position; set => throw new NotSupportedException(); }
 
+    /// <summary>What was thrown last: some libraries take any failure for the end of the data.</summary>
+    public ImageTarException? Failure { get; private set; }
+
     public override int Read(Span<byte> buffer)
     {
-        var read = input.Read(buffer);
-        return read == 0 && !buffer.IsEmpty ? throw input.Truncated() : read;
+        try
+        {
+            var read = input.Read(buffer);
+            return read == 0 && !buffer.IsEmpty ? throw input.Truncated() : read;
+        }
+        catch (ImageTarException failure)
+        {
+            Failure = failure;
+            throw;
+        }
     }
 
-    public override int ReadByte() => input.TakeByte();
+    public override int ReadByte()
+    {
+        try
+        {
+            return input.TakeByte();
+        }
+        catch (ImageTarException failure)
+        {
+            Failure = failure;
+            throw;
+        }
+    }
 }

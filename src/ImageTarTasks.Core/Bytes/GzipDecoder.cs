@@ -77,7 +77,7 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
                 _inflater.SetInput(_in, 0, _lent);
             }
         }
-        catch (SharpZipBaseException failure)
+        catch (Exception failure) when (failure is SharpZipBaseException or IndexOutOfRangeException or NullReferenceException)
         {
             throw input.Damaged("the deflate stream cannot be decoded", failure);
         }
