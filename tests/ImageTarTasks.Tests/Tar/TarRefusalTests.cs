@@ -209,7 +209,7 @@ public sealed class TarRefusalTests
         var tar = new RawTar().File("a", "hello").Pax(("mtime", "1.5")).File("b", new string('x', 700)).GnuLong('L', "c").File("short").End();
         // After a, after b, after c, after one zero block, at the end.
         int[] clean = [1024, 1024 + 1024 + 512 + 1024, tar.Length - 1024, tar.Length - 512, tar.Length];
-        for (var cut = 0; cut <= tar.Length; cut++)
+        foreach (var cut in Enumerable.Range(0, tar.Length + 1).Where(cut => cut % 512 is 0 or 1 or 5 or 511 || cut % 61 == 0))
         {
             foreach (var seekable in (bool[])[true, false])
             {

@@ -68,7 +68,7 @@ public sealed class TarRoundTripTests
                 CollectionAssert.AreEqual(wrote.Content, got.Content);
             }
         },
-        iter: 300);
+        iter: 150);
 
     [TestMethod]
     public void It_does_not_matter_how_the_bytes_come_or_whether_content_is_read() => Gen.Select(Entries, Gen.Int[1, 2000]).Sample(
@@ -89,7 +89,7 @@ public sealed class TarRoundTripTests
             Assert.IsNull(reader.Next());
             Assert.AreEqual(tar.Length, reader.Position);
         },
-        iter: 200);
+        iter: 100);
 
     [TestMethod]
     public void A_layer_index_gives_back_every_entry() => Entries.Sample(
@@ -105,7 +105,7 @@ public sealed class TarRoundTripTests
                 Assert.AreEqual((expected.HeaderOffset, expected.DataOffset, expected.StoredSize), (got.HeaderOffset, got.DataOffset, got.StoredSize));
             }
         },
-        iter: 200);
+        iter: 100);
 
     [TestMethod]
     public void Damaged_bytes_give_entries_or_a_coded_error() => Gen.Select(
@@ -133,7 +133,7 @@ public sealed class TarRoundTripTests
                     Assert.StartsWith("ITT20", refused.Diagnostic.Code);
                 }
             },
-            iter: 2000);
+            iter: 500);
 
     private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
