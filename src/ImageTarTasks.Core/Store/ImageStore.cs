@@ -45,9 +45,13 @@ public sealed class ImageStore
     /// An OCI image layout of another tool becomes a store.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3001 not a layout; ITT3004 locks do not work; ITT3006 cannot be made.</exception>
-    public static ImageStore Open(string root, IReporter reporter)
+    public static ImageStore Open(string root, IReporter reporter) => Open(root, reporter, null);
+
+    /// <summary>As <see cref="Open(string, IReporter)"/>, watched by a test from the first change on.</summary>
+    internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
     {
         var store = new ImageStore(root, reporter);
+        store.Files.BeforeChange = beforeChange;
         StoreFounding.Ensure(store);
         if (StoreSession.Any(store.Layout))
         {

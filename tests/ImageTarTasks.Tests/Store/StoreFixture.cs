@@ -76,11 +76,18 @@ internal sealed class StoreFixture : IDisposable
             Assert.IsNotNull(store.OpenImage(container.Image));
         }
 
-        Assert.IsEmpty(Directory.GetDirectories(Path.Combine(root, ".imagetar", "sessions")), "sessions of dead processes are left");
+        var sessions = Path.Combine(root, ".imagetar", "sessions");
+        Assert.IsEmpty(Directory.Exists(sessions) ? Directory.GetDirectories(sessions) : [], "sessions of dead processes are left");
     }
 
     public static void Copy(string from, string to)
     {
+        if (!Directory.Exists(from))
+        {
+            return;
+        }
+
+        Directory.CreateDirectory(to);
         foreach (var path in Directory.EnumerateFileSystemEntries(from, "*", SearchOption.AllDirectories))
         {
             var copy = Path.Combine(to, Path.GetRelativePath(from, path));
