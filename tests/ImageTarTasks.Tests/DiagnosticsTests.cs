@@ -1,0 +1,48 @@
+using System.Text.RegularExpressions;
+using ImageTarTasks.Tests.Support;
+
+namespace ImageTarTasks.Tests;
+
+[TestClass]
+public sealed partial class DiagnosticsTests
+{
+    [TestMethod]
+    public void Every_code_has_one_factory_and_one_row_in_the_documentation()
+    {
+        var factories = new Dictionary<string, string>(StringComparer.Ordinal);
+        var source = Path.Combine(SharedInputs.Repository, "src", "ImageTarTasks.Core", "Values");
+        foreach (var file in Directory.EnumerateFiles(source, "Diagnostics.*.cs"))
+        {
+            foreach (Match match in Factory().Matches(File.ReadAllText(file)))
+            {
+                Assert.IsTrue(factories.TryAdd(match.Groups[1].Value, file), $"{match.Groups[1].Value} is made twice");
+            }
+        }
+
+        // The one code that is not made by the core: build/ImageTarTasks.targets speaks before any assembly can be loaded.
+        factories.Add("ITT1020", "build/ImageTarTasks.targets");
+
+        var rows = File.ReadAllLines(Path.Combine(SharedInputs.Repository, "docs", "diagnostics.md"))
+            .Select(line => Row().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
+        CollectionAssert.AreEqual(rows.Order(StringComparer.Ordinal).ToArray(), rows, "the rows are not in order");
+        CollectionAssert.AreEqual(factories.Keys.Order(StringComparer.Ordinal).ToArray(), rows);
+    }
+
+    [TestMethod]
+    public void No_code_is_made_outside_the_factories()
+    {
+        var strays = Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !Path.GetFileName(file).StartsWith("Diagnostics.", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => Literal().IsMatch(File.ReadAllText(file)));
+        Assert.IsEmpty(strays);
+    }
+
+    [GeneratedRegex(@"(?:Error|Warning)\(\s*""(ITT\d{4})""")]
+    private static partial Regex Factory();
+
+    [GeneratedRegex(@"^\| *(?:<a[^>]*></a>)?`?(ITT\d{4})`? *\|")]
+    private static partial Regex Row();
+
+    [GeneratedRegex(@"""ITT\d{4}""")]
+    private static partial Regex Literal();
+}
