@@ -137,16 +137,14 @@ public sealed class FailureTests
     /// <summary>Calls back once so many bytes were read.</summary>
     private sealed class CancellingStream(byte[] content, int at, Action cancel) : MemoryStream(content)
     {
-        public override int Read(Span<byte> buffer)
+        public override int Read(byte[] buffer, int offset, int count)
         {
             if (Position >= at)
             {
                 cancel();
             }
 
-            return base.Read(buffer[..Math.Min(buffer.Length, 64 * 1024)]);
+            return base.Read(buffer, offset, Math.Min(count, 64 * 1024));
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     }
 }
