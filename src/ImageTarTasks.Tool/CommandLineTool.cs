@@ -18,9 +18,13 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     // A response file would turn the argument @name, which Docker takes literally, into the words of a file.
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
+    /// <summary>How long a verb may take to undo what it began; one that waits for input that does not come would take for ever.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+
     private readonly Lock _gate = new();
     private ImageTask? _running;
     private int? _stoppedBy;
+    private Timer? _deadline;
 
     /// <summary>Runs one command line; the answer is the exit code.</summary>
     public int Run(IReadOnlyList<string> arguments)
@@ -37,15 +41,19 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
         }
     }
 
-    /// <summary>Answers a signal: the running verb stops soon.</summary>
+    /// <summary>
+    /// Answers a signal: the running verb stops soon, or the process ends without it, as if it were killed; what it leaves then, the next one removes.
+    /// </summary>
     public void Stop(PosixSignalContext signal)
     {
         lock (_gate)
         {
             // A second signal, or one before a verb began, ends the process the system's way.
             signal.Cancel = _running is not null && _stoppedBy is null;
-            _stoppedBy = signal.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
+            var code = signal.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
+            _stoppedBy = code;
             _running?.Cancel();
+            _deadline ??= new Timer(_ => Environment.Exit(code), null, Grace, Timeout.InfiniteTimeSpan);
         }
     }
 

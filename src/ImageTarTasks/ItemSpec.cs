@@ -9,6 +9,8 @@ namespace ImageTarTasks;
 /// <summary>Items for MSBuild from plain text: names from archives hold <c>;</c>, <c>%</c> or <c>$(</c>, which must not mean anything.</summary>
 internal static class ItemSpec
 {
+    private const string LiteralPath = "ImageTarLiteralPath";
+
     private static readonly SearchValues<char> Special = SearchValues.Create("%*?@$();'");
 
     /// <summary>An item whose specification is <paramref name="text"/> to the letter, with metadata where the value is not null.</summary>
@@ -37,8 +39,13 @@ internal static class ItemSpec
     /// <summary>A number as metadata.</summary>
     public static string Number(long number) => number.ToString(CultureInfo.InvariantCulture);
 
+    /// <summary>
+    /// A file or folder named on a command line: MSBuild's own full path takes every backslash for a separator, on Unix too, where it is a letter.
+    /// </summary>
+    public static ITaskItem File(string word) => Item(word, (LiteralPath, Path.GetFullPath(word)));
+
     /// <summary>The absolute path of an item that is a file or a folder: relative to the project in a build, to the current directory in the tool.</summary>
-    public static string FullPath(ITaskItem item) => item.GetMetadata("FullPath");
+    public static string FullPath(ITaskItem item) => item.GetMetadata(LiteralPath) is { Length: > 0 } literal ? literal : item.GetMetadata("FullPath");
 
     private static string Escape(string text)
     {

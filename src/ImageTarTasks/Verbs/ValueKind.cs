@@ -15,8 +15,8 @@ internal static class ValueKind
         var type when type == typeof(string) => words[^1],
         var type when type == typeof(string[]) => words.ToArray(),
         // An empty file name is none, as an empty property is in a build.
-        var type when type == typeof(ITaskItem) => words[^1].Length == 0 ? null : ItemSpec.Item(words[^1]),
-        var type when type == typeof(ITaskItem[]) => words.Where(w => w.Length > 0).Select(w => ItemSpec.Item(w)).ToArray(),
+        var type when type == typeof(ITaskItem) => words[^1].Length == 0 ? null : ItemSpec.File(words[^1]),
+        var type when type == typeof(ITaskItem[]) => words.Where(w => w.Length > 0).Select(ItemSpec.File).ToArray(),
         var type => throw new NotSupportedException($"{task.GetType().Name}.{property.Name} is a {type}: a property must be string, bool, ITaskItem or an array"),
     });
 }

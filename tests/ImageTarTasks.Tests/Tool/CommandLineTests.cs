@@ -1,0 +1,119 @@
+using ImageTarTasks.Tests.Support;
+using ImageTarTasks.Verbs;
+
+namespace ImageTarTasks.Tests.Tool;
+
+/// <summary>What docker's parser (pflag) does with the same words, told apart by hand from docker 28.</summary>
+[TestClass]
+public sealed class CommandLineTests
+{
+    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask))!, Verb.Of(typeof(StartTask))!];
+
+    [TestMethod]
+    [DataRow("echo a b", "words=a|b")]
+    [DataRow("test echo a", "words=a")]
+    [DataRow("echo -aq a", "words=a;all=yes;quiet=yes", DisplayName = "short switches in one word")]
+    [DataRow("echo a -q b", "words=a|b;quiet=yes", DisplayName = "options after arguments")]
+    [DataRow("echo -qo out a", "words=a;quiet=yes;output=out", DisplayName = "the last of a bundle takes the next word")]
+    [DataRow("echo -oout a", "words=a;output=out", DisplayName = "a value without a blank")]
+    [DataRow("echo -qoout a", "words=a;quiet=yes;output=out")]
+    [DataRow("echo -o=out a", "words=a;output=out")]
+    [DataRow("echo --output=out=1 a", "words=a;output=out=1")]
+    [DataRow("echo --no-trunc x a", "words=a;no-trunc=x")]
+    [DataRow("echo -c A=1 --change B -cC a", "words=a;changes=A=1|B|C", DisplayName = "a repeatable option")]
+    [DataRow("echo -o one -o two a", "words=a;output=two", DisplayName = "the last value counts")]
+    [DataRow("echo -q -q a", "words=a;quiet=yes")]
+    [DataRow("echo -q true", "words=true;quiet=yes", DisplayName = "a switch takes no word")]
+    [DataRow("echo -- -q --nosuch", "words=-q|--nosuch", DisplayName = "after -- all are arguments")]
+    [DataRow("echo -", "words=-", DisplayName = "a single dash is an argument")]
+    [DataRow("echo -o - a", "words=a;output=-")]
+    [DataRow("echo -c -x a", "words=a;changes=-x", DisplayName = "a value may begin with a dash")]
+    [DataRow("echo @file", "words=@file", DisplayName = "no response files")]
+    [DataRow("echo a:b=c", "words=a:b=c")]
+    [DataRow("echo echo", "words=echo", DisplayName = "an argument named like a command")]
+    [DataRow("echo --output= a", "words=a", DisplayName = "an empty file name is none")]
+    [DataRow("echo -o --no-trunc a", "words=a;output=--no-trunc", DisplayName = "a value may be named like an option")]
+    [DataRow("echo --quiet=true --all=false a", "words=a;quiet=yes")]
+    [DataRow("echo [suggest] a", "words=[suggest]|a")]
+    [DataRow("echo --number TWO a", "words=a;number=TWO")]
+    public void Words_become_properties(string line, string expected)
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual("", run.Errors);
+        Assert.AreEqual(0, run.ExitCode);
+        Assert.AreEqual(expected, string.Join(';', run.OutLines));
+    }
+
+    [TestMethod]
+    [DataRow("start web", ": web: ")]
+    [DataRow("start --name x web sh -c --name y", "x: web: sh|-c|--name|y", DisplayName = "options end at the first argument")]
+    [DataRow("start web --name x", ": web: --name|x")]
+    [DataRow("start web -q -- x", ": web: -q|--|x")]
+    [DataRow("start -- web -x", ": web: -x")]
+    public void A_command_line_of_a_container_keeps_its_options(string line, string expected)
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual("", run.Errors);
+        Assert.AreEqual(expected, run.OutLines.Single());
+    }
+
+    [TestMethod]
+    [DataRow("echo", 1, "imagetar: 'imagetar echo' requires at least 1 argument\n\nUsage:  imagetar echo [OPTIONS] WORD [WORD...]\n\nSee 'imagetar echo --help' for more information\n")]
+    [DataRow("echo --nosuch a", 125, "unknown flag: --nosuch\n")]
+    [DataRow("echo --nosuch=x a", 125, "unknown flag: --nosuch\n")]
+    [DataRow("echo -Z a", 125, "unknown shorthand flag: 'Z' in -Z\n")]
+    [DataRow("echo -aZ a", 125, "unknown shorthand flag: 'Z' in -aZ\n")]
+    [DataRow("echo a -o", 125, "flag needs an argument: 'o' in -o\n")]
+    [DataRow("echo a --output", 125, "flag needs an argument: --output\n")]
+    [DataRow("echo --quiet=maybe a", 125, "invalid argument \"maybe\" for \"-q, --quiet\" flag")]
+    [DataRow("start --nosuch web", 125, "unknown flag: --nosuch\n")]
+    [DataRow("start", 1, "imagetar: 'imagetar start' requires at least 1 argument\n")]
+    [DataRow("ecko a", 1, "imagetar: unknown command: imagetar ecko\n\nDid you mean 'imagetar echo'?\n\nRun 'imagetar --help' for more information\n")]
+    [DataRow("test ecko a", 1, "imagetar: unknown command: imagetar test ecko\n\nDid you mean 'imagetar test echo'?\n\nRun 'imagetar test --help' for more information\n")]
+    [DataRow("frobnicate", 1, "imagetar: unknown command: imagetar frobnicate\n\nRun 'imagetar --help'")]
+    [DataRow("--nosuch", 125, "unknown flag: --nosuch\n")]
+    public void Bad_usage_is_answered_as_docker_does(string line, int code, string expected)
+    {
+        using var folder = new TestFolder();
+        var store = folder["store"];
+        var run = ToolRun.Of(store, new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual(code, run.ExitCode);
+        Assert.AreEqual("", run.Out);
+        Assert.StartsWith(expected, run.Errors);
+        Assert.IsFalse(Directory.Exists(store), "bad usage made a store");
+    }
+
+    [TestMethod]
+    public void A_word_with_control_characters_cannot_drive_the_terminal()
+    {
+        foreach (var arguments in new string[][] { ["\e[2J"], ["echo", "--\e[2J", "a"], ["echo", "-\e", "a"], ["echo", "--number", "\e##vso[x]", "a"] })
+        {
+            using var folder = new TestFolder();
+            var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, arguments);
+            Assert.AreNotEqual(0, run.ExitCode);
+            Assert.DoesNotContain("\e", run.Errors);
+            Assert.DoesNotContain("##vso[", run.Errors);
+        }
+    }
+
+    [TestMethod]
+    public void A_value_outside_the_choices_is_named_with_the_choices()
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, "echo", "--number", "three", "a");
+        Assert.AreEqual(1, run.ExitCode);
+        Assert.AreEqual("imagetar : error ITT1003: Number: \"three\" is not one of one, two\n", run.Errors);
+    }
+
+    [TestMethod]
+    public void Completion_offers_verbs_options_and_choices()
+    {
+        using var folder = new TestFolder();
+        string[] Suggest(string line) => ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, $"[suggest:{line.Length}]", line).OutLines;
+        Assert.Contains("echo", Suggest("imagetar e"));
+        Assert.Contains("--number", Suggest("imagetar echo --n"));
+        Assert.Contains("two", Suggest("imagetar echo --number "));
+    }
+}

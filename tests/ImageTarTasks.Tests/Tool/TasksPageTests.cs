@@ -1,0 +1,72 @@
+using System.Reflection;
+using ImageTarTasks.Tests.Support;
+using ImageTarTasks.Verbs;
+using Microsoft.Build.Framework;
+
+namespace ImageTarTasks.Tests.Tool;
+
+[TestClass]
+public sealed class TasksPageTests
+{
+    /// <summary>What scripts and projects rely on: a line that changes here breaks them.</summary>
+    private static readonly string[] Verbs =
+    [
+        "create, container create: [--name] [--platform] [--store] IMAGE [COMMAND] [ARG...]",
+        "export, container export: [-o --output] [--platform] [--store] CONTAINER|IMAGE",
+        "import, image import: [-c --change] [--max-unpacked] [-m --message] [--platform] [--source-date-epoch] [--store] SOURCE [REPOSITORY[:TAG]]",
+        "load, image load: [-i --input] [--max-unpacked] [--platform] [-q --quiet] [--store]",
+        "rm, container rm, container remove: [-f --force] [--store] CONTAINER [CONTAINER...]",
+        "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",
+        "save, image save: [--format] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",
+        "tag, image tag: [--store] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+    ];
+
+    [TestMethod]
+    public void Verbs_and_options_are_those_people_rely_on()
+    {
+        var lines = ToolRun.Product.Select(v =>
+            $"{string.Join(", ", v.Paths)}: {string.Join(' ', v.Options.Select(o => $"[{string.Join(' ', o.Names)}]"))}{v.Usage["[OPTIONS]".Length..]}").ToArray();
+        foreach (var expected in Verbs)
+        {
+            Assert.Contains(expected, lines, string.Join('\n', lines));
+        }
+    }
+
+    [TestMethod]
+    public void The_page_of_tasks_is_made_of_the_tasks()
+    {
+        var page = Path.Combine(SharedInputs.Repository, "docs", "tasks.md");
+        var text = TasksPage.Text(ToolRun.Product);
+        if (Environment.GetEnvironmentVariable("IMAGETAR_WRITE_DOCS") == "1")
+        {
+            File.WriteAllText(page, text);
+        }
+
+        Assert.AreEqual(text, File.ReadAllText(page).ReplaceLineEndings("\n"), "docs/tasks.md is old; its second line says how to write it anew");
+    }
+
+    [TestMethod]
+    public void Every_task_is_a_verb_that_MSBuild_may_run_beside_others_and_is_known_to_projects()
+    {
+        var props = File.ReadAllText(Path.Combine(SharedInputs.Repository, "build", "ImageTarTasks.props"));
+        var tasks = typeof(ImageTask).Assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(ImageTask))).ToArray();
+        Assert.IsGreaterThan(7, tasks.Length);
+        foreach (var task in tasks)
+        {
+            Assert.IsNotNull(Verb.Of(task), $"{task.Name} is no verb");
+            Assert.IsTrue(task.IsDefined(typeof(MSBuildMultiThreadableTaskAttribute), inherit: false), $"{task.Name} lacks [MSBuildMultiThreadableTask]");
+            Assert.Contains($"TaskName=\"{task.FullName}\"", props);
+            Assert.IsEmpty(task.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Where(f => !f.IsLiteral && !f.IsInitOnly), task.Name);
+        }
+    }
+
+    [TestMethod]
+    public void No_two_verbs_share_a_path_and_no_two_options_a_name()
+    {
+        CollectionAssert.AllItemsAreUnique(ToolRun.Product.SelectMany(v => v.Paths).ToArray());
+        foreach (var verb in ToolRun.Product)
+        {
+            CollectionAssert.AllItemsAreUnique(verb.Options.SelectMany(o => o.Names).Append("--help").Append("-h").ToArray(), verb.Paths[0]);
+        }
+    }
+}
