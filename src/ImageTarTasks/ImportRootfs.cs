@@ -36,7 +36,7 @@ public sealed class ImportRootfs : ImageTask
     [Option(ValueName = "SIZE")]
     public string? MaxUnpacked { get; set; }
 
-    /// <summary>When the image says it was made, in seconds since 1970. [default: $SOURCE_DATE_EPOCH, else now]</summary>
+    /// <summary>When the image says it was made, in seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest file in the tar; 1970 for a folder]</summary>
     [Option(ValueName = "SECONDS")]
     public string? SourceDateEpoch { get; set; }
 
@@ -52,7 +52,7 @@ public sealed class ImportRootfs : ImageTask
             Message = Message,
             Platform = OptionValues.Platform(Platform),
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
-            Created = OptionValues.Epoch(SourceDateEpoch, ReadEnvironment) ?? DateTimeOffset.UtcNow,
+            Created = OptionValues.Epoch(SourceDateEpoch, ReadEnvironment),
             MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
         };
         using var source = OpenSource();
