@@ -31,7 +31,7 @@ internal sealed class BlockPipe : IDisposable
     /// <summary>Where one thread writes.</summary>
     public Stream Writer { get; }
 
-    /// <summary>Where the other thread reads; a failure of the writer is thrown after what was written before it.</summary>
+    /// <summary>Where the other thread reads; a failure of the writer is thrown in place of the end.</summary>
     public Stream Reader { get; }
 
     /// <summary>Says that all is written.</summary>

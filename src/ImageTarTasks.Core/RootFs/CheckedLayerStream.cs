@@ -47,8 +47,8 @@ internal sealed class CheckedLayerStream(Stream plain, DiffId expected, ContentL
         {
             _ended = true;
             progress(_hashing.Count);
-            var actual = _hashing.Finish();
-            return actual == expected.Digest ? 0 : throw Diagnostics.DiffIdMismatch(expected, actual, where);
+            var actual = new DiffId(_hashing.Finish());
+            return actual == expected ? 0 : throw Diagnostics.DiffIdMismatch(expected, actual, where);
         }
 
         if (_hashing.Count - _told >= ProgressStep)

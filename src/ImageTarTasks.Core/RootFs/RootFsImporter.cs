@@ -66,7 +66,7 @@ public static class RootFsImporter
         var (layer, summary) = input.Folder is { } folder
             ? StageFolder(writer, folder, where, options, reporter, cancellation)
             : StageTar(writer, input, where, options, cancellation);
-        var newest = Check(writer, layer, where, reporter, cancellation);
+        var newest = Check(writer, layer, summary, where, reporter, cancellation);
         var created = options.Created ?? (input.Folder is null ? newest : DateTimeOffset.UnixEpoch);
 
         var config = ImportedConfig.Compose(settings, platform, summary.DiffId, created, options.Message ?? "Imported from -");
@@ -86,12 +86,15 @@ public static class RootFsImporter
         using var plain = Compression.OpenDecoder(source, where, leaveOpen: true, options.MaxUnpacked);
         using var head = new HeadKeepingStream(plain);
         var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
-        if (blob.LayerFault is { } fault)
+        if (blob.Layer is { } summary)
         {
-            throw fault;
+            // What was around the tar went away before the store saw it; it still tells whether the tar can be cut short.
+            return (blob, summary with { Compression = plain.Kind });
         }
 
-        return blob.Layer is { } summary ? (blob, summary) : throw Diagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
+        throw blob.LayerFault is { } fault && TarReader.LooksLikeTar(head.Head)
+            ? fault
+            : Diagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
@@ -142,7 +145,7 @@ public static class RootFsImporter
 
     /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
     private static DateTimeOffset Check(
-        StoreWriter writer, StagedBlob layer, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+        StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
     {
         using var index = writer.OpenLayerIndex(layer);
         var survey = new RootFsSurvey();
@@ -151,6 +154,11 @@ public static class RootFsImporter
         if (survey.ImageArchiveMember is { } member)
         {
             throw Diagnostics.ImageArchiveImported(member, where);
+        }
+
+        if (survey.End == summary.PlainSize && survey.End > 0 && summary.Compression == CompressionKind.None)
+        {
+            throw Diagnostics.EndOfArchiveMissing(where.At(survey.End));
         }
 
         merge.Doubts.Report(reporter);

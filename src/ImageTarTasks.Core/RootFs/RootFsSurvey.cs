@@ -18,6 +18,9 @@ internal sealed class RootFsSurvey
     /// <summary>The latest modification time, 1970 when there is no entry.</summary>
     public DateTimeOffset Newest => (_newest ?? default).ToDateTimeOffset();
 
+    /// <summary>Where the last entry ends, its padding included; 0 when there is none.</summary>
+    public long End { get; private set; }
+
     /// <summary>
     /// The member that gives an image archive away: <c>oci-layout</c> beside <c>index.json</c>, or <c>manifest.json</c> beside the layers or
     /// configurations it would list. A root filesystem may well have one of these names alone.
@@ -43,6 +46,7 @@ internal sealed class RootFsSurvey
             _newest = time;
         }
 
+        End = TarReader.RoundUp(entry.DataOffset + entry.StoredSize);
         var name = entry.Name.Units;
         name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
         _hasOciLayout |= name == "oci-layout";

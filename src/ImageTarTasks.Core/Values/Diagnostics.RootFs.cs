@@ -124,9 +124,9 @@ public static partial class Diagnostics
     /// <summary>ITT2409: more entries than anything real has.</summary>
     public static ImageTarException TooManyEntries(ContentLocation at) => Error("ITT2409", $"the layers have more than {Limits.Entries} entries", at);
 
-    /// <summary>ITT2410: a layer's plain bytes are not those its DiffID promises.</summary>
-    public static ImageTarException DiffIdMismatch(DiffId expected, Digest actual, ContentLocation at) =>
-        Error("ITT2410", $"the layer's plain bytes have the digest {actual.Value}, its DiffID is {expected}", at);
+    /// <summary>ITT2410: a plain tar without a zero block at its end; nothing else would tell that it was cut between two entries.</summary>
+    public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>
+        Error("ITT2410", "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off", at);
 
     /// <summary>ITT2411: an image archive given to import.</summary>
     public static ImageTarException ImageArchiveImported(ByteString member, ContentLocation at) =>
