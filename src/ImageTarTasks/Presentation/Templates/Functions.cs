@@ -1,0 +1,252 @@
+using System.Globalization;
+using System.Text;
+
+namespace ImageTarTasks.Presentation.Templates;
+
+/// <summary>The functions of templates: Go's own and Docker's. <c>and</c> and <c>or</c>, which do not always look at all arguments, are the evaluator's.</summary>
+internal static class Functions
+{
+    /// <summary>What a heading of a table is passed through unchanged.</summary>
+    private static readonly string[] KeepHeadings = ["json", "title", "lower", "upper", "truncate"];
+
+    private static readonly Dictionary<string, (int Fewest, int Most, Func<IReadOnlyList<object?>, object?> Call)> Known = new(StringComparer.Ordinal)
+    {
+        ["json"] = (1, 1, a => new SafeText(ValueJson.Write(a[0]))),
+        ["split"] = (2, 2, a => Split(a[0], Text(a[1]))),
+        ["join"] = (2, 2, a => Join(a[0], a[1])),
+        ["title"] = (1, 1, a => Change(a[0], Title)),
+        ["lower"] = (1, 1, a => Change(a[0], text => text.ToLowerInvariant())),
+        ["upper"] = (1, 1, a => Change(a[0], text => text.ToUpperInvariant())),
+        ["pad"] = (3, 3, a => Change(a[0], text => text.Length == 0 ? "" : Blanks(a[1]) + text + Blanks(a[2]))),
+        ["truncate"] = (2, 2, a => Change(a[0], text => Truncate(text, Number(a[1])))),
+        ["print"] = (0, int.MaxValue, a => new SafeText(Print(a))),
+        ["println"] = (0, int.MaxValue, a => new SafeText(string.Join(' ', a.Select(GoText.Of)) + "\n")),
+        ["printf"] = (1, int.MaxValue, a => new SafeText(Printf.Format(Text(a[0]), [.. a.Skip(1)]))),
+        ["len"] = (1, 1, a => Length(a[0])),
+        ["index"] = (1, int.MaxValue, a => a.Skip(1).Aggregate(a[0], Index)),
+        ["slice"] = (1, 4, Slice),
+        ["not"] = (1, 1, a => !IsTrue(a[0])),
+        ["and"] = (1, int.MaxValue, a => a[^1]),
+        ["or"] = (1, int.MaxValue, a => a[^1]),
+        ["eq"] = (2, int.MaxValue, a => a.Skip(1).Any(other => AreEqual(a[0], other))),
+        ["ne"] = (2, 2, a => !AreEqual(a[0], a[1])),
+        ["lt"] = (2, 2, a => Compare(a[0], a[1]) < 0),
+        ["le"] = (2, 2, a => Compare(a[0], a[1]) <= 0),
+        ["gt"] = (2, 2, a => Compare(a[0], a[1]) > 0),
+        ["ge"] = (2, 2, a => Compare(a[0], a[1]) >= 0),
+    };
+
+    /// <summary>Whether there is a function of that name.</summary>
+    public static bool Exists(string name) => Known.ContainsKey(name);
+
+    /// <summary>Calls a function.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="forHeading">Whether the heading of a table is made: what changes values leaves headings alone.</param>
+    /// <exception cref="FunctionFault">The arguments are wrong.</exception>
+    public static object? Call(string name, IReadOnlyList<object?> arguments, bool forHeading)
+    {
+        var (fewest, most, call) = Known[name];
+        if (arguments.Count < fewest || arguments.Count > most)
+        {
+            throw new FunctionFault(string.Create(
+                CultureInfo.InvariantCulture, $"wrong number of args for {name}: want {(most == int.MaxValue ? "at least " : "")}{fewest} got {arguments.Count}"));
+        }
+
+        if (forHeading && KeepHeadings.Contains(name))
+        {
+            return arguments[0];
+        }
+
+        try
+        {
+            return call(arguments);
+        }
+        catch (FunctionFault fault) when (!fault.IsOfArgument)
+        {
+            throw new FunctionFault($"error calling {name}: {fault.Message}");
+        }
+    }
+
+    /// <summary>Whether <c>if</c> takes a value for true: not false, 0, empty or nil.</summary>
+    public static bool IsTrue(object? value) => value switch
+    {
+        null or NoValue => false,
+        bool flag => flag,
+        long number => number != 0,
+        double number => number != 0,
+        string text => text.Length > 0,
+        SafeText safe => safe.Text.Length > 0,
+        ListValue list => list.Count > 0,
+        MapValue map => map.Count > 0,
+        _ => true,
+    };
+
+    /// <summary>The text of a value that must be one.</summary>
+    public static string Text(object? value) => value switch
+    {
+        string text => text,
+        SafeText safe => safe.Text,
+        _ => throw Wrong("string", value),
+    };
+
+    private static FunctionFault Wrong(string expected, object? value) =>
+        new(value is NoValue or null ? $"invalid value; expected {expected}" : $"wrong type for value; expected {expected}; got {GoText.TypeOf(value)}") { IsOfArgument = true };
+
+    private static int Number(object? value) =>
+        value is long number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : throw Wrong("int", value);
+
+    /// <summary>Text from text: what was untrusted stays so.</summary>
+    private static object Change(object? value, Func<string, string> change) =>
+        value is SafeText safe ? new SafeText(change(safe.Text)) : change(Text(value));
+
+    private static string Blanks(object? count) => new(' ', Math.Clamp(Number(count), 0, 10_000));
+
+    private static string Truncate(string text, int length)
+    {
+        if (length < 0 || length >= text.Length)
+        {
+            return text;
+        }
+
+        return text[..(length > 0 && char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
+    }
+
+    private static string Title(string text)
+    {
+        var title = new StringBuilder(text.Length);
+        var previous = ' ';
+        foreach (var unit in text)
+        {
+            title.Append(char.IsLetterOrDigit(previous) || previous is '_' or '\'' ? unit : char.ToUpperInvariant(unit));
+            previous = unit;
+        }
+
+        return title.ToString();
+    }
+
+    private static ListValue Split(object? value, string separator)
+    {
+        var text = Text(value);
+        var parts = separator.Length == 0 ? text.EnumerateRunes().Select(rune => rune.ToString()) : text.Split(separator);
+        return new ListValue([.. parts.Select(part => value is SafeText ? (object)new SafeText(part) : part)]);
+    }
+
+    private static SafeText Join(object? list, object? separator) => list switch
+    {
+        ListValue { Items: var items } => new SafeText(string.Join(GoText.Of(Text(separator) is var text && separator is SafeText ? separator : text), (items ?? []).Select(GoText.Of))),
+        _ => throw Wrong("[]string", list),
+    };
+
+    /// <summary>A blank stands between two values neither of which is text.</summary>
+    private static string Print(IReadOnlyList<object?> values)
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (i > 0 && values[i] is not (string or SafeText) && values[i - 1] is not (string or SafeText))
+            {
+                text.Append(' ');
+            }
+
+            text.Append(GoText.Of(values[i]));
+        }
+
+        return text.ToString();
+    }
+
+    private static object Length(object? value) => value switch
+    {
+        string or SafeText => (long)Encoding.UTF8.GetByteCount(Text(value)),
+        ListValue list => (long)list.Count,
+        MapValue map => (long)map.Count,
+        null or NoValue => throw new FunctionFault("len of nil pointer"),
+        _ => throw new FunctionFault($"len of type {GoText.TypeOf(value)}"),
+    };
+
+    private static object? Index(object? value, object? key)
+    {
+        switch (value)
+        {
+            case MapValue map:
+                map.TryGet(Text(key), out var found);
+                return found;
+            case ListValue list:
+                var at = Number(key);
+                return at >= 0 && at < list.Count
+                    ? list.Items![at]
+                    : throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
+            case string or SafeText:
+                var bytes = Encoding.UTF8.GetBytes(Text(value));
+                var offset = Number(key);
+                return offset >= 0 && offset < bytes.Length
+                    ? (long)bytes[offset]
+                    : throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {offset}"));
+            case null or NoValue:
+                throw new FunctionFault("index of untyped nil");
+            default:
+                throw new FunctionFault($"can't index item of type {GoText.TypeOf(value)}");
+        }
+    }
+
+    private static object? Slice(IReadOnlyList<object?> arguments)
+    {
+        var value = arguments[0];
+        var length = value switch
+        {
+            ListValue list => list.Count,
+            string or SafeText => Text(value).Length,
+            _ => throw new FunctionFault($"can't slice item of type {GoText.TypeOf(value)}"),
+        };
+        if (arguments.Count > 3)
+        {
+            throw new FunctionFault("cannot 3-index slice a string");
+        }
+
+        var from = arguments.Count > 1 ? Number(arguments[1]) : 0;
+        var to = arguments.Count > 2 ? Number(arguments[2]) : length;
+        foreach (var at in new[] { from, to })
+        {
+            if (at < 0 || at > length)
+            {
+                throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
+            }
+        }
+
+        if (from > to)
+        {
+            throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {from} > {to}"));
+        }
+
+        return value is ListValue { Items: { } items } ? new ListValue([.. items.Skip(from).Take(to - from)])
+            : value is ListValue ? value
+            : Change(value, text => text[from..to]);
+    }
+
+    private static bool AreEqual(object? left, object? right) => (left, right) switch
+    {
+        (string or SafeText, string or SafeText) => Text(left) == Text(right),
+        (bool a, bool b) => a == b,
+        (long or double, long or double) => Compare(left, right) == 0,
+        (null or NoValue, null or NoValue) => true,
+        (null or NoValue, _) or (_, null or NoValue) => false,
+        (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) => throw new FunctionFault("non-comparable type"),
+        _ => throw new FunctionFault("incompatible types for comparison"),
+    };
+
+    private static int Compare(object? left, object? right) => (left, right) switch
+    {
+        (string or SafeText, string or SafeText) => string.CompareOrdinal(Text(left), Text(right)),
+        (long a, long b) => a.CompareTo(b),
+        (double a, double b) => a.CompareTo(b),
+        (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionFault("invalid type for comparison"),
+        _ => throw new FunctionFault("incompatible types for comparison"),
+    };
+}
+
+/// <summary>A function that cannot do what it was asked for; the evaluator adds where.</summary>
+internal sealed class FunctionFault(string message) : Exception(message)
+{
+    /// <summary>Whether an argument is of the wrong type, which Go finds before it calls the function.</summary>
+    public bool IsOfArgument { get; init; }
+}

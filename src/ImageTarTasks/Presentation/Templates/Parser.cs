@@ -1,0 +1,381 @@
+using System.Globalization;
+
+namespace ImageTarTasks.Presentation.Templates;
+
+/// <summary>Reads the part of Go's text/template that <c>--format</c> needs: everything but <c>define</c>, <c>template</c> and <c>block</c>.</summary>
+internal sealed class Parser
+{
+    /// <summary>How deep blocks and parentheses may nest: they are carried out recursively.</summary>
+    private const int MaxDepth = 100;
+
+    private readonly string _source;
+    private readonly IReadOnlyList<Token> _tokens;
+    private readonly List<string> _variables = ["$"];
+    private int _next;
+    private int _depth;
+    private int _ranges;
+
+    private Parser(string source)
+    {
+        _source = source;
+        _tokens = new Lexer(source).Read();
+    }
+
+    private Token Current => _tokens[_next];
+
+    /// <summary>The parts of a template.</summary>
+    /// <exception cref="TemplateFault">Malformed.</exception>
+    public static IReadOnlyList<Node> Parse(string source)
+    {
+        var parser = new Parser(source);
+        var nodes = parser.List(out var end);
+        return end == "EOF" ? nodes : throw parser.Fault($"unexpected {{{{{end}}}}}");
+    }
+
+    /// <summary>Nodes up to <c>end</c>, <c>else</c> (which are read) or the end of all.</summary>
+    private List<Node> List(out string end)
+    {
+        var nodes = new List<Node>();
+        while (true)
+        {
+            var token = Take();
+            if (token.Kind == TokenKind.End)
+            {
+                end = "EOF";
+                return nodes;
+            }
+
+            if (token.Kind == TokenKind.Text)
+            {
+                nodes.Add(new TextNode(token.Position, token.Text));
+                continue;
+            }
+
+            SkipSpace();
+            if (Current is not { Kind: TokenKind.Word } word)
+            {
+                nodes.Add(Action());
+                continue;
+            }
+
+            switch (word.Text)
+            {
+                case "end":
+                    Take();
+                    ExpectClose("end");
+                    end = "end";
+                    return nodes;
+                case "else":
+                    Take();
+                    end = "else";
+                    return nodes;
+                case "if" or "with" or "range":
+                    Take();
+                    nodes.Add(Control(word.Text));
+                    break;
+                case "break" or "continue":
+                    Take();
+                    ExpectClose(word.Text);
+                    nodes.Add(_ranges > 0 ? new LeaveNode(word.Position, word.Text == "break") : throw Fault($"{{{{{word.Text}}}}} outside {{{{range}}}}"));
+                    break;
+                case "define" or "template" or "block":
+                    throw Fault($"{{{{{word.Text}}}}} is not supported here");
+                default:
+                    nodes.Add(Action());
+                    break;
+            }
+        }
+    }
+
+    private ActionNode Action() => new(ReadPipeline("command"));
+
+    private Node Control(string keyword)
+    {
+        Deeper();
+        var declared = _variables.Count;
+        var pipeline = ReadPipeline(keyword);
+        _ranges += keyword == "range" ? 1 : 0;
+        var then = List(out var end);
+        _ranges -= keyword == "range" ? 1 : 0;
+        IReadOnlyList<Node> otherwise = [];
+        if (end == "else")
+        {
+            SkipSpace();
+            if (Current is { Kind: TokenKind.Word, Text: "if" or "with" } chained && keyword != "range")
+            {
+                // {{else if}} shares the {{end}} of what it belongs to.
+                Take();
+                otherwise = [Control(chained.Text)];
+                end = "end";
+            }
+            else
+            {
+                ExpectClose("else");
+                otherwise = List(out end);
+            }
+        }
+
+        if (end != "end")
+        {
+            throw Fault(end == "EOF" ? "unexpected EOF" : $"expected end; found {{{{{end}}}}}");
+        }
+
+        _variables.RemoveRange(declared, _variables.Count - declared);
+        _depth--;
+        return keyword switch
+        {
+            "if" => new IfNode(pipeline, then, otherwise),
+            "with" => new WithNode(pipeline, then, otherwise),
+            _ => new RangeNode(pipeline, then, otherwise),
+        };
+    }
+
+    private Pipeline ReadPipeline(string context)
+    {
+        SkipSpace();
+        var begin = Current.Position;
+        var (variables, assigns) = Declaration(context);
+        var commands = new List<Command>();
+        while (true)
+        {
+            SkipSpace();
+            var token = Current;
+            if (token.Kind == TokenKind.Close || token.Is(")"))
+            {
+                if (commands.Count == 0)
+                {
+                    throw Fault($"missing value for {context}");
+                }
+
+                for (var i = 1; i < commands.Count; i++)
+                {
+                    if (commands[i].Words[0] is LiteralNode or DotNode or NilNode)
+                    {
+                        throw Fault($"non executable command in pipeline stage {i + 1}");
+                    }
+                }
+
+                var end = _tokens[_next].Position;
+                Take();
+                if (!assigns)
+                {
+                    _variables.AddRange(variables);
+                }
+
+                return new Pipeline(begin, _source[begin..end].TrimEnd(), variables, assigns, commands);
+            }
+
+            commands.Add(ReadCommand());
+        }
+    }
+
+    private (IReadOnlyList<string> Variables, bool Assigns) Declaration(string context)
+    {
+        var start = _next;
+        var names = new List<string>();
+        while (Current.Kind == TokenKind.Variable)
+        {
+            names.Add(Take().Text);
+            SkipSpace();
+            if (Current.Is(":=") || Current.Is("="))
+            {
+                var assigns = Take().Is("=");
+                foreach (var name in names)
+                {
+                    if (assigns && !_variables.Contains(name))
+                    {
+                        throw Fault($"undefined variable \"{name}\"");
+                    }
+                }
+
+                return (names, assigns);
+            }
+
+            if (!Current.Is(",") || context != "range" || names.Count > 1)
+            {
+                break;
+            }
+
+            Take();
+            SkipSpace();
+        }
+
+        _next = start;
+        return ([], false);
+    }
+
+    private Command ReadCommand()
+    {
+        SkipSpace();
+        var begin = Current.Position;
+        var words = new List<Node>();
+        while (true)
+        {
+            SkipSpace();
+            if (Operand() is { } operand)
+            {
+                words.Add(operand);
+            }
+
+            var end = Current.Position;
+            if (Current.Kind == TokenKind.Space)
+            {
+                continue;
+            }
+
+            if (Current.Kind != TokenKind.Close && !Current.Is(")") && !Current.Is("|"))
+            {
+                throw Unexpected(Current, "operand");
+            }
+
+            if (words.Count == 0)
+            {
+                throw Fault("empty command");
+            }
+
+            if (Current.Is("|"))
+            {
+                Take();
+                SkipSpace();
+                if (Current.Kind == TokenKind.Close || Current.Is(")"))
+                {
+                    throw Fault("missing value for command");
+                }
+            }
+
+            return new Command(begin, _source[begin..end].TrimEnd(), words);
+        }
+    }
+
+    private Node? Operand()
+    {
+        var token = Current;
+        if (Term() is not { } term)
+        {
+            return null;
+        }
+
+        var names = new List<string>();
+        if (token.Kind == TokenKind.Field)
+        {
+            names.Add(token.Text);
+            term = new DotNode(token.Position);
+        }
+
+        var position = token.Position;
+        while (Current.Kind == TokenKind.Field)
+        {
+            // Go tells the place of the second field of a chain.
+            position = names.Count == (token.Kind == TokenKind.Field ? 1 : 0) ? Current.Position : position;
+            names.Add(Take().Text);
+        }
+
+        if (names.Count == 0)
+        {
+            return term;
+        }
+
+        return token.Kind is TokenKind.Field or TokenKind.Variable || token.Is("(")
+            ? new FieldsNode(position, _source[token.Position..Current.Position], term, names)
+            : throw Fault($"unexpected . after term \"{token.Source}\"");
+    }
+
+    private Node? Term()
+    {
+        var token = Current;
+        switch (token.Kind)
+        {
+            case TokenKind.Field:
+                Take();
+                return new DotNode(token.Position);
+            case TokenKind.Dot:
+                Take();
+                return new DotNode(token.Position);
+            case TokenKind.Variable:
+                Take();
+                return _variables.Contains(token.Text) ? new VariableNode(token.Position, token.Text) : throw Fault($"undefined variable \"{token.Text}\"");
+            case TokenKind.Quoted:
+                Take();
+                return new LiteralNode(token.Position, token.Source, new SafeText(token.Text));
+            case TokenKind.Number:
+                Take();
+                return new LiteralNode(token.Position, token.Source, Number(token));
+            case TokenKind.Word:
+                Take();
+                return token.Text switch
+                {
+                    "true" => new LiteralNode(token.Position, token.Text, true),
+                    "false" => new LiteralNode(token.Position, token.Text, false),
+                    "nil" => new NilNode(token.Position),
+                    _ when Functions.Exists(token.Text) => new FunctionNode(token.Position, token.Text),
+                    _ => throw Fault($"function \"{token.Text}\" not defined"),
+                };
+            case TokenKind.Symbol when token.Text == "(":
+                Take();
+                Deeper();
+                var inner = ReadPipeline("parenthesized pipeline");
+                _depth--;
+                return inner;
+            default:
+                return null;
+        }
+    }
+
+    private object Number(Token token)
+    {
+        var text = token.Text.Replace("_", "", StringComparison.Ordinal);
+        var digits = text.TrimStart('+', '-');
+        var sign = text.StartsWith('-') ? -1 : 1;
+        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
+        {
+            return sign * hex;
+        }
+
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
+        {
+            return number;
+        }
+
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) || !double.IsFinite(real))
+        {
+            throw Fault($"bad number syntax: \"{token.Source}\"");
+        }
+
+        return real == Math.Floor(real) && Math.Abs(real) < 1e15 ? (long)real : real;
+    }
+
+    private void Deeper()
+    {
+        if (++_depth > MaxDepth)
+        {
+            throw Fault("max depth exceeded");
+        }
+    }
+
+    private void ExpectClose(string context)
+    {
+        SkipSpace();
+        if (Current.Kind != TokenKind.Close)
+        {
+            throw Unexpected(Current, context);
+        }
+
+        Take();
+    }
+
+    private void SkipSpace()
+    {
+        while (Current.Kind == TokenKind.Space)
+        {
+            _next++;
+        }
+    }
+
+    private Token Take() => _tokens[_next == _tokens.Count - 1 ? _next : _next++];
+
+    private TemplateFault Unexpected(Token token, string context) =>
+        Fault(token.Kind == TokenKind.End ? "unexpected EOF" : $"unexpected <{token.Source}> in {context}");
+
+    private TemplateFault Fault(string what) => TemplateFault.Reading(_source, Math.Min(Current.Position, _source.Length), what);
+}

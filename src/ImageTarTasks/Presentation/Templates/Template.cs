@@ -1,0 +1,63 @@
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Presentation.Templates;
+
+/// <summary>A template of <c>--format</c>, in the language of Go's text/template with Docker's functions.</summary>
+internal sealed class Template
+{
+    private readonly string _source;
+    private readonly IReadOnlyList<Node> _nodes;
+
+    private Template(string source, IReadOnlyList<Node> nodes)
+    {
+        _source = source;
+        _nodes = nodes;
+    }
+
+    /// <summary>Reads a template.</summary>
+    /// <exception cref="ImageTarException">ITT1030, in Docker's words.</exception>
+    public static Template Parse(string source)
+    {
+        try
+        {
+            return new Template(source, Parser.Parse(source));
+        }
+        catch (TemplateFault fault)
+        {
+            throw Diagnostics.TemplateFailed(fault.Message, fault);
+        }
+    }
+
+    /// <summary>The template filled in. Untrusted text of <paramref name="data"/> comes out escaped; the template's own text does not.</summary>
+    /// <exception cref="ImageTarException">ITT1030, in Docker's words.</exception>
+    public string Fill(object? data)
+    {
+        var evaluator = new Evaluator(_source, data, forHeading: false);
+        try
+        {
+            evaluator.Run(_nodes);
+        }
+        catch (TemplateFault fault)
+        {
+            throw Diagnostics.TemplateFailed(fault.Message, fault);
+        }
+
+        return evaluator.Output;
+    }
+
+    /// <summary>The headings of a table whose rows this template makes. As with Docker, a template that does not fit headings gives what it gives.</summary>
+    public string FillHeadings(RecordValue headings)
+    {
+        var evaluator = new Evaluator(_source, headings, forHeading: true);
+        try
+        {
+            evaluator.Run(_nodes);
+        }
+        catch (TemplateFault)
+        {
+            // The rows will tell the same fault, if there are rows; without any, Docker prints the headings up to it.
+        }
+
+        return evaluator.Output;
+    }
+}
