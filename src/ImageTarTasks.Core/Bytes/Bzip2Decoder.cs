@@ -1,5 +1,6 @@
 using ICSharpCode.SharpZipLib;
 using ICSharpCode.SharpZipLib.BZip2;
+using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Bytes;
 
@@ -51,29 +52,59 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
 
     private bool NextStream()
     {
-        // The library takes an unknown head for an empty stream, so it is checked here; it reads single bytes, so it stops at the end.
+        while (BeginsStream())
+        {
+            _firstSeen = true;
+            if (!TakeEmptyStream())
+            {
+                _stream = OpenStream();
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>False at the end of the input. The library would take an unknown head for an empty stream.</summary>
+    private bool BeginsStream()
+    {
         var head = input.Peek(Compression.DetectLength);
         if (head.IsEmpty && _firstSeen)
         {
             return false;
         }
 
-        if (Compression.Detect(head) != Values.CompressionKind.Bzip2)
+        return Compression.Detect(head) == CompressionKind.Bzip2
+            ? true
+            : throw (head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes());
+    }
+
+    /// <summary>Without the library, which makes megabytes of tables for each stream: a file may hold very many empty ones.</summary>
+    private bool TakeEmptyStream()
+    {
+        const int Magic = 4;
+        const int Crc = 4;
+        var size = Magic + EndMagic.Length + Crc;
+        var next = input.Peek(size);
+        if (next.Length < size || !next[Magic..].StartsWith(EndMagic) || next[(Magic + EndMagic.Length)..size].ContainsAnyExcept((byte)0))
         {
-            throw head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes();
+            return false;
         }
 
-        _firstSeen = true;
+        input.Take(size);
+        return true;
+    }
+
+    private BZip2InputStream OpenStream()
+    {
         try
         {
-            _stream = new BZip2InputStream(_member) { IsStreamOwner = false };
+            return new BZip2InputStream(_member) { IsStreamOwner = false };
         }
         catch (Exception failure) when (IsDamage(failure))
         {
             throw _member.Failure ?? input.Damaged("a block cannot be decoded", failure);
         }
-
-        return true;
     }
 
     /// <summary>What the library throws on damaged data: its own errors, and those of arrays it did not guard.</summary>

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.IO.Hashing;
-using ICSharpCode.SharpZipLib;
-using ICSharpCode.SharpZipLib.Zip.Compression;
 
 namespace ImageTarTasks.Bytes;
 
@@ -15,17 +14,14 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
     private const int FlagsKnown = 0x1f;
 
     private readonly Crc32 _crc = new();
-    private readonly Inflater _inflater = new(noHeader: true);
-    private readonly byte[] _in = new byte[16384];
-    private readonly byte[] _out = new byte[65536];
-    private int _lent;
+    private readonly DeflateInput _deflated = new(input);
+    private DeflateStream? _inflater;
     private uint _size;
-    private bool _inMember;
     private bool _firstSeen;
 
     public override int Read(Span<byte> into)
     {
-        while (_inMember || NextMember())
+        while (_inflater is not null || NextMember())
         {
             var read = Inflate(into);
             if (read > 0)
@@ -35,49 +31,21 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
                 return read;
             }
 
-            CheckTrailer();
-            _inMember = false;
+            EndMember();
         }
 
         return 0;
     }
 
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() => _inflater?.Dispose();
 
     private int Inflate(Span<byte> into)
     {
         try
         {
-            while (true)
-            {
-                var read = _inflater.Inflate(_out, 0, Math.Min(_out.Length, into.Length));
-                if (read > 0)
-                {
-                    _out.AsSpan(0, read).CopyTo(into);
-                    return read;
-                }
-
-                if (_inflater.IsFinished)
-                {
-                    input.Take(_lent - _inflater.RemainingInput);
-                    return _lent = 0;
-                }
-
-                input.Take(_lent);
-                var available = input.Available;
-                if (available.IsEmpty)
-                {
-                    throw input.Truncated();
-                }
-
-                _lent = Math.Min(available.Length, _in.Length);
-                available[.._lent].CopyTo(_in);
-                _inflater.SetInput(_in, 0, _lent);
-            }
+            return _inflater!.Read(into);
         }
-        catch (Exception failure) when (failure is SharpZipBaseException or IndexOutOfRangeException or NullReferenceException)
+        catch (InvalidDataException failure)
         {
             throw input.Damaged("the deflate stream cannot be decoded", failure);
         }
@@ -105,8 +73,9 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
         ReadHeader();
         _crc.Reset();
         _size = 0;
-        _inflater.Reset();
-        return _inMember = true;
+        _deflated.Begin();
+        _inflater = new DeflateStream(_deflated, CompressionMode.Decompress, leaveOpen: true);
+        return true;
     }
 
     private void ReadHeader()
@@ -162,8 +131,15 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
         return one[0];
     }
 
-    private void CheckTrailer()
+    private void EndMember()
     {
+        _inflater!.Dispose();
+        _inflater = null;
+        if (!_deflated.EndsExactly)
+        {
+            throw input.TrailingBytes();
+        }
+
         Span<byte> trailer = stackalloc byte[8];
         input.TakeExactly(trailer);
         if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != _crc.GetCurrentHashAsUInt32())

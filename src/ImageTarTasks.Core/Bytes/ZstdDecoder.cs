@@ -64,6 +64,7 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
             var hint = Methods.ZSTD_decompressStream(_context.Pointer, &output, &input);
             if (Methods.ZSTD_isError(hint))
             {
+                _input.Take((int)input.pos);
                 throw Failure(hint);
             }
 
