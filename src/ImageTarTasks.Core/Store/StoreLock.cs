@@ -98,7 +98,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         if (TryOpen(layout.LockFile) is { } second)
         {
             second.Dispose();
-            throw Diagnostics.LocksDoNotWork(layout.LockFile);
+            throw Diagnostics.LocksDoNotWork(layout.Root);
         }
 
         _tested = true;

@@ -25,8 +25,13 @@ public static partial class Diagnostics
         Error("ITT3005", string.Create(CultureInfo.InvariantCulture, $"the store stayed locked for {waited.TotalMinutes:0} minutes by {UntrustedText.Show(holder)}"), new ContentLocation(path));
 
     /// <summary>ITT3006: the operating system refused something in the store's folder (permission, read-only, no space, I/O error).</summary>
-    public static ImageTarException StoreIo(string action, string path, Exception inner) =>
-        Error("ITT3006", string.Create(CultureInfo.InvariantCulture, $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(inner.Message)} (error {inner.HResult})"), new ContentLocation(path), inner);
+    public static ImageTarException StoreIo(string action, string path, Exception inner)
+    {
+        // The number of the system stands in the innermost exception, and the path would be told twice.
+        var system = inner is UnauthorizedAccessException { InnerException: { } cause } ? cause : inner;
+        var why = system.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
+        return Error("ITT3006", string.Create(CultureInfo.InvariantCulture, $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(why)} (error {system.HResult})"), new ContentLocation(path), inner);
+    }
 
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
     public static ImageTarException StoreFull(string root) =>
