@@ -90,7 +90,7 @@ internal sealed class RecordValue(string type)
 
     /// <summary>The fields in order; those made only for templates are not among them.</summary>
     public IEnumerable<KeyValuePair<string, object?>> Fields =>
-        _fields.Where(field => field.InJson).Select(field => KeyValuePair.Create(field.Name, field.Value.Value));
+        _fields.Where(entry => entry.InJson).Select(entry => KeyValuePair.Create(entry.Name, entry.Value.Value));
 
     /// <summary>Adds a field.</summary>
     public RecordValue With(string name, object? value) => With(name, () => value);
