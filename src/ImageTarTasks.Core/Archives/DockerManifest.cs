@@ -22,6 +22,11 @@ internal static class DockerManifest
     public static IReadOnlyList<DockerManifestEntry> Parse(ReadOnlyMemory<byte> bytes, ContentLocation archive)
     {
         var json = StrictJson.Parse(bytes, FileName, archive.In(FileName));
+        if (json.IsObject && json.HasInAnyCase("schemaVersion"))
+        {
+            throw json.Invalid("it is one image manifest, as in the folders of skopeo's \"dir:\", not the list of images of an archive; copy that folder with skopeo to \"oci:\"");
+        }
+
         return json.Items(Limits.ArchiveImages).Select(entry => ParseEntry(entry, archive)).ToArray();
     }
 

@@ -109,11 +109,6 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     {
         if (!_nodes.TryGetValue(descriptor.Digest, out var node))
         {
-            if (depth > Limits.IndexDepth)
-            {
-                throw TooDeep();
-            }
-
             node = Open(descriptor, depth);
             _nodes.Add(descriptor.Digest, node);
         }
@@ -141,6 +136,11 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
     private Node OpenIndex(Descriptor descriptor, StagedBlob blob, int depth)
     {
+        if (depth > Limits.IndexDepth)
+        {
+            throw TooDeep();
+        }
+
         var index = ImageIndex.Parse(Read(blob, "image index", descriptor), descriptor.MediaType, At(descriptor));
         var images = new List<ArchiveImage>();
         var seen = new HashSet<Digest>();

@@ -29,7 +29,7 @@ internal sealed class TarMembers : ArchiveMembers
 
             if (length < BlockSize || !TarReader.LooksLikeTar(head))
             {
-                throw Diagnostics.NotATarArchive(FileSignature.Describe(head.AsSpan(0, length)), where);
+                throw Diagnostics.NotATarArchive(TarLookalikes.Describe(head.AsSpan(0, length)), where);
             }
 
             _source = new ReplayStream(head, _plain);

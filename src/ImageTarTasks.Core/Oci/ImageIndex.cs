@@ -37,7 +37,14 @@ public sealed class ImageIndex
         return new ImageIndex(
             raw,
             type,
-            [.. json.Required("manifests").Items(Limits.IndexChildren).Select(child => DescriptorJson.Read(child, Document))]);
+            ReadManifests(json));
+    }
+
+    /// <summary>The children; Docker 25.0 writes null for none (an image without a name, which it lists in manifest.json only).</summary>
+    private static Descriptor[] ReadManifests(StrictJson json)
+    {
+        var manifests = json.Optional("manifests") ?? (json.HasInAnyCase("manifests") ? null : json.Required("manifests"));
+        return manifests is { } list ? [.. list.Items(Limits.IndexChildren).Select(child => DescriptorJson.Read(child, Document))] : [];
     }
 
     /// <summary>Makes an OCI index: compact, descriptors with annotations sorted by key, platform when given.</summary>

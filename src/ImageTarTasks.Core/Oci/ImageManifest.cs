@@ -48,7 +48,14 @@ public sealed class ImageManifest
             raw,
             type,
             DescriptorJson.Read(json.Required("config"), Document),
-            [.. json.Required("layers").Items(Limits.Layers).Select(layer => DescriptorJson.Read(layer, Document))]);
+            ReadLayers(json));
+    }
+
+    /// <summary>The layers; Docker's containerd store writes null for none.</summary>
+    private static Descriptor[] ReadLayers(StrictJson json)
+    {
+        var layers = json.Optional("layers") ?? (json.HasInAnyCase("layers") ? null : json.Required("layers"));
+        return layers is { } list ? [.. list.Items(Limits.Layers).Select(layer => DescriptorJson.Read(layer, Document))] : [];
     }
 
     /// <summary>

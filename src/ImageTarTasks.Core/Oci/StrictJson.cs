@@ -31,6 +31,9 @@ public readonly struct StrictJson
     /// <summary>Whether this is JSON's null.</summary>
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
 
+    /// <summary>Whether this is an object.</summary>
+    public bool IsObject => _element.ValueKind == JsonValueKind.Object;
+
     /// <summary>Whether this is a string.</summary>
     public bool IsText => _element.ValueKind == JsonValueKind.String;
 
