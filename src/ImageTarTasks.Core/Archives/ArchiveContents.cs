@@ -91,6 +91,9 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
         blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : writer.Read(blob);
 
+    /// <summary>Leaves out a document that is here without anything it refers to.</summary>
+    public void LeaveOut(StagedBlob document) => writer.Discard(document);
+
     private void Add(ByteString name, Found found)
     {
         if (!_members.TryGetValue(name, out var before))

@@ -52,7 +52,12 @@ internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IRe
     {
         using var watched = new MemberStream(content, member with { Name = name }, reporter);
         var blob = writer.Stage(watched, where.In(name), options.MaxUnpacked, cancellation);
-        return watched.ArchiveFault is { } fault ? throw fault : blob;
+        if (watched.ArchiveFault is { } fault)
+        {
+            throw fault;
+        }
+
+        return watched.Sha512 is { } digest ? writer.Rename(blob, digest) : blob;
     }
 
     /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>

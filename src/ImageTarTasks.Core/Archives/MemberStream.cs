@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
@@ -11,11 +12,15 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
     private const string Action = "Loading layer";
 
     private readonly string _step = StepOf(member.Name);
+    private readonly IncrementalHash? _sha512 = member.Name.StartsWith("blobs/sha512/") ? IncrementalHash.CreateHash(HashAlgorithmName.SHA512) : null;
     private long _count;
     private bool _quiet;
 
     /// <summary>What the archive threw while this member was read.</summary>
     public ImageTarException? ArchiveFault { get; private set; }
+
+    /// <summary>The sha512 of what was read, of a member that is named by one.</summary>
+    public Digest? Sha512 => _sha512 is null ? null : Digest.FromHash(_sha512.GetCurrentHash());
 
     public override bool CanRead => true;
 
@@ -45,6 +50,7 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
             // Manifests and configurations are no layers, and begin as JSON does.
             _quiet = _count == 0 ? buffer[0] == (byte)'{' : _quiet;
             _count += read;
+            _sha512?.AppendData(buffer[..read]);
             if (!_quiet)
             {
                 reporter.Progress(_step, Action, _count, member.Size);
@@ -55,6 +61,12 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
     }
 
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    protected override void Dispose(bool disposing)
+    {
+        _sha512?.Dispose();
+        base.Dispose(disposing);
+    }
 
     public override void Flush()
     {

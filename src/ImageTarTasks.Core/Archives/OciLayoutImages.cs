@@ -130,7 +130,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         }
 
         return MediaTypes.IsManifest(descriptor.MediaType) && !descriptor.IsAttestation
-            ? OpenManifest(descriptor, blob)
+            ? OpenManifest(descriptor, blob, depth)
             : new Node(NodeKind.Artifact, []);
     }
 
@@ -157,7 +157,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         return new Node(NodeKind.Index, images) { Height = height + 1, IsSparse = sparse };
     }
 
-    private Node OpenManifest(Descriptor descriptor, StagedBlob blob)
+    private Node OpenManifest(Descriptor descriptor, StagedBlob blob, int depth)
     {
         var manifest = ImageManifest.Parse(Read(blob, "image manifest", descriptor), descriptor.MediaType, At(descriptor));
         if (!manifest.IsImage)
@@ -166,6 +166,13 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
                 ? manifest.Layers.First(layer => !MediaTypes.IsLayer(layer.MediaType)).MediaType
                 : manifest.Config.MediaType;
             return new Node(NodeKind.Artifact, []);
+        }
+
+        if (depth > 1 && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(ArchiveDocuments.PathOf(part.Digest))))
+        {
+            // Docker's containerd store saves the manifests of platforms it has not pulled, and nothing else of them.
+            contents.LeaveOut(blob);
+            return new Node(NodeKind.Absent, []);
         }
 
         var configBlob = GetBlob(manifest.Config, "the image manifest's config");

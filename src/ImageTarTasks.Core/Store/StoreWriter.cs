@@ -118,6 +118,18 @@ public sealed class StoreWriter : IDisposable
     /// <summary>A blob staged or adopted by this writer.</summary>
     public StagedBlob? Find(Digest digest) => _held.TryGetValue(digest, out var held) ? held.Blob : null;
 
+    /// <summary>Keeps a staged blob under another digest of the same content, which the caller has computed: documents may name it by its sha512.</summary>
+    public StagedBlob Rename(StagedBlob blob, Digest digest)
+    {
+        var renamed = blob with { Digest = digest };
+        _held[digest] = _held[blob.Digest] with { Blob = renamed };
+        _held.Remove(blob.Digest);
+        return renamed;
+    }
+
+    /// <summary>Lets a staged blob go, as if it had never been staged.</summary>
+    public void Discard(StagedBlob blob) => _held.Remove(blob.Digest);
+
     /// <summary>The bytes of a small staged or adopted blob.</summary>
     /// <exception cref="ImageTarException">ITT2301: it is not small.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob)

@@ -138,6 +138,54 @@ public sealed class ArchiveReaderTests : IDisposable
     }
 
     [TestMethod]
+    public void A_manifest_without_any_of_its_content_counts_as_absent()
+    {
+        ImageBuilder[] images = [ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64")];
+        var archive = ArchiveBuilder.OciIndex("docker.io/library/multi:1", images);
+        foreach (var blob in images[1].Blobs.Skip(1))
+        {
+            archive.Remove(ArchiveBuilder.BlobPath(blob));
+        }
+
+        var loaded = Assert.ContainsSingle(_fixture.Load(archive));
+        Assert.ContainsSingle(_fixture.Store.Manifests(loaded.Stored.Target));
+    }
+
+    [TestMethod]
+    public void Digests_may_be_sha512()
+    {
+        var image = ImageBuilder.Of(2);
+        var (config, layers) = (Describe(MediaTypes.OciConfig, image.Config), image.Tars.Select(tar => Describe(MediaTypes.OciLayer, tar)).ToArray());
+        var manifest = Encoding.UTF8.GetBytes(new JsonObject
+        {
+            ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciManifest, ["config"] = config, ["layers"] = new JsonArray(layers),
+        }.ToJsonString());
+        var archive = ArchiveBuilder.Layout([(Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")], []);
+        foreach (var blob in image.Tars.Append(image.Config).Append(manifest))
+        {
+            archive.Add($"blobs/sha512/{Sha512(blob).Hex}", blob);
+        }
+
+        var loaded = Assert.ContainsSingle(_fixture.Load(archive));
+        Check(image, loaded, "docker.io/library/a:1");
+        Assert.AreEqual(Sha512(manifest), loaded.Stored.Target.Digest);
+        using var other = new LoadingFixture();
+        Check(image, Assert.ContainsSingle(other.Load(_fixture.Save())), "docker.io/library/a:1");
+
+        archive.Replace($"blobs/sha512/{Sha512(image.Tars[0]).Hex}", image.Tars[1]);
+        Assert.AreEqual("ITT2210", _fixture.Refuse(archive).Diagnostic.Code);
+
+        static Digest Sha512(byte[] content) => Digest.FromHash(System.Security.Cryptography.SHA512.HashData(content));
+
+        static JsonObject Describe(string mediaType, byte[] content)
+        {
+            var descriptor = ImageBuilder.Describe(mediaType, content);
+            descriptor["digest"] = Sha512(content).Value;
+            return descriptor;
+        }
+    }
+
+    [TestMethod]
     public void Attestations_are_carried_and_never_taken_for_images()
     {
         var image = ImageBuilder.Small();

@@ -162,7 +162,8 @@ internal sealed class ImageBuilder
             {
                 var link = name.Split(" -> ");
                 var type = link.Length > 1 ? TarEntryType.SymbolicLink : name.EndsWith('/') ? TarEntryType.Directory : TarEntryType.RegularFile;
-                var entry = new UstarTarEntry(type, link[0]) { ModificationTime = DateTimeOffset.UnixEpoch };
+                TarEntry entry = link[0].Length > 100 ? new GnuTarEntry(type, link[0]) : new UstarTarEntry(type, link[0]);
+                entry.ModificationTime = DateTimeOffset.UnixEpoch;
                 if (link.Length > 1)
                 {
                     entry.LinkName = link[1];
