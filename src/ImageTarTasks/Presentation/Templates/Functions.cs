@@ -155,11 +155,11 @@ internal static class Functions
         return text.ToString();
     }
 
-    private static object Length(object? value) => value switch
+    private static long Length(object? value) => value switch
     {
-        string or SafeText => (long)Encoding.UTF8.GetByteCount(Text(value)),
-        ListValue list => (long)list.Count,
-        MapValue map => (long)map.Count,
+        string or SafeText => Encoding.UTF8.GetByteCount(Text(value)),
+        ListValue list => list.Count,
+        MapValue map => map.Count,
         null or NoValue => throw new FunctionFault("len of nil pointer"),
         _ => throw new FunctionFault($"len of type {GoText.TypeOf(value)}"),
     };
