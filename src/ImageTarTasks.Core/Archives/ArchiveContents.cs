@@ -22,6 +22,9 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
 
     private sealed record Other(MemberKind Kind) : Found;
 
+    /// <summary>What a delta archive leaves to the store.</summary>
+    private sealed record Lacking(Descriptor Descriptor) : Found;
+
     /// <summary>Two members that differ.</summary>
     private sealed record Conflict : Found;
 
@@ -47,6 +50,9 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     public void AddLink(ByteString name, ByteString? target) => Add(name, new Link(target));
 
     public void AddOther(ByteString name, MemberKind kind) => Add(name, new Other(kind));
+
+    /// <summary>Counts a blob a delta archive says it lacks as one of its members: its content comes from the store when something needs it.</summary>
+    public void AddLacking(Descriptor blob) => _members.TryAdd(ByteString.FromText(ArchiveDocuments.PathOf(blob.Digest)), new Lacking(blob));
 
     /// <summary>The bytes of a document that stands under <paramref name="name"/>; null when there is no such member.</summary>
     /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
@@ -116,6 +122,17 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
         }
     }
 
+    private StagedBlob Complete(Descriptor blob)
+    {
+        if (writer.Has(blob) && writer.Adopt(blob.Digest) is { } adopted)
+        {
+            return adopted;
+        }
+
+        var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !writer.Has(other));
+        throw Diagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Where.In(DeltaDocument.FileName));
+    }
+
     /// <summary>The document or blob behind a name, links followed within the archive.</summary>
     private Found Resolve(ByteString name)
     {
@@ -131,6 +148,8 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
             {
                 case Document or Blob:
                     return found;
+                case Lacking lacking:
+                    return _members[at] = new Blob(Complete(lacking.Descriptor));
                 case Link { Target: { } target }:
                     at = target;
                     break;

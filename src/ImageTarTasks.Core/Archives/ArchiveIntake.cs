@@ -62,7 +62,7 @@ internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IRe
 
     /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>
     private static bool IsDocument(string name) =>
-        name is DockerManifest.FileName or OciLayoutImages.IndexName or OciLayoutImages.LayoutName or LegacyImages.RepositoriesName
+        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayoutImages.IndexName or OciLayoutImages.LayoutName or LegacyImages.RepositoriesName
         || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
 
     private static ReadOnlyMemory<byte>? ReadDocument(Stream content)

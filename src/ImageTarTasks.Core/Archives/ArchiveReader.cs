@@ -48,6 +48,15 @@ public static class ArchiveReader
         var where = new ContentLocation(input.DisplayName);
         using var writer = store.BeginWrite();
         var contents = Read(input, new ArchiveIntake(writer, options, reporter, where), where, cancellation);
+        if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
+        {
+            // Only what the archive itself says it lacks is ever taken from the store.
+            foreach (var blob in DeltaDocument.Parse(delta, where))
+            {
+                contents.AddLacking(blob);
+            }
+        }
+
         var targets = PlatformChoice.Apply(new ArchiveImages(contents, writer, reporter).Decide(), options.Platform, where);
         foreach (var taken in writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray()))
         {

@@ -72,6 +72,9 @@ public sealed class StoreWriter : IDisposable
         return Stage(stream, new ContentLocation(_store.Root), null, CancellationToken.None);
     }
 
+    /// <summary>Whether the store has a blob already, of the right size.</summary>
+    public bool Has(Descriptor blob) => _store.Blobs.Has(blob);
+
     /// <summary>
     /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or a damaged one.
     /// It is read and verified once, and indexed when it is a layer.

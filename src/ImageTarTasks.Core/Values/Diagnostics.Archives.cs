@@ -4,6 +4,9 @@ namespace ImageTarTasks.Values;
 
 public static partial class Diagnostics
 {
+    /// <summary>As many layers as real images have; the rest of thousands would tell nobody more.</summary>
+    private const int MissingBlobsNamed = 128;
+
     /// <summary>ITT2201: a tar without any metadata of images; most likely a root filesystem.</summary>
     public static ImageTarException RootFilesystemTar(ContentLocation at) =>
         Error("ITT2201", "this is a root filesystem tar, not an image archive: it has no manifest.json, index.json or repositories; use import", at);
@@ -102,4 +105,8 @@ public static partial class Diagnostics
     /// <summary>ITT2224: an index whose images are all absent.</summary>
     public static ImageTarException NoIndexedImage(ContentLocation at) =>
         Error("ITT2224", "of the images index.json lists, none is whole in this archive", at);
+
+    /// <summary>ITT2240: a delta archive needs blobs that neither it nor the store has.</summary>
+    public static ImageTarException DeltaIncomplete(IReadOnlyList<Digest> missing, ContentLocation at) =>
+        Error("ITT2240", string.Create(CultureInfo.InvariantCulture, $"this is a delta archive, and {missing.Count} of the blobs it leaves to the receiver are not in the store: {string.Join(", ", missing.Take(MissingBlobsNamed))}{(missing.Count > MissingBlobsNamed ? ", ..." : "")}; load what it was made against first, or save it whole"), at);
 }

@@ -42,6 +42,9 @@ public static class Limits
     /// <summary>Images of one archive.</summary>
     public const int ArchiveImages = 10_000;
 
+    /// <summary>Blobs a delta archive may leave to the receiver.</summary>
+    public const int DeltaBlobs = 100_000;
+
     /// <summary>log2 of the zstd window: 128 MiB, libzstd's own default.</summary>
     public const int ZstdWindowLog = 27;
 
