@@ -22,7 +22,7 @@ internal static class LayerAdmission
     /// <param name="copy">Gets the same bytes; null when they need not be kept.</param>
     /// <param name="index">Gets the layer index; must seek. Its content means nothing when the result has no layer.</param>
     /// <param name="where">For messages about the content.</param>
-    /// <param name="maxPlainSize">Bound on the plain bytes, or null.</param>
+    /// <param name="maxPlainSize">Bound on the plain bytes, the holes of sparse files among them; null for <see cref="Limits.ExpansionRatio"/>.</param>
     /// <param name="cancellation">Stops between blocks.</param>
     public static Admitted Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
@@ -62,7 +62,7 @@ internal static class LayerAdmission
 
         using var plain = new Replay(first.AsMemory(0, length), decoder);
         using var writer = new LayerIndexWriter(index);
-        return LayerScan.Run(plain, decoder.Kind, writer, where, cancellation);
+        return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, cancellation);
     }
 
     /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>

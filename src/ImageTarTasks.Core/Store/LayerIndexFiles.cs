@@ -72,7 +72,7 @@ internal static class LayerIndexFiles
     private static void Scan(ImageStore store, Layer layer, Stream index, CancellationToken cancellation)
     {
         using var content = store.OpenBlob(layer.Descriptor);
-        var admitted = LayerAdmission.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), null, cancellation);
+        var admitted = LayerAdmission.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), long.MaxValue, cancellation);
         if (admitted.Fault is { } fault)
         {
             throw fault;

@@ -11,6 +11,9 @@ public sealed class StoreWriter : IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 
+    /// <summary>What was let in once is not judged again by another bound.</summary>
+    private const long NoBound = long.MaxValue;
+
     private readonly ImageStore _store;
     private readonly StoreSession _session;
     private readonly Dictionary<Digest, Held> _held = [];
@@ -105,7 +108,7 @@ public sealed class StoreWriter : IDisposable
         {
             using var content = _store.Blobs.Open(descriptor);
             using var index = StagingStream.Create(_store.Files, indexPath);
-            admitted = LayerAdmission.Run(content, null, index, _store.Layout.Where(digest), null, CancellationToken.None);
+            admitted = LayerAdmission.Run(content, null, index, _store.Layout.Where(digest), NoBound, CancellationToken.None);
         }
         catch (ImageTarException e)
         {

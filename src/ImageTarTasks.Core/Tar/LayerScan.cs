@@ -14,22 +14,46 @@ public static class LayerScan
     /// <param name="compression">What was around it, for the summary.</param>
     /// <param name="index">Where the entries go.</param>
     /// <param name="where">The blob or member, for messages.</param>
+    /// <param name="maxUnpacked">Bound on the bytes with the holes of sparse files filled; <see cref="Limits.ExpansionRatio"/> when null.</param>
     /// <param name="cancellation">Looked at between blocks.</param>
-    /// <exception cref="ImageTarException">ITT20xx: it is not a tar, or damaged.</exception>
+    /// <exception cref="ImageTarException">ITT20xx: it is not a tar, or damaged; ITT2107: it unpacks to too much.</exception>
     public static LayerSummary Run(
-        Stream plainTar, CompressionKind compression, LayerIndexWriter index, ContentLocation where, CancellationToken cancellation = default)
+        Stream plainTar, CompressionKind compression, LayerIndexWriter index, ContentLocation where, long? maxUnpacked = null, CancellationToken cancellation = default)
     {
         using var hashing = new HashingReadStream(plainTar);
         var reader = new TarReader(hashing, where, emptyIsTar: true);
+        Int128 holes = 0;
         while (reader.Next(cancellation) is { } entry)
         {
             index.Add(entry);
+            holes += entry.Size - entry.StoredSize;
         }
 
         hashing.Drain(cancellation);
         var size = hashing.Count;
+        CheckHoles(size, holes, maxUnpacked, where);
         var summary = new LayerSummary(new DiffId(hashing.Finish()), size, index.ContentSize, index.Entries, compression);
         index.Complete(summary);
         return summary;
+    }
+
+    /// <summary>Holes cost a tar nothing and whoever unpacks or flattens it their whole size: a bomb like those of compression, held to the same bounds.</summary>
+    private static void CheckHoles(long plain, Int128 holes, long? maxUnpacked, ContentLocation where)
+    {
+        var unpacked = plain + holes;
+        if (holes == 0 || unpacked <= (maxUnpacked ?? Limits.ExpansionFloor))
+        {
+            return;
+        }
+
+        if (maxUnpacked is { } max)
+        {
+            throw Diagnostics.ExceedsMaxUnpacked(CompressionKind.None, max, where);
+        }
+
+        if (unpacked / Limits.ExpansionRatio > plain)
+        {
+            throw Diagnostics.SparseExpandsTooMuch(plain, unpacked, where);
+        }
     }
 }

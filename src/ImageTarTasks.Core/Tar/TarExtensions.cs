@@ -34,6 +34,7 @@ internal sealed class TarExtensions(TarSource source)
             return false;
         }
 
+        var archive = where;
         where = where.In(header.Name).At(offset);
         var size = TarNumbers.InRange("size", header.SizeField, 0, long.MaxValue, where);
         if (size > Limits.PaxBytes)
@@ -41,8 +42,9 @@ internal sealed class TarExtensions(TarSource source)
             throw Diagnostics.TarExtensionTooLong(size, where);
         }
 
-        Read((int)size, where, cancellation);
-        after = TarReader.RoundUp(source.Position);
+        Read((int)TarReader.RoundUp(size), where, cancellation);
+        var content = _content.WrittenSpan[..(int)size];
+        after = source.Position;
         if (type == 'g')
         {
             if (Pending)
@@ -50,7 +52,7 @@ internal sealed class TarExtensions(TarSource source)
                 throw Diagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", where);
             }
 
-            PaxHeader.CheckGlobal(_content.WrittenSpan, where);
+            PaxHeader.CheckGlobal(content, where);
             return true;
         }
 
@@ -58,13 +60,14 @@ internal sealed class TarExtensions(TarSource source)
         switch (type)
         {
             case (byte)'x':
-                TakePax(PaxHeader.Parse(_content.WrittenSpan, where), where);
+                where = NextEntry(archive, offset) ?? where;
+                TakePax(PaxHeader.Parse(content, where), where);
                 break;
             case (byte)'L':
-                _longName = _longName is null ? LongName() : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
+                _longName = _longName is null ? LongName(content) : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
                 break;
             default:
-                _longLink = _longLink is null ? LongName() : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
+                _longLink = _longLink is null ? LongName(content) : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
                 break;
         }
 
@@ -88,6 +91,16 @@ internal sealed class TarExtensions(TarSource source)
         _longLink = null;
     }
 
+    /// <summary>The entry a PAX header is for, when it comes next: messages name it, since the header's own name is made up.</summary>
+    private ContentLocation? NextEntry(ContentLocation archive, long offset)
+    {
+        var block = source.PeekBlock();
+        return block.Length == TarHeader.BlockSize && !TarHeader.IsZero(block)
+            && new TarHeader(block) is { ChecksumFits: true, Type: not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K') } next
+                ? archive.In(next.Name).At(offset)
+                : null;
+    }
+
     /// <summary>
     /// Of several PAX headers in a row GNU tar, bsdtar and Go take the last, others add them up. Where that makes another file of the entry
     /// it is refused.
@@ -103,9 +116,8 @@ internal sealed class TarExtensions(TarSource source)
     }
 
     /// <summary>A GNU long name is a C string in a file of its own: it ends at the first NUL for every reader.</summary>
-    private ByteString LongName()
+    private static ByteString LongName(ReadOnlySpan<byte> text)
     {
-        var text = _content.WrittenSpan;
         var end = text.IndexOf((byte)0);
         return ByteString.FromBytes(end < 0 ? text : text[..end]);
     }

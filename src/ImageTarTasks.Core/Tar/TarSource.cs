@@ -44,12 +44,13 @@ internal sealed class TarSource(Stream stream)
     public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
     {
         block = default;
-        if (skip == 0 && _peekedEnd - _peekedAt == TarHeader.BlockSize)
+        if (skip == 0 && _peekedEnd > _peekedAt)
         {
+            // Nothing of it was read yet; what is shorter than a block stands at the end.
+            block = _peeked.AsSpan(_peekedAt, _peekedEnd - _peekedAt);
             _peekedAt = _peekedEnd;
-            Position += TarHeader.BlockSize;
-            block = _peeked;
-            return TarHeader.BlockSize;
+            Position += block.Length;
+            return block.Length;
         }
 
         // What was peeked at is the first block of a content, so it is skipped whole or not at all.

@@ -48,11 +48,32 @@ public sealed class LayerScanTests
         Assert.IsNull(LayerIndex.TryOpen(file));
     }
 
-    private static (LayerSummary Summary, LayerIndex Index) Scan(byte[] tar)
+    [TestMethod]
+    [DataRow(1L << 40, null, "ITT2023", DisplayName = "a TiB of holes in 2 KiB")]
+    [DataRow(long.MaxValue, null, "ITT2023", DisplayName = "more than a number holds, twice")]
+    [DataRow(100L << 20, null, null, DisplayName = "empty disk images of 100 MiB are nothing strange")]
+    [DataRow(1L << 40, 1L << 41, null, DisplayName = "a TiB that was asked for")]
+    [DataRow(3000L, 4096L, "ITT2107", DisplayName = "more than was asked for")]
+    public void Holes_count_as_what_they_unpack_to(long size, long? maxUnpacked, string? code)
+    {
+        (string, string)[] records = [("GNU.sparse.size", $"{size}"), ("GNU.sparse.numblocks", "0")];
+        var tar = new RawTar().Pax(records).File("one").Pax(records).File("two").End();
+        var scan = () => Scan(tar, maxUnpacked);
+        if (code is null)
+        {
+            Assert.AreEqual(2, scan().Summary.Entries);
+        }
+        else
+        {
+            Assert.AreEqual(code, Assert.ThrowsExactly<ImageTarException>(() => scan()).Diagnostic.Code);
+        }
+    }
+
+    private static (LayerSummary Summary, LayerIndex Index) Scan(byte[] tar, long? maxUnpacked = null)
     {
         var file = new MemoryStream();
         using var writer = new LayerIndexWriter(file);
-        var summary = LayerScan.Run(TarText.Trickle(tar, 1000), CompressionKind.Gzip, writer, TarText.Where);
+        var summary = LayerScan.Run(TarText.Trickle(tar, 1000), CompressionKind.Gzip, writer, TarText.Where, maxUnpacked);
         file.Position = 0;
         return (summary, LayerIndex.TryOpen(file)!);
     }

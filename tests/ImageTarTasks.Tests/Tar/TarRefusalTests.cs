@@ -77,6 +77,16 @@ public sealed class TarRefusalTests
         Expect("ITT2004", key.Split('.')[0], new RawTar().Pax((key, value)).File("f").End());
 
     [TestMethod]
+    public void A_faulty_PAX_header_is_named_by_its_entry()
+    {
+        Expect("ITT2004", "\"carrier\"", new RawTar().File("before", "x").Pax(("size", "0x10")).File("carrier", "y").End());
+        Expect("ITT2006", "\"carrier\"", new RawTar().PaxText("3 a").File("carrier").End());
+        Expect("ITT2004", "\"PaxHeaders/x\"", new RawTar().Pax(("size", "0x10")).ToArray());
+        Expect("ITT2004", "\"PaxHeaders/x\"", new RawTar().Pax(("size", "0x10")).GnuLong('L', "carrier").End());
+        Expect("ITT2003", "a header", new RawTar().Pax(("mtime", "1")).Block(new byte[100]).ToArray());
+    }
+
+    [TestMethod]
     public void PAX_ids_end_where_Linux_ends() => Expect("ITT2005", "4294967296", new RawTar().Pax(("uid", "4294967296")).File("f").End());
 
     [TestMethod]
