@@ -12,7 +12,7 @@ namespace ImageTarTasks.Tests.Archives;
 /// containerd store checks nothing while it loads, so it has no say.
 /// </summary>
 [TestClass]
-[RequiresShared("corpus")]
+[RequiresShared("corpus"), TestCategory("Shared")]
 public sealed class CorpusTests
 {
     /// <summary>Where we decide otherwise; docs/formats.md has the same table with the reasons.</summary>

@@ -9,7 +9,7 @@ namespace ImageTarTasks.Tests.Archives;
 /// asks for and leaves the store as it was.
 /// </summary>
 [TestClass]
-[RequiresShared("badinputs")]
+[RequiresShared("badinputs"), TestCategory("Shared")]
 [RequiresProgram("tar")]
 [RequiresProgram("zstd")]
 public sealed class HostileArchiveTests

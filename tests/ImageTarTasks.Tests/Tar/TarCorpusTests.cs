@@ -9,7 +9,7 @@ namespace ImageTarTasks.Tests.Tar;
 /// <summary>Tars found in the wild, with the verdicts of five other programs.</summary>
 [TestClass]
 [TestCategory("Shared")]
-[RequiresShared("corpus/facts/tars.jsonl")]
+[RequiresShared("corpus/facts/tars.jsonl"), TestCategory("Shared")]
 public sealed class TarCorpusTests
 {
     /// <summary>What all others read and we refuse on purpose: old tars with a size on entries without content.</summary>
