@@ -18,14 +18,7 @@ internal static class Binder
                 continue;
             }
 
-            if (option.IsSwitch)
-            {
-                option.Property.SetValue(task, true);
-            }
-            else
-            {
-                ValueKind.Set(task, option.Property, Values(given));
-            }
+            ValueKind.Set(task, option.Property, Values(given));
         }
 
         var words = Words(command, parsed);

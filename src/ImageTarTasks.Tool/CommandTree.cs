@@ -9,7 +9,7 @@ namespace ImageTarTasks.Tool;
 /// <param name="Verb">The verb.</param>
 /// <param name="Words">All its positional arguments; how many there may be is checked by <see cref="Usage"/>, in Docker's words.</param>
 /// <param name="Options">The parser's options by the verb's.</param>
-internal sealed record VerbCommand(string Path, Verb Verb, Argument<string[]> Words, IReadOnlyDictionary<VerbOption, Option> Options);
+internal sealed record VerbCommand(string Path, Verb Verb, Argument<string[]> Words, IReadOnlyDictionary<VerbOption, Option<string[]>> Options);
 
 /// <summary>The verbs as System.CommandLine's commands: <c>save</c>, <c>image save</c>...</summary>
 internal sealed class CommandTree
@@ -91,7 +91,7 @@ internal sealed class CommandTree
 
         var positional = new Argument<string[]>("ARGS") { Arity = ArgumentArity.ZeroOrMore };
         var command = new Command(words[^1]) { positional };
-        var options = new Dictionary<VerbOption, Option>();
+        var options = new Dictionary<VerbOption, Option<string[]>>();
         foreach (var option in verb.Options)
         {
             var parsed = ToOption(option);
@@ -103,15 +103,10 @@ internal sealed class CommandTree
         _verbs.Add(command, new VerbCommand(path, verb, positional, options));
     }
 
-    /// <summary>A value may be given again, and then the last one counts, as with Docker.</summary>
-    private static Option ToOption(VerbOption option)
+    /// <summary>A value may be given again, and then the last one counts, as with Docker. That of a switch is true or false: <see cref="PosixWords"/> spells it.</summary>
+    private static Option<string[]> ToOption(VerbOption option)
     {
         var others = option.Names.Where(n => n != option.LongName).ToArray();
-        if (option.IsSwitch)
-        {
-            return new Option<bool>(option.LongName, others) { Arity = ArgumentArity.Zero };
-        }
-
         var parsed = new Option<string[]>(option.LongName, others) { Arity = ArgumentArity.OneOrMore };
         parsed.CompletionSources.Add(_ => option.Choices.Select(c => new CompletionItem(c)));
         return parsed;

@@ -75,11 +75,11 @@ internal sealed class PosixWords
         {
             Add(option, value ?? Next(following, name));
         }
-        else if (value is null or "true")
+        else if (value is null or "true" or "false")
         {
-            _options.Add(name);
+            _options.Add($"{option.LongName}={value ?? "true"}");
         }
-        else if (value != "false")
+        else
         {
             _fault = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: true and false are known";
         }
@@ -101,7 +101,7 @@ internal sealed class PosixWords
             }
             else if (option.IsSwitch)
             {
-                _options.Add(option.LongName);
+                _options.Add($"{option.LongName}=true");
             }
             else
             {

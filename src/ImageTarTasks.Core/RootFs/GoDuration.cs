@@ -4,7 +4,7 @@ using System.Globalization;
 namespace ImageTarTasks.RootFs;
 
 /// <summary>Durations as Go writes them (<c>1m30s</c>, <c>1.5h</c>, <c>-2us</c>), in nanoseconds.</summary>
-internal static class GoDuration
+public static class GoDuration
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 

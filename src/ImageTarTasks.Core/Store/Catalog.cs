@@ -76,10 +76,6 @@ internal sealed class Catalog(IReadOnlyList<CatalogEntry> entries)
     public static string Shown(string text) =>
         WholeDigest(text) is { } digest ? digest.Value : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
 
-    /// <summary>Whether Docker takes <paramref name="text"/> for (the beginning of) this ID even where a name of the same text led to it.</summary>
-    public static bool IsPrefix(ImageId id, string text) =>
-        id.Digest.Value.StartsWith(text, StringComparison.Ordinal) || id.Digest.Hex.StartsWith(text, StringComparison.Ordinal);
-
     private static Digest? WholeDigest(string text) =>
         Digest.TryParse(text, out var digest) || Digest.TryParse("sha256:" + text, out digest) ? digest : null;
 

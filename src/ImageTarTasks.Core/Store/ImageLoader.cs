@@ -57,16 +57,18 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
         return Load(fitting ?? offered[0].Manifest) ?? throw NotAnImage(target);
     }
 
-    /// <summary>The image for the host; null when there is none, or when it is damaged, which is reported.</summary>
-    public Image? TryOpen(Descriptor target)
+    /// <summary>
+    /// The image for a platform (default: the host's, else the first); null when there is none, or when it is damaged, which is reported.
+    /// </summary>
+    public Image? TryOpen(Descriptor target, Platform? platform = null)
     {
         try
         {
-            return Open(target, null);
+            return Open(target, platform);
         }
         catch (ImageTarException e)
         {
-            if (e.Diagnostic.Code != "ITT3013")
+            if (e.Diagnostic.Code is not (Diagnostics.NotAnImageCode or Diagnostics.NoSuchPlatformCode))
             {
                 reporter.Warn(Diagnostics.ImageUnreadable(target.Digest, e));
             }

@@ -24,7 +24,7 @@ internal static class ImageRemoval
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
         string? user = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
 
-        if (match.Name is { } name && !Catalog.IsPrefix(image.Id, nameOrId))
+        if (match.Name is { } name && !image.Id.IsMeantBy(nameOrId))
         {
             return ByName(nameOrId, name, force);
         }

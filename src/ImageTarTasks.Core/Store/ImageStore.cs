@@ -76,7 +76,11 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        (Catalog().Find(nameOrId) ?? throw Diagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId))).Entry.Image;
+        TryFind(nameOrId) ?? throw Diagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId));
+
+    /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
+    /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>
+    public StoredImage? TryFind(string nameOrId) => Catalog().Find(nameOrId)?.Entry.Image;
 
     /// <summary>
     /// What an argument of save means: a bare repository name is all its images with all their tags, name:tag is that
@@ -88,6 +92,9 @@ public sealed class ImageStore
     /// <summary>The image behind a stored one for a platform: the only one, or from an index the one for <paramref name="platform"/> (default: the host's, else the first).</summary>
     /// <exception cref="ImageTarException">ITT3012 no such platform, naming those that are there; ITT3013 not an image; ITT3020 a blob is missing.</exception>
     public Image OpenImage(Descriptor target, Platform? platform = null) => Loader.Open(target, platform);
+
+    /// <summary>As <see cref="OpenImage"/>, for lists: null when there is no such image; one that is damaged is reported and null as well.</summary>
+    public Image? TryOpenImage(Descriptor target, Platform? platform = null) => Loader.TryOpen(target, platform);
 
     /// <summary>All manifests below a target, depth first, indexes resolved, attestations left out; those whose blobs are absent are left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) => Loader.Manifests(target);
@@ -275,7 +282,7 @@ public sealed class ImageStore
     }
 
     private Catalog Catalog(StoreIndex index) =>
-        new([.. index.Targets.Select(entry => new CatalogEntry(entry.Target, entry.References, Loader.TryOpen))]);
+        new([.. index.Targets.Select(entry => new CatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
 
     private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
         [.. containers.Select(container => new ImageUse(container.Id, Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)))];

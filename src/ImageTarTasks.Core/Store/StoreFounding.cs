@@ -77,7 +77,7 @@ internal static class StoreFounding
 
     /// <summary>Whether a failure only says that this process cannot change the store.</summary>
     public static bool MeansReadOnly(ImageTarException e) =>
-        e.Diagnostic.Code == "ITT3004" || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
+        e.Diagnostic.Code == Diagnostics.LockingBrokenCode || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
 
     private static void CheckVersion(StoreLayout layout)
     {

@@ -5,6 +5,15 @@ public static partial class Diagnostics
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";
 
+    /// <summary>The code of an image that is not there for a platform, which lists leave out.</summary>
+    public const string NoSuchPlatformCode = "ITT3012";
+
+    /// <summary>The code of a target that holds no image, which lists show as what it is.</summary>
+    public const string NotAnImageCode = "ITT3013";
+
+    /// <summary>The code of a store whose folder cannot be locked, as one that is only read cannot.</summary>
+    public const string LockingBrokenCode = "ITT3004";
+
     /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
     public const string NoSuchContainerCode = "ITT3031";
 

@@ -36,6 +36,10 @@ public readonly record struct ImageId(Digest Digest)
     /// <summary>The first 12 hex digits, as tables show them.</summary>
     public string Short => Digest.ShortHex;
 
+    /// <summary>Whether Docker takes <paramref name="text"/> for (the beginning of) this ID even where a name of the same text led to it.</summary>
+    public bool IsMeantBy(string text) =>
+        Digest.Value.StartsWith(text, StringComparison.Ordinal) || Digest.Hex.StartsWith(text, StringComparison.Ordinal);
+
     /// <inheritdoc/>
     public override string ToString() => Digest.Value;
 }

@@ -12,6 +12,7 @@ internal static class ValueKind
     /// <summary>Sets <paramref name="property"/> of <paramref name="task"/> to what a user wrote: the last word, or for an array all.</summary>
     public static void Set(ImageTask task, PropertyInfo property, IReadOnlyList<string> words) => property.SetValue(task, property.PropertyType switch
     {
+        var type when type == typeof(bool) => words[^1] == "true",
         var type when type == typeof(string) => words[^1],
         var type when type == typeof(string[]) => words.ToArray(),
         // An empty file name is none, as an empty property is in a build.

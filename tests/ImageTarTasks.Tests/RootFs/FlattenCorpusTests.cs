@@ -23,6 +23,7 @@ public sealed class FlattenCorpusTests
     private const long LargestCompared = 3_000_000;
 
     [TestMethod]
+    [TestCategory("Shared")]
     [RequiresShared("corpus/flatten")]
     [RequiresProgram("python3")]
     public void Every_flatten_case_gives_the_tree_it_stands_for()
@@ -66,6 +67,7 @@ public sealed class FlattenCorpusTests
     }
 
     [TestMethod]
+    [TestCategory("Shared")]
     [RequiresShared("corpus/facts")]
     [RequiresProgram("python3")]
     public void Images_flatten_to_the_trees_that_engines_agree_on()
