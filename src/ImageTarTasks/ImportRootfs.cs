@@ -1,4 +1,5 @@
 using ImageTarTasks.Files;
+using ImageTarTasks.Oci;
 using ImageTarTasks.RootFs;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -7,7 +8,11 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Makes an image of one layer from a root filesystem: a tar, compressed or not, a folder, or standard input.</summary>
+/// <summary>Makes an image of a root filesystem: a tar, compressed or not, a folder, or standard input.</summary>
+/// <remarks>
+/// The image has one layer, or with Base one more than that image. The same input gives the same image, whenever, wherever and by whomever it is
+/// imported. Items of the .NET SDK fit: Labels="@(ContainerLabel)", EnvironmentVariables="@(ContainerEnvironmentVariable)", ExposedPorts="@(ContainerPort)".
+/// </remarks>
 [MSBuildMultiThreadableTask]
 [Verb("import", "image import", Example = "imagetar import -c 'CMD [\"/bin/sh\"]' rootfs.tar.xz tools/base:1.0")]
 public sealed class ImportRootfs : ImageTask
@@ -24,11 +29,23 @@ public sealed class ImportRootfs : ImageTask
     [Option("-c", "--change", ValueName = "INSTRUCTION")]
     public string[] Changes { get; set; } = [];
 
+    /// <summary>An image of the store to put the root filesystem on top of, as one more layer; its configuration, history and platform stay, and changes apply to them.</summary>
+    [Option(ValueName = "IMAGE")]
+    public string? Base { get; set; }
+
+    /// <summary>Start from the configuration in this JSON file, such as export --config writes, or from that of this image of the store: command, variables, labels and the rest, without its layers.</summary>
+    [Option(ValueName = "FILE|IMAGE")]
+    public ITaskItem? ConfigFrom { get; set; }
+
+    /// <summary>Keep the history of ConfigFrom, as steps without layers.</summary>
+    [Option]
+    public bool KeepHistory { get; set; }
+
     /// <summary>The comment of the image and of its history.</summary>
     [Option("-m", "--message")]
     public string? Message { get; set; }
 
-    /// <summary>What the image runs on, such as linux/arm64. [default: this machine]</summary>
+    /// <summary>What the image runs on, such as linux/arm64. [default: the platform of Base or ConfigFrom, else $DOCKER_DEFAULT_PLATFORM, else this machine]</summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
@@ -36,9 +53,30 @@ public sealed class ImportRootfs : ImageTask
     [Option(ValueName = "SIZE")]
     public string? MaxUnpacked { get; set; }
 
-    /// <summary>When the image says it was made, in seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest time in the tar, and 0 for a folder]</summary>
-    [Option(ValueName = "SECONDS")]
-    public string? SourceDateEpoch { get; set; }
+    /// <summary>When the image says it was made: a time such as 2026-01-31T12:00:00Z, or seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest time in the tar, and 0 for a folder]</summary>
+    [Option(ValueName = "TIME")]
+    public string? Created { get; set; }
+
+    /// <summary>The entry point and its arguments, a word each. It is set before Changes, as all settings that follow.</summary>
+    public string[] Entrypoint { get; set; } = [];
+
+    /// <summary>The command, or the arguments of the entry point, a word each.</summary>
+    public string[] Cmd { get; set; } = [];
+
+    /// <summary>Environment variables: the names, with the metadata Value.</summary>
+    public ITaskItem[] EnvironmentVariables { get; set; } = [];
+
+    /// <summary>Labels: the keys, with the metadata Value.</summary>
+    public ITaskItem[] Labels { get; set; } = [];
+
+    /// <summary>Ports: the numbers or ranges, with the metadata Type, tcp or udp; tcp when there is none.</summary>
+    public ITaskItem[] ExposedPorts { get; set; } = [];
+
+    /// <summary>The user or user:group.</summary>
+    public string? User { get; set; }
+
+    /// <summary>The working directory.</summary>
+    public string? WorkingDirectory { get; set; }
 
     /// <summary>The image: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
     [Output]
@@ -46,13 +84,21 @@ public sealed class ImportRootfs : ImageTask
 
     private protected override void Run(ImageStore store)
     {
+        var platform = OptionValues.Platform(Platform);
+        var below = string.IsNullOrEmpty(Base) ? null : store.Find(Base).Target;
+        using var pin = below is null ? null : store.Pin(below);
+        var configFrom = ReadConfig(store, platform);
         var options = new ImportOptions
         {
             Changes = Changes,
+            Values = Values(),
+            Base = below is null ? null : store.OpenImage(below, platform ?? OptionValues.Platform(null, ReadEnvironment)),
+            ConfigFrom = configFrom,
+            KeepHistory = KeepHistory,
             Message = Message,
-            Platform = OptionValues.Platform(Platform),
+            Platform = platform ?? configFrom?.Platform ?? OptionValues.Platform(null, ReadEnvironment),
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
-            Created = OptionValues.Epoch(SourceDateEpoch, ReadEnvironment),
+            Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
             MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
         };
         using var source = OpenSource();
@@ -60,6 +106,36 @@ public sealed class ImportRootfs : ImageTask
         var image = RootFsImporter.Import(store, rootfs, options, Report, Cancellation);
         Image = ImageItem.Of(image, options.Reference is { } name ? [name] : []);
         Report.Result(image.Id.ToString());
+    }
+
+    private SettingValues Values() => new()
+    {
+        Entrypoint = Entrypoint,
+        Cmd = Cmd,
+        Environment = [.. EnvironmentVariables.Select(Pair)],
+        Labels = [.. Labels.Select(Pair)],
+        Ports = [.. ExposedPorts.Select(port => port.GetMetadata("Type") is { Length: > 0 } type ? $"{port.ItemSpec}/{type}" : port.ItemSpec)],
+        User = User,
+        WorkingDirectory = WorkingDirectory,
+    };
+
+    private static KeyValuePair<string, string> Pair(ITaskItem item) => KeyValuePair.Create(item.ItemSpec, item.GetMetadata("Value"));
+
+    private ImageConfig? ReadConfig(ImageStore store, Platform? platform)
+    {
+        if (ConfigFrom is null)
+        {
+            return KeepHistory ? throw Diagnostics.OptionNeeds(nameof(KeepHistory), $"{nameof(ConfigFrom)}, whose history it is about") : null;
+        }
+
+        if (!string.IsNullOrEmpty(Base))
+        {
+            throw Diagnostics.OptionsExclude(nameof(Base), nameof(ConfigFrom), "an image on top of another has that one's configuration");
+        }
+
+        return File.Exists(ItemSpec.FullPath(ConfigFrom))
+            ? ImageConfig.Parse(InputSource.ReadDocument(ConfigFrom, "image configuration"), new ContentLocation(ConfigFrom.ItemSpec))
+            : store.OpenImage(store.Find(ConfigFrom.ItemSpec).Target, platform).Config;
     }
 
     private InputSource OpenSource() => Source switch

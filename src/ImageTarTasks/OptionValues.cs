@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using ImageTarTasks.Oci;
 using ImageTarTasks.Values;
 using ImageTarTasks.Verbs;
 
@@ -29,6 +30,11 @@ internal static class OptionValues
     /// <exception cref="ImageTarException">ITT1011.</exception>
     public static long? Size(string option, string? text) => string.IsNullOrEmpty(text) ? null : ByteSize.Parse(option, text).Bytes;
 
+    /// <summary>The platform of an option, else of Docker's <c>DOCKER_DEFAULT_PLATFORM</c>, else null.</summary>
+    /// <exception cref="ImageTarException">ITT1002.</exception>
+    public static Platform? Platform(string? text, Func<string, string?> readEnvironment) =>
+        Platform(string.IsNullOrEmpty(text) ? readEnvironment("DOCKER_DEFAULT_PLATFORM") : text);
+
     /// <summary>The time to use instead of the present one: the option, else the environment, else null.</summary>
     /// <exception cref="ImageTarException">ITT1013.</exception>
     public static DateTimeOffset? Epoch(string? option, Func<string, string?> readEnvironment)
@@ -43,6 +49,13 @@ internal static class OptionValues
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw Diagnostics.InvalidEpoch(EpochVariable, text);
     }
+
+    /// <summary>The same for an option that may also be a point in time as RFC 3339 writes it.</summary>
+    /// <exception cref="ImageTarException">ITT1013; ITT1052.</exception>
+    public static DateTimeOffset? Time(string name, string? option, Func<string, string?> readEnvironment) =>
+        string.IsNullOrEmpty(option) || option.All(char.IsAsciiDigit) ? Epoch(option, readEnvironment)
+        : GoTime.TryParse(option, out var time) ? time
+        : throw Diagnostics.InvalidTime(name, option);
 
     /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
     /// <exception cref="ImageTarException">ITT1003.</exception>

@@ -7,7 +7,7 @@ public sealed class TaskPackageTests
 {
     private const string SaveTarget = """
           <Target Name="SaveIt" AfterTargets="Build">
-            <ImportRootfs Source="rootfs" Reference="both/doors:1" Changes="CMD [&quot;/bin/true&quot;];ENV A=1" SourceDateEpoch="1700000000" />
+            <ImportRootfs Source="rootfs" Reference="both/doors:1" Changes="CMD [&quot;/bin/true&quot;];ENV A=1" Created="1700000000" />
             <SaveImage Images="both/doors:1" OutputFile="out/image.tar">
               <Output TaskParameter="Archive" ItemName="SavedArchive" />
             </SaveImage>

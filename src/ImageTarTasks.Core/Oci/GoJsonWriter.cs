@@ -87,6 +87,13 @@ public sealed class GoJsonWriter(IBufferWriter<byte> output, string? indent = nu
         output.Write(value ? "true"u8 : "false"u8);
     }
 
+    /// <summary>Writes a value that is JSON already, as it stands.</summary>
+    public void Raw(ReadOnlySpan<byte> json)
+    {
+        Separate();
+        output.Write(json);
+    }
+
     /// <summary>Writes null.</summary>
     public void Null() => String(null);
 

@@ -44,16 +44,22 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         // All of them first: variables of one ENV do not see each other.
         foreach (var (name, value) in pairs.Select(pair => (Expand(pair.Key), Expand(pair.Value))).ToArray())
         {
-            var prefix = name + "=";
-            var at = _env.FindIndex(one => one == name || one.StartsWith(prefix, StringComparison.Ordinal));
-            if (at < 0)
-            {
-                _env.Add(prefix + value);
-            }
-            else
-            {
-                _env[at] = prefix + value;
-            }
+            SetVariable(name, value);
+        }
+    }
+
+    /// <summary>Sets a variable to a value as it stands, in the place the name has.</summary>
+    public void SetVariable(string name, string value)
+    {
+        var prefix = name + "=";
+        var at = _env.FindIndex(one => one == name || one.StartsWith(prefix, StringComparison.Ordinal));
+        if (at < 0)
+        {
+            _env.Add(prefix + value);
+        }
+        else
+        {
+            _env[at] = prefix + value;
         }
     }
 
@@ -61,17 +67,23 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     {
         foreach (var pair in pairs)
         {
-            _labels[Expand(pair.Key)] = Expand(pair.Value);
+            SetLabel(Expand(pair.Key), Expand(pair.Value));
         }
     }
+
+    /// <summary>Sets a label to a value as it stands.</summary>
+    public void SetLabel(string name, string value) => _labels[name] = value;
 
     public void Expose(IReadOnlyList<string> words)
     {
         foreach (var port in words.Order(StringComparer.Ordinal).SelectMany(word => ShellWords.ExpandToWords(word, escape, Variable)))
         {
-            _ports.UnionWith(PortSpec.Parse(port));
+            AddPort(port);
         }
     }
+
+    /// <summary>Adds what EXPOSE takes as one word.</summary>
+    public void AddPort(string port) => _ports.UnionWith(PortSpec.Parse(port));
 
     public void SetStopSignal(string text)
     {
@@ -79,7 +91,10 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         _stopSignal = StopSignals.IsValid(signal) ? signal : throw Diagnostics.InvalidSignal(signal);
     }
 
-    public void SetUser(string text) => _user = Expand(text);
+    public void SetUser(string text) => SetUserName(Expand(text));
+
+    /// <summary>Sets the user as it stands.</summary>
+    public void SetUserName(string user) => _user = user;
 
     public void AddVolumes(IReadOnlyList<string> words)
     {
@@ -98,8 +113,11 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
             throw Diagnostics.EmptyWorkdir();
         }
 
-        _workdir = folder.StartsWith('/') ? folder : Clean($"{_workdir}/{folder}");
+        EnterFolder(folder);
     }
+
+    /// <summary>Sets the working directory; a relative one is below the one there was.</summary>
+    public void EnterFolder(string folder) => _workdir = folder.StartsWith('/') ? folder : Clean($"{_workdir}/{folder}");
 
     public ContainerSettings Result() => settings with
     {

@@ -17,36 +17,66 @@ public static partial class DockerfileChanges
     /// <param name="settings">What to start from.</param>
     /// <param name="changes">Instructions, one or several lines each.</param>
     /// <param name="os">The image's operating system: it decides the shell of shell-form commands.</param>
-    /// <exception cref="ImageTarException">ITT12xx, in Docker's words.</exception>
-    public static ContainerSettings Apply(ContainerSettings settings, IReadOnlyList<string> changes, string os = "linux")
+    /// <param name="values">Settings given as values, which come before the changes as if they were the first of them; or null.</param>
+    /// <exception cref="ImageTarException">ITT12xx, in Docker's words, and which change it is about.</exception>
+    public static ContainerSettings Apply(
+        ContainerSettings settings, IReadOnlyList<string> changes, string os = "linux", SettingValues? values = null)
     {
-        if (changes.Count == 0)
+        if (changes.Count == 0 && values is null)
         {
             return settings;
         }
 
-        var file = DockerfileParser.Parse(string.Join('\n', changes));
-        var steps = file.Instructions.Select(instruction => (instruction, Arguments: ReadArguments(instruction, file.Escape))).ToArray();
-        foreach (var (instruction, _) in steps)
+        var file = changes.Count == 0 ? new ParsedDockerfile([], '\\') : DockerfileParser.Parse(string.Join('\n', changes));
+        var instructions = file.Instructions;
+        var arguments = new Arguments[instructions.Count];
+        var edits = new Action<ChangeState>[instructions.Count];
+        var state = new ChangeState(settings, os, file.Escape);
+
+        // In Docker's order, so that of several mistakes the one is told that Docker tells.
+        Pass(i => arguments[i] = ReadArguments(instructions[i], file.Escape));
+        Pass(i => CheckName(instructions[i]));
+        Pass(i => edits[i] = Compile(instructions[i], arguments[i]));
+        values?.ApplyTo(state);
+        Pass(i => edits[i](state));
+        return state.Result();
+
+        void Pass(Action<int> act)
         {
-            if (!IsChange(instruction.Name))
+            for (var i = 0; i < instructions.Count; i++)
             {
-                throw Diagnostics.NotAChangeCommand(instruction.Word);
+                try
+                {
+                    act(i);
+                }
+                catch (ImageTarException refused)
+                {
+                    throw Diagnostics.InChange(refused, NumberOf(instructions[i].Line), instructions[i].Original.Trim());
+                }
             }
         }
 
-        var state = new ChangeState(settings, os, file.Escape);
-        var edits = steps.Select(step => Compile(step.instruction, step.Arguments)).ToArray();
-        foreach (var edit in edits)
+        int NumberOf(int line)
         {
-            edit(state);
+            for (var number = 0; ; number++)
+            {
+                line -= changes[number].Count(c => c == '\n') + 1;
+                if (line < 0)
+                {
+                    return number + 1;
+                }
+            }
         }
-
-        return state.Result();
     }
 
-    private static bool IsChange(string name) => name
-        is "CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "HEALTHCHECK" or "LABEL" or "ONBUILD" or "STOPSIGNAL" or "USER" or "VOLUME" or "WORKDIR";
+    private static void CheckName(DockerfileInstruction instruction)
+    {
+        if (instruction.Name
+            is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "HEALTHCHECK" or "LABEL" or "ONBUILD" or "STOPSIGNAL" or "USER" or "VOLUME" or "WORKDIR"))
+        {
+            throw Diagnostics.NotAChangeCommand(instruction.Word);
+        }
+    }
 
     /// <summary>The arguments of an instruction in the form it writes them.</summary>
     private sealed record Arguments(IReadOnlyList<string> Words, bool Json, IReadOnlyList<KeyValuePair<string, string>> Pairs);
@@ -71,7 +101,7 @@ public static partial class DockerfileChanges
                 return rest.Length == 0 ? command : command with { Words = [end < 0 ? rest : rest[..end], .. command.Words] };
             case "ONBUILD" when rest.Length > 0:
                 // The trigger's word is not checked, its arguments are; it is not followed deeper, chains being refused anyway.
-                var trigger = DockerfileParser.Split(rest);
+                var trigger = DockerfileParser.Split(rest, instruction.Line);
                 return trigger.Name == "ONBUILD" ? new([trigger.Word], false, []) : ReadArguments(trigger, escape) with { Words = [trigger.Word] };
             default:
                 return new(rest.Length == 0 ? [] : [rest], false, []);

@@ -9,7 +9,8 @@ namespace ImageTarTasks.RootFs;
 /// <param name="Flags">The <c>--name=value</c> words before the arguments, quotes and escapes undone.</param>
 /// <param name="Rest">The arguments, trimmed.</param>
 /// <param name="Original">The whole line, continuation lines joined.</param>
-internal sealed record DockerfileInstruction(string Word, IReadOnlyList<string> Flags, string Rest, string Original)
+/// <param name="Line">The number of its first line, from 0.</param>
+internal sealed record DockerfileInstruction(string Word, IReadOnlyList<string> Flags, string Rest, string Original, int Line)
 {
     /// <summary>The instruction's name in upper case: instructions ignore case.</summary>
     public string Name => Word.ToUpperInvariant();
@@ -41,6 +42,7 @@ internal static partial class DockerfileParser
                 continue;
             }
 
+            var first = i;
             var whole = new StringBuilder();
             var continues = TakeContinuation(ref line, escape);
             whole.Append(line);
@@ -59,7 +61,7 @@ internal static partial class DockerfileParser
             var logical = whole.ToString();
             if (logical.Trim().Length > 0)
             {
-                instructions.Add(Split(logical));
+                instructions.Add(Split(logical, first));
             }
         }
 
@@ -67,18 +69,18 @@ internal static partial class DockerfileParser
     }
 
     /// <summary>Splits one line into word, flags and rest; also what ONBUILD does with its argument.</summary>
-    public static DockerfileInstruction Split(string line)
+    public static DockerfileInstruction Split(string line, int number)
     {
         var trimmed = line.Trim();
         var end = trimmed.IndexOfAny(Blanks);
         if (end < 0)
         {
-            return new DockerfileInstruction(trimmed, [], "", line);
+            return new DockerfileInstruction(trimmed, [], "", line, number);
         }
 
         var flags = new List<string>();
         var rest = TakeFlags(trimmed[end..].TrimStart(Blanks), flags);
-        return new DockerfileInstruction(trimmed[..end], flags, rest.Trim(), line);
+        return new DockerfileInstruction(trimmed[..end], flags, rest.Trim(), line, number);
     }
 
     /// <summary>Directives are comments of the form <c># name=value</c> before everything else; the first other line ends them.</summary>

@@ -57,6 +57,11 @@ internal sealed class FolderPacker(TarWriter output, TarTime time)
     /// <summary>Adds one name; true when it is a folder to go into.</summary>
     private bool Add(string path, ByteString name, CancellationToken cancellation)
     {
+        if (Whiteout.IsIn(name.Units))
+        {
+            throw Diagnostics.WhiteoutNameInRootFs(new ContentLocation(path));
+        }
+
         var file = FolderFile.Of(path);
         if (file.Kind is not { } kind)
         {

@@ -35,6 +35,9 @@ internal sealed class LayerDoubts
         _fired[rule] = (count + 1, first);
     }
 
+    /// <summary>Forgets those so far: they are about layers that somebody else answers for.</summary>
+    public void Clear() => _fired.Clear();
+
     /// <summary>Warns once per rule.</summary>
     public void Report(IReporter reporter)
     {

@@ -25,10 +25,22 @@ public sealed record ImportOptions
     /// <summary>Dockerfile instructions (<c>CMD</c>, <c>ENV</c>...), one or several lines each; applied in order.</summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
+    /// <summary>Settings given as values, applied before <see cref="Changes"/>; null for none.</summary>
+    public SettingValues? Values { get; init; }
+
+    /// <summary>The image of the store that the layer goes on top of, which the caller keeps from being removed; null to start from nothing.</summary>
+    public Image? Base { get; init; }
+
+    /// <summary>The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.</summary>
+    public ImageConfig? ConfigFrom { get; init; }
+
+    /// <summary>Whether the history of <see cref="ConfigFrom"/> is kept, as steps without layers.</summary>
+    public bool KeepHistory { get; init; }
+
     /// <summary>The comment of the image and of its history entry; Docker's <c>Imported from -</c> when null.</summary>
     public string? Message { get; init; }
 
-    /// <summary>What the image runs on; the host's when null.</summary>
+    /// <summary>What the image runs on; when null, what <see cref="Base"/> or <see cref="ConfigFrom"/> runs on, else the host's platform.</summary>
     public Platform? Platform { get; init; }
 
     /// <summary>The name, without a tag <c>latest</c>; null for an untagged image.</summary>
@@ -36,7 +48,7 @@ public sealed record ImportOptions
 
     /// <summary>
     /// When the image says it was made, and the time all entries of a folder get. When null: the newest entry of the tar, 1970 for a
-    /// folder. So the same input gives the same image on any day.
+    /// folder, but never before <see cref="Base"/> was made. So the same input gives the same image on any day.
     /// </summary>
     public DateTimeOffset? Created { get; init; }
 
@@ -44,7 +56,7 @@ public sealed record ImportOptions
     public long? MaxUnpacked { get; init; }
 }
 
-/// <summary>Makes one-layer images of root filesystems.</summary>
+/// <summary>Makes images of root filesystems: of one layer, or with one layer more than another image.</summary>
 public static class RootFsImporter
 {
     /// <summary>
@@ -54,8 +66,11 @@ public static class RootFsImporter
     /// <exception cref="ImageTarException">ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.</exception>
     public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation)
     {
-        var platform = options.Platform ?? Platform.Host;
-        var settings = DockerfileChanges.Apply(new ContainerSettings(), options.Changes, platform.Os);
+        var origin = options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
+            : options.ConfigFrom is { } config ? new ConfigOrigin(config, KeepsLayers: false, options.KeepHistory)
+            : null;
+        var platform = options.Base?.Config.Platform ?? options.Platform ?? origin?.Config.Platform ?? Platform.Host;
+        var settings = DockerfileChanges.Apply(origin?.Config.Settings ?? new ContainerSettings(), options.Changes, platform.Os, options.Values);
         if (options.Reference is { Digest: not null } byDigest)
         {
             throw Diagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
@@ -66,18 +81,22 @@ public static class RootFsImporter
         var (layer, summary) = input.Folder is { } folder
             ? StageFolder(writer, folder, where, options, reporter, cancellation)
             : StageTar(writer, input, where, options, cancellation);
-        var newest = Check(writer, layer, summary, where, reporter, cancellation);
-        var created = options.Created ?? (input.Folder is null ? newest : DateTimeOffset.UnixEpoch);
+        var newest = Check(store, writer, layer, summary, where, options, reporter, cancellation);
+        var created = options.Created ?? Later(input.Folder is null ? newest : DateTimeOffset.UnixEpoch, options.Base?.Config.Created);
 
-        var config = ImportedConfig.Compose(settings, platform, summary.DiffId, created, options.Message ?? "Imported from -");
+        var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
+        var document = DerivedConfig.Compose(origin, settings, platform, [summary.DiffId], step);
+        var below = options.Base?.Manifest.Layers.Select(blob => blob with { MediaType = MediaTypes.OciLayerOf(blob.MediaType) }) ?? [];
         var manifest = ImageManifest.Compose(
-            new Descriptor(MediaTypes.OciConfig, Digest.Of(config.Span), config.Length),
-            [new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]);
-        writer.Stage(config);
+            new Descriptor(MediaTypes.OciConfig, Digest.Of(document.Span), document.Length),
+            [.. below, new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]);
+        writer.Stage(document);
         writer.Stage(manifest.Raw);
         writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
         return store.Find(manifest.Descriptor.Digest.Value);
     }
+
+    private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) => other > time ? other.Value : time;
 
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
         StoreWriter writer, RootFsInput input, ContentLocation where, ImportOptions options, CancellationToken cancellation)
@@ -145,12 +164,26 @@ public static class RootFsImporter
 
     /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
     private static DateTimeOffset Check(
-        StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+        ImageStore store,
+        StoreWriter writer,
+        StagedBlob layer,
+        LayerSummary summary,
+        ContentLocation where,
+        ImportOptions options,
+        IReporter reporter,
+        CancellationToken cancellation)
     {
-        using var index = writer.OpenLayerIndex(layer);
         var survey = new RootFsSurvey();
-        var merge = new LayerMerge(rootFs: true);
-        merge.Add(() => survey.Observe(index.ReadEntries()), where, cancellation);
+
+        // On top of an image whiteouts mean something, and hard links may lead to what is below.
+        var merge = new LayerMerge(rootFs: options.Base is null);
+        foreach (var below in options.Base?.Layers ?? [])
+        {
+            merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellation)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellation);
+        }
+
+        merge.Doubts.Clear();
+        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
         if (survey.ImageArchiveMember is { } member)
         {
             throw Diagnostics.ImageArchiveImported(member, where);
@@ -163,5 +196,14 @@ public static class RootFsImporter
 
         merge.Doubts.Report(reporter);
         return survey.Newest;
+    }
+
+    private static IEnumerable<TarEntry> Entries(Func<LayerIndex> open)
+    {
+        using var index = open();
+        foreach (var entry in index.ReadEntries())
+        {
+            yield return entry;
+        }
     }
 }

@@ -1,7 +1,22 @@
+using System.Globalization;
+
 namespace ImageTarTasks.Values;
 
 public static partial class Diagnostics
 {
+    // 105x: what to import.
+
+    /// <summary>ITT1050: two options that cannot both be given.</summary>
+    public static ImageTarException OptionsExclude(string first, string second, string why) =>
+        Error("ITT1050", $"{first} and {second} exclude each other: {why}");
+
+    /// <summary>ITT1051: an option that means nothing without another one, or for this input.</summary>
+    public static ImageTarException OptionNeeds(string option, string what) => Error("ITT1051", $"{option} needs {what}");
+
+    /// <summary>ITT1052: a point in time that is none.</summary>
+    public static ImageTarException InvalidTime(string option, string text) =>
+        Error("ITT1052", $"{option}: {Quote(text)} is no point in time; write 2026-01-31T12:00:00Z, or seconds since 1970-01-01 UTC");
+
     // 12xx: Dockerfile changes. The words are Docker's, so that what people know and search for stays true.
 
     /// <summary>ITT1201: there are changes, but nothing in them but blanks and comments.</summary>
@@ -89,6 +104,17 @@ public static partial class Diagnostics
 
     /// <summary>ITT1223: WORKDIR came out empty after variables were put in.</summary>
     public static ImageTarException EmptyWorkdir() => Error("ITT1223", "cannot normalize nothing: WORKDIR is empty after its variables were replaced");
+
+    /// <summary>ITT1224: a name of an item that sets a variable or a label.</summary>
+    public static ImageTarException InvalidSettingName(string property, string name) =>
+        Error("ITT1224", $"{property}: {Quote(name)} cannot be a name{(name.Contains('=', StringComparison.Ordinal) ? "; the value belongs into the metadata Value" : "")}");
+
+    /// <summary>The same refusal, saying which change it is about.</summary>
+    /// <param name="refused">Why.</param>
+    /// <param name="number">Which one of the changes, from 1.</param>
+    /// <param name="text">The instruction.</param>
+    internal static ImageTarException InChange(ImageTarException refused, int number, string text) =>
+        new(refused.Diagnostic with { Message = string.Create(CultureInfo.InvariantCulture, $"{refused.Message} (change {number}: {Quote(text)})") }, refused);
 
     // 24xx: layers, flattening, root filesystems.
 

@@ -51,4 +51,15 @@ public static class MediaTypes
         CompressionKind.Bzip2 => OciLayer + "+bzip2",
         _ => OciLayer + "+xz",
     };
+
+    /// <summary>OCI's media type for a layer that has Docker's, so that a manifest of OCI can list it; others stay.</summary>
+    public static string OciLayerOf(string mediaType) => mediaType switch
+    {
+        DockerLayer => OciLayer,
+        DockerLayer + ".gzip" => OciLayer + "+gzip",
+        DockerLayer + ".zstd" => OciLayer + "+zstd",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar" => "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" => "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        _ => mediaType,
+    };
 }

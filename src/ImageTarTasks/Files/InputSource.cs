@@ -68,6 +68,19 @@ internal sealed class InputSource : IDisposable
         }
     }
 
+    /// <summary>The bytes of a small file.</summary>
+    /// <param name="item">The file.</param>
+    /// <param name="document">What messages call it.</param>
+    /// <exception cref="ImageTarException">As <see cref="Open"/>; ITT2301: it is not small.</exception>
+    public static ReadOnlyMemory<byte> ReadDocument(ITaskItem item, string document)
+    {
+        using var source = Open(item);
+        var stream = source.Stream ?? throw Diagnostics.InputNotReadable(item.ItemSpec, "it is a folder");
+        var bytes = new byte[Limits.JsonBytes + 1];
+        var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+        return length <= Limits.JsonBytes ? bytes.AsMemory(0, length) : throw Diagnostics.DocumentTooLarge(document, new ContentLocation(item.ItemSpec));
+    }
+
     /// <summary>Closes a file; standard input stays open.</summary>
     public void Dispose()
     {

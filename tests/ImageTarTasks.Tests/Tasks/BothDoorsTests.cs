@@ -109,7 +109,7 @@ public sealed class BothDoorsTests
         using var folder = new TestFolder();
         var tar = ImageBuilder.TarOf(("etc/", ""), ("etc/motd", "hello\n"));
         File.WriteAllBytes(folder["rootfs.tar"], tar);
-        string[] rest = ["-c", "CMD [\"/bin/sh\"]", "-m", "made here", "--source-date-epoch", "1700000000", "base:1"];
+        string[] rest = ["-c", "CMD [\"/bin/sh\"]", "-m", "made here", "--created", "1700000000", "base:1"];
 
         var file = ToolRun.Of(folder["a"], ["import", .. rest[..^1], folder["rootfs.tar"], rest[^1]]);
         Assert.AreEqual("", file.Errors);
@@ -124,7 +124,7 @@ public sealed class BothDoorsTests
             Reference = "base:1",
             Changes = ["CMD [\"/bin/sh\"]"],
             Message = "made here",
-            SourceDateEpoch = "1700000000",
+            Created = "1700000000",
         };
         var log = BuildLog.Of(task);
         Assert.AreEqual(file.OutLines.Single(), log.Shown.Single());

@@ -58,7 +58,7 @@ public sealed class FailureTests
     [TestMethod]
     [DataRow("import https://example.invalid/rootfs.tar", "ITT1012")]
     [DataRow("import --max-unpacked much FILE", "ITT1011")]
-    [DataRow("import --source-date-epoch yesterday FILE", "ITT1013")]
+    [DataRow("import --created yesterday FILE", "ITT1052")]
     [DataRow("import --platform a/b/c/d FILE", "ITT1002")]
     [DataRow("import FILE Bad/Name", "ITT1001")]
     [DataRow("import FILE name@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", "ITT1001")]
