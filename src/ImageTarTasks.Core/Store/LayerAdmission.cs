@@ -13,6 +13,10 @@ namespace ImageTarTasks.Store;
 internal readonly record struct Admitted(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
 
 /// <summary>The one pass in which content enters the store: kept, hashed, decompressed, hashed again, and indexed when it is a tar.</summary>
+/// <remarks>
+/// Large content goes through a pipeline of threads. Plain: reading and keeping | hashing and indexing. Compressed: reading, keeping
+/// and hashing | decompressing | hashing and indexing.
+/// </remarks>
 internal static class LayerAdmission
 {
     private const int Block = 512;
@@ -27,42 +31,79 @@ internal static class LayerAdmission
     public static Admitted Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var tee = new Tee(content, copy);
-        using var raw = new HashingReadStream(tee);
-        LayerSummary? layer = null;
-        ImageTarException? fault = null;
-        try
+        var head = new byte[Compression.DetectLength];
+        head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        using var all = new Replay(head, tee);
+        return Compression.Detect(head) == CompressionKind.None
+            ? AdmitPlain(all, tee, index, where, maxPlainSize, cancellation)
+            : AdmitCompressed(all, tee, index, where, maxPlainSize, cancellation);
+    }
+
+    private static Admitted AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var ahead = new ReadAheadStream(all, leaveOpen: true);
+        using var raw = new HashingReadStream(ahead);
+        var (layer, fault) = Scan(raw, raw, tee, index, where, maxPlainSize, cancellation);
+        if (layer is null)
         {
-            layer = Scan(raw, index, where, maxPlainSize, cancellation);
-            fault = layer is null ? Diagnostics.NotALayer(where) : null;
-        }
-        catch (ImageTarException e) when (tee.Failure is null)
-        {
-            fault = e;
-        }
-        catch (ImageTarException)
-        {
-            // The decoder has wrapped what the archive around the content, or the disk, said.
-            tee.Failure!.Throw();
+            raw.Drain(cancellation);
         }
 
-        raw.Drain(cancellation);
         return new Admitted(raw.Finish(), raw.Count, layer, fault);
     }
 
+    private static Admitted AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var raw = new HashingReadStream(all);
+        LayerSummary? layer;
+        ImageTarException? fault;
+        using (var ahead = new ReadAheadStream(raw, leaveOpen: true))
+        {
+            (layer, fault) = Scan(ahead, null, tee, index, where, maxPlainSize, cancellation);
+            StreamCopy.Copy(ahead, Stream.Null, cancellation);
+        }
+
+        return new Admitted(raw.Finish(), raw.Count, layer, fault);
+    }
+
+    /// <summary>The layer, or why it is none.</summary>
+    private static (LayerSummary? Layer, ImageTarException? Fault) Scan(
+        Stream raw, HashingReadStream? hashed, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        try
+        {
+            var layer = Scan(raw, hashed, index, where, maxPlainSize, cancellation);
+            return (layer, layer is null ? Diagnostics.NotALayer(where) : null);
+        }
+        catch (ImageTarException) when (tee.Failure is { } failure)
+        {
+            // The decoder has wrapped what the archive around the content, or the disk, said.
+            failure.Throw();
+            throw;
+        }
+        catch (ImageTarException fault)
+        {
+            return (null, fault);
+        }
+    }
+
     /// <summary>Null when the content does not begin as a tar does.</summary>
-    private static LayerSummary? Scan(Stream raw, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    private static LayerSummary? Scan(
+        Stream raw, HashingReadStream? hashed, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var decoder = Compression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
+        using var ahead = hashed is null ? new ReadAheadStream(decoder, leaveOpen: true) : null;
+        var plain = ahead ?? (Stream)decoder;
         var first = new byte[Block];
-        var length = decoder.ReadAtLeast(first, Block, throwOnEndOfStream: false);
+        var length = plain.ReadAtLeast(first, Block, throwOnEndOfStream: false);
         if (length > 0 && !TarReader.LooksLikeTar(first.AsSpan(0, length)))
         {
             return null;
         }
 
-        using var plain = new Replay(first.AsMemory(0, length), decoder);
+        using var replayed = new Replay(first.AsMemory(0, length), plain);
         using var writer = new LayerIndexWriter(index);
-        return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, cancellation);
+        return LayerScan.Run(replayed, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
     }
 
     /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>

@@ -15,13 +15,22 @@ public static class LayerScan
     /// <param name="index">Where the entries go.</param>
     /// <param name="where">The blob or member, for messages.</param>
     /// <param name="maxUnpacked">Bound on the bytes with the holes of sparse files filled; <see cref="Limits.ExpansionRatio"/> when null.</param>
+    /// <param name="hashedBelow">A stream below <paramref name="plainTar"/> through which the same bytes go: its hash is taken, so that they are hashed once.</param>
     /// <param name="cancellation">Looked at between blocks.</param>
     /// <exception cref="ImageTarException">ITT20xx: it is not a tar, or damaged; ITT2107: it unpacks to too much.</exception>
     public static LayerSummary Run(
-        Stream plainTar, CompressionKind compression, LayerIndexWriter index, ContentLocation where, long? maxUnpacked = null, CancellationToken cancellation = default)
+        Stream plainTar,
+        CompressionKind compression,
+        LayerIndexWriter index,
+        ContentLocation where,
+        long? maxUnpacked = null,
+        HashingReadStream? hashedBelow = null,
+        CancellationToken cancellation = default)
     {
-        using var hashing = new HashingReadStream(plainTar);
-        var reader = new TarReader(hashing, where, emptyIsTar: true);
+        using var own = hashedBelow is null ? new HashingReadStream(plainTar) : null;
+        var source = own ?? plainTar;
+        var hashing = hashedBelow ?? own!;
+        var reader = new TarReader(source, where, emptyIsTar: true);
         Int128 holes = 0;
         while (reader.Next(cancellation) is { } entry)
         {
@@ -29,7 +38,7 @@ public static class LayerScan
             holes += entry.Size - entry.StoredSize;
         }
 
-        hashing.Drain(cancellation);
+        StreamCopy.Copy(source, Stream.Null, cancellation);
         var size = hashing.Count;
         CheckHoles(size, holes, maxUnpacked, where);
         var summary = new LayerSummary(new DiffId(hashing.Finish()), size, index.ContentSize, index.Entries, compression);

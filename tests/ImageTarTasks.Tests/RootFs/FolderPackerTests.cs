@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
+using ImageTarTasks.Bytes;
 using ImageTarTasks.RootFs;
 using ImageTarTasks.Store;
 using ImageTarTasks.Tar;

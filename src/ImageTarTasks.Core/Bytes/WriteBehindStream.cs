@@ -1,0 +1,87 @@
+namespace ImageTarTasks.Bytes;
+
+/// <summary>
+/// Writes to a stream on a thread of its own, a few blocks behind whoever writes this. A failure of the target is thrown by one of the next
+/// writes, at the latest by <see cref="Flush"/>, which returns when everything has been written. Without that last call, nobody learns of a late failure.
+/// </summary>
+/// <remarks>Until this is flushed or disposed of, the target belongs to it; disposing leaves the target open.</remarks>
+internal sealed class WriteBehindStream(Stream target) : Stream
+{
+    private readonly BlockPipe _pipe = new();
+    private Thread? _thread;
+    private bool _disposed;
+
+    public override bool CanRead => false;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => !_disposed;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Write(ReadOnlySpan<byte> buffer)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        if (_thread is null)
+        {
+            _thread = new Thread(Run) { IsBackground = true, Name = "write behind" };
+            _thread.Start();
+        }
+
+        _pipe.Writer.Write(buffer);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        ValidateBufferArguments(buffer, offset, count);
+        Write(buffer.AsSpan(offset, count));
+    }
+
+    public override void WriteByte(byte value) => Write([value]);
+
+    public override void Flush()
+    {
+        if (!_disposed)
+        {
+            _pipe.WaitUntilRead();
+            target.Flush();
+        }
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing && !_disposed)
+        {
+            _disposed = true;
+            _pipe.End();
+            _thread?.Join();
+            _pipe.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private void Run()
+    {
+        try
+        {
+            while (_pipe.Take() is { Count: > 0 } block)
+            {
+                target.Write(block);
+                _pipe.Return(block);
+            }
+        }
+        catch (Exception failure)
+        {
+            _pipe.Abandon(failure);
+        }
+    }
+}
