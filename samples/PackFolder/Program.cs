@@ -1,1 +1,4 @@
+using System;
+using System.IO;
+
 Console.WriteLine(File.ReadAllText("/etc/motd"));

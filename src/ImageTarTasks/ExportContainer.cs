@@ -41,7 +41,10 @@ public sealed class ExportContainer : ImageTask
         var platform = OptionValues.Platform(Platform);
         using var output = OutputTarget.Open(OutputFile, Streams);
         var container = mayBeContainer ? store.FindContainer(name) : null;
-        var target = container?.Image ?? store.Find(name).Target;
+        var image = container is not null ? null
+            : mayBeContainer ? store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)
+            : store.Find(name);
+        var target = container?.Image ?? image!.Target;
         using var pin = store.Pin(target);
         Layer[] layers = [.. store.OpenImage(target, platform).Layers, .. container?.Layers ?? []];
         RootFsExporter.Export(store, layers, output.Stream, Report, Cancellation);

@@ -5,7 +5,8 @@ internal sealed class TestFolder : IDisposable
 {
     public TestFolder() => Directory.CreateDirectory(Root);
 
-    public string Root { get; } = Path.Combine(Path.GetTempPath(), "imagetar-tests-" + Guid.NewGuid().ToString("n"));
+    /// <summary>Short: podman takes no run folder of more than 50 characters.</summary>
+    public string Root { get; } = Path.Combine(Path.GetTempPath(), "imagetar-" + Guid.NewGuid().ToString("n")[..16]);
 
     /// <summary>An absolute path below the folder; the folders above it are made.</summary>
     public string this[string name]

@@ -56,10 +56,17 @@ public sealed class ProcessTests
         using var load = StartLoad(folder, archive);
         Signal(load, signal);
 
-        // More input comes after the signal: the verb looks at its token, undoes what it began and ends.
+        // More input comes after the signal, in pieces, so that the signal arrives before the end does: the verb looks at its token, undoes what it
+        // began and ends.
         try
         {
-            load.StandardInput.BaseStream.Write(archive.AsSpan(archive.Length / 2));
+            foreach (var piece in archive[(archive.Length / 2)..].Chunk(4096).TakeWhile(_ => !load.HasExited))
+            {
+                load.StandardInput.BaseStream.Write(piece);
+                load.StandardInput.BaseStream.Flush();
+                Thread.Sleep(5);
+            }
+
             load.StandardInput.Close();
         }
         catch (IOException)
