@@ -26,6 +26,20 @@ internal static class OptionValues
         _ => Values.Platform.Parse(text),
     };
 
+    /// <summary>The names to give: null when nothing is said about names, empty for none.</summary>
+    /// <exception cref="ImageTarException">ITT1016: names and none; ITT1001, ITT3014: no name an image can have.</exception>
+    public static IReadOnlyList<ImageReference>? Names(string[] names, bool none) => (names, none) switch
+    {
+        ({ Length: > 0 }, true) => throw Diagnostics.OptionsExclude(nameof(LoadImage.Tags), nameof(LoadImage.NoTags)),
+        ({ Length: 0 }, false) => null,
+        _ => names.Select(Name).Distinct().ToArray(),
+    };
+
+    /// <summary>A name for an image, with the tag latest when it has none.</summary>
+    /// <exception cref="ImageTarException">ITT1001, ITT3014.</exception>
+    public static ImageReference Name(string text) =>
+        ImageReference.Parse(text) is { Digest: null } name ? name.OrLatest() : throw Diagnostics.NotATag("refusing to create a tag with a digest reference");
+
     /// <summary>The bytes of a size option, or null when it is not given.</summary>
     /// <exception cref="ImageTarException">ITT1011.</exception>
     public static long? Size(string option, string? text) => string.IsNullOrEmpty(text) ? null : ByteSize.Parse(option, text).Bytes;

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
 
@@ -67,7 +68,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
         {
             var target = entry.ReplacedBy is { } config
                 ? AddTarget(byConfig[config].Image.Manifest, [byConfig[config].Image])
-                : AddTarget(entry.Descriptor, entry.Images);
+                : AddTarget(entry.Descriptor, entry.Images, entry.Missing);
             if (entry.ReplacedBy is not null)
             {
                 reporter.Detail($"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was taken from manifest.json");
@@ -76,6 +77,10 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
             if (LayoutName(entry.Descriptor, bareNames) is { } name)
             {
                 AddName(name, target, OciLayoutImages.IndexName);
+            }
+            else if (entry.Descriptor.Annotation(LayoutNames.RefName) is { } label)
+            {
+                target.Labels.Add(label);
             }
         }
     }
@@ -108,12 +113,12 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
         }
     }
 
-    private ArchiveTarget AddTarget(Descriptor descriptor, IReadOnlyList<ArchiveImage> images)
+    private ArchiveTarget AddTarget(Descriptor descriptor, IReadOnlyList<PlatformImage> images, IReadOnlyList<Descriptor>? missing = null)
     {
         if (!_byDigest.TryGetValue(descriptor.Digest, out var target))
         {
             // The entry's annotations name it in that archive; here its names are kept beside it.
-            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images);
+            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images) { Missing = missing ?? [] };
             _byDigest.Add(descriptor.Digest, target);
             _targets.Add(target);
             foreach (var image in images)

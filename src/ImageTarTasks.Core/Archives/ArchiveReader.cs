@@ -16,21 +16,6 @@ public sealed record ArchiveInput
     public string? Folder { get; init; }
 }
 
-/// <summary>How to load.</summary>
-public sealed record LoadOptions
-{
-    /// <summary>Only this platform, or null for all there is.</summary>
-    public Platform? Platform { get; init; }
-
-    /// <summary>Bound on the plain bytes of one layer, or null.</summary>
-    public long? MaxUnpacked { get; init; }
-}
-
-/// <summary>An image that was loaded.</summary>
-/// <param name="Stored">As it is in the store now.</param>
-/// <param name="References">The names this archive gave it.</param>
-public sealed record LoadedImage(StoredImage Stored, IReadOnlyList<ImageReference> References);
-
 /// <summary>Reads image archives of every shape into the store.</summary>
 public static class ArchiveReader
 {
@@ -38,12 +23,12 @@ public static class ArchiveReader
         [DockerManifest.FileName, OciLayoutImages.IndexName, OciLayoutImages.LayoutName, LegacyImages.RepositoriesName];
 
     /// <summary>
-    /// Loads all images of <paramref name="input"/> in one pass: docker-archive (every age), oci-archive, OCI layout, hybrids; outer and inner
-    /// compression by content. Checks everything (digests, sizes, DiffIDs, counts, names) before anything gets a name; then all names at once.
-    /// Reports Docker's "already exists, renaming" lines as results.
+    /// Loads the images of <paramref name="input"/> in one pass: docker-archive (every age), oci-archive, OCI layout, hybrids; outer and inner
+    /// compression by content. The whole archive is checked (digests, sizes, DiffIDs, counts, names), and then what is asked of it, before
+    /// anything gets a name; then all names at once.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT20xx to ITT23xx; the store is unchanged then.</exception>
-    public static IReadOnlyList<LoadedImage> Load(ImageStore store, ArchiveInput input, LoadOptions options, IReporter reporter, CancellationToken cancellation)
+    /// <exception cref="ImageTarException">ITT20xx to ITT23xx, ITT3015; the store is unchanged then.</exception>
+    public static LoadResult Load(ImageStore store, ArchiveInput input, LoadOptions options, IReporter reporter, CancellationToken cancellation)
     {
         var where = new ContentLocation(input.DisplayName);
         using var writer = store.BeginWrite();
@@ -57,14 +42,39 @@ public static class ArchiveReader
             }
         }
 
-        var targets = PlatformChoice.Apply(new ArchiveImages(contents, writer, reporter).Decide(), options.Platform, where);
-        foreach (var taken in writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray()))
-        {
-            reporter.Result($"The image {taken.Name.Familiar} already exists, renaming the old one with ID {taken.Previous.Id} to empty string");
-        }
-
+        var targets = Choose(new ArchiveImages(contents, writer, reporter).Decide(), options, where);
+        var kept = new List<TakenName>();
+        var replaced = writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray(), MayTake);
         var stored = store.List().ToDictionary(image => image.Target.Digest);
-        return targets.Select(target => new LoadedImage(stored.GetValueOrDefault(target.Target.Digest) ?? Describe(target), target.Names)).ToArray();
+        var images = targets.Select(target => new LoadedImage(
+            stored.GetValueOrDefault(target.Target.Digest) ?? Describe(target),
+            target.Names.Except(kept.Select(name => name.Name)).ToArray(),
+            target.Images));
+        return new LoadResult(images.ToArray(), replaced, kept);
+
+        bool MayTake(TakenName name)
+        {
+            switch (options.OnConflict)
+            {
+                case NameConflict.Keep:
+                    kept.Add(name);
+                    return false;
+                case NameConflict.Fail:
+                    throw Diagnostics.NameInUse(name.Name, name.Previous.Id, where);
+                default:
+                    return true;
+            }
+        }
+    }
+
+    private static IReadOnlyList<ArchiveTarget> Choose(IReadOnlyList<ArchiveTarget> targets, LoadOptions options, ContentLocation where)
+    {
+        targets = ImageChoice.Apply(targets, options.Images, where);
+        targets = PlatformChoice.Apply(targets, options.Platform, where);
+        var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
+        return options.MissingPlatforms == AbsentPlatforms.Fail && missing.Length > 0
+            ? throw Diagnostics.PlatformsMissing(missing, where)
+            : ImageChoice.Rename(targets, options.Tags, where);
     }
 
     private static ArchiveContents Read(ArchiveInput input, ArchiveIntake intake, ContentLocation where, CancellationToken cancellation)

@@ -3,18 +3,19 @@ using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
 
-/// <summary>An image for one platform, checked from its manifest down to the DiffIDs of its layers.</summary>
-/// <param name="Manifest">The manifest's descriptor, as the index that lists it has it, or made here.</param>
-/// <param name="Image">Manifest and configuration.</param>
-internal sealed record ArchiveImage(Descriptor Manifest, Image Image);
-
 /// <summary>Something of an archive that will be published: an image, an index of images, or an artifact.</summary>
 /// <param name="Target">What its names will point to.</param>
-/// <param name="Images">The whole images in it, in order; none in an artifact.</param>
-internal sealed record ArchiveTarget(Descriptor Target, IReadOnlyList<ArchiveImage> Images)
+/// <param name="Images">The whole images in it, in order, checked from their manifests down to the DiffIDs; none in an artifact.</param>
+internal sealed record ArchiveTarget(Descriptor Target, IReadOnlyList<PlatformImage> Images)
 {
     /// <summary>Its names, in the archive's order, each once.</summary>
     public List<ImageReference> Names { get; } = [];
+
+    /// <summary>Words of index.json that are no names of images, but tell entries of one archive apart.</summary>
+    public List<string> Labels { get; } = [];
+
+    /// <summary>Images of an index that are not in the archive, each once.</summary>
+    public IReadOnlyList<Descriptor> Missing { get; init; } = [];
 
     public void AddName(ImageReference name)
     {

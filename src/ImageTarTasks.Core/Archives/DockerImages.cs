@@ -5,7 +5,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.Archives;
 
 /// <summary>An image that manifest.json describes, with the names it gives.</summary>
-internal sealed record DockerImage(ArchiveImage Image, IReadOnlyList<ImageReference> Names);
+internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageReference> Names);
 
 /// <summary>
 /// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
@@ -36,11 +36,11 @@ internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
     }
 
     /// <summary>Makes and stages the manifest of an image.</summary>
-    public ArchiveImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
+    public PlatformImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
     {
         var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
         writer.Stage(manifest.Raw);
-        return new ArchiveImage(manifest.Descriptor, new Image(manifest, config));
+        return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
     }
 
     private Descriptor ResolveLayer(ByteString member, int number, DiffId diffId)

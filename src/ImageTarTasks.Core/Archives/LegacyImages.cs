@@ -75,7 +75,7 @@ internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer,
     }
 
     /// <summary>The layer and all it is built on, as one image.</summary>
-    private ArchiveImage Compose(string id)
+    private PlatformImage Compose(string id)
     {
         var chain = new List<LegacyLayer>();
         var seen = new HashSet<string>(StringComparer.Ordinal);

@@ -7,8 +7,9 @@ namespace ImageTarTasks.Archives;
 /// <summary>An entry of index.json that was followed to its images.</summary>
 /// <param name="Descriptor">The entry, with the annotations that name it.</param>
 /// <param name="Images">The whole images in it.</param>
+/// <param name="Missing">Images of an index that are not in the archive, each once.</param>
 /// <param name="ReplacedBy">The configuration of an image whose manifest contradicts it, while manifest.json has it right.</param>
-internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<ArchiveImage> Images, Digest? ReplacedBy);
+internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<PlatformImage> Images, IReadOnlyList<Descriptor> Missing, Digest? ReplacedBy);
 
 /// <summary>
 /// The images of an OCI layout (image-spec image-layout.md): index.json, its nested indexes, their manifests. What is present is
@@ -42,13 +43,13 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// <summary>What a descriptor leads to.</summary>
     /// <param name="Kind">What it is.</param>
     /// <param name="Images">The whole images in it.</param>
-    private sealed record Node(NodeKind Kind, IReadOnlyList<ArchiveImage> Images)
+    private sealed record Node(NodeKind Kind, IReadOnlyList<PlatformImage> Images)
     {
         /// <summary>Levels of indexes in it.</summary>
         public int Height { get; init; }
 
-        /// <summary>Whether an image of an index is not in the archive.</summary>
-        public bool IsSparse { get; init; }
+        /// <summary>Images of an index that are not in the archive, each once.</summary>
+        public IReadOnlyList<Descriptor> Missing { get; init; } = [];
 
         public Digest? ReplacedBy { get; init; }
     }
@@ -73,12 +74,12 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
                 continue;
             }
 
-            if (node is { IsSparse: true, Images: [] })
+            if (node is { Missing.Count: > 0, Images: [] })
             {
                 throw Diagnostics.NoIndexedImage(contents.Where.In(IndexName));
             }
 
-            entries.Add(new LayoutEntry(descriptor, node.Images, node.ReplacedBy));
+            entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
         }
 
         if (entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
@@ -142,19 +143,19 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         }
 
         var index = ImageIndex.Parse(Read(blob, "image index", descriptor), descriptor.MediaType, At(descriptor));
-        var images = new List<ArchiveImage>();
+        var images = new List<PlatformImage>();
         var seen = new HashSet<Digest>();
         var height = 0;
-        var sparse = false;
+        var missing = new List<Descriptor>();
         foreach (var child in index.Manifests)
         {
             var node = Visit(child, depth + 1);
             height = Math.Max(height, node.Height);
-            sparse |= node.IsSparse || (node.Kind == NodeKind.Absent && !child.IsAttestation);
+            missing.AddRange((node.Kind == NodeKind.Absent && !child.IsAttestation ? [child] : node.Missing).Where(image => seen.Add(image.Digest)));
             images.AddRange(node.Images.Where(image => seen.Add(image.Manifest.Digest)));
         }
 
-        return new Node(NodeKind.Index, images) { Height = height + 1, IsSparse = sparse };
+        return new Node(NodeKind.Index, images) { Height = height + 1, Missing = missing };
     }
 
     private Node OpenManifest(Descriptor descriptor, StagedBlob blob, int depth)
@@ -199,7 +200,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             LayerVerification.CheckDiffId(layer, config.DiffIds[i], i, at);
         }
 
-        return new Node(NodeKind.Image, [new ArchiveImage(descriptor, new Image(manifest, config))]);
+        return new Node(NodeKind.Image, [new PlatformImage(descriptor, new Image(manifest, config))]);
     }
 
     private StagedBlob GetBlob(Descriptor descriptor, string wantedBy)

@@ -7,6 +7,8 @@ public static partial class Diagnostics
     /// <summary>As many layers as real images have; the rest of thousands would tell nobody more.</summary>
     private const int MissingBlobsNamed = 128;
 
+    private const int ItemsNamed = 20;
+
     /// <summary>ITT2201: a tar without any metadata of images; most likely a root filesystem.</summary>
     public static ImageTarException RootFilesystemTar(ContentLocation at) =>
         Error("ITT2201", "this is a root filesystem tar, not an image archive: it has no manifest.json, index.json or repositories; use import", at);
@@ -106,7 +108,27 @@ public static partial class Diagnostics
     public static ImageTarException NoIndexedImage(ContentLocation at) =>
         Error("ITT2224", "of the images index.json lists, none is whole in this archive", at);
 
+    /// <summary>ITT2225: an image that was asked for is not in the archive.</summary>
+    public static ImageTarException ImageNotInArchive(string wanted, IReadOnlyList<string> present, ContentLocation at) =>
+        Error("ITT2225", $"the archive has no image {Quote(wanted)}; it has {List(present)}", at);
+
+    /// <summary>ITT2226: digits that are the beginning of several images' IDs.</summary>
+    public static ImageTarException ImageAmbiguous(string wanted, IReadOnlyList<string> found, ContentLocation at) =>
+        Error("ITT2226", $"{Quote(wanted)} means several images of the archive: {List(found)}; give more digits", at);
+
+    /// <summary>ITT2227: names were given for a load of more than one image.</summary>
+    public static ImageTarException TagsForSeveralImages(IReadOnlyList<string> images, ContentLocation at) =>
+        Error("ITT2227", string.Create(CultureInfo.InvariantCulture, $"tags are given for one image, and the archive has {images.Count}: {List(images)}; say which with image"), at);
+
+    /// <summary>ITT2228: an index lists images the archive does not have, and that was not to be tolerated.</summary>
+    public static ImageTarException PlatformsMissing(IReadOnlyList<Descriptor> missing, ContentLocation at) =>
+        Error("ITT2228", $"the archive does not have all images its index lists; missing: {List([.. missing.Select(image => UntrustedText.Show(image.Platform is { } platform ? $"{platform} ({image.Digest})" : image.Digest.Value))])}", at);
+
     /// <summary>ITT2240: a delta archive needs blobs that neither it nor the store has.</summary>
     public static ImageTarException DeltaIncomplete(IReadOnlyList<Digest> missing, ContentLocation at) =>
         Error("ITT2240", string.Create(CultureInfo.InvariantCulture, $"this is a delta archive, and {missing.Count} of the blobs it leaves to the receiver are not in the store: {string.Join(", ", missing.Take(MissingBlobsNamed))}{(missing.Count > MissingBlobsNamed ? ", ..." : "")}; load what it was made against first, or save it whole"), at);
+
+    /// <summary>As many as one reads.</summary>
+    private static string List(IReadOnlyList<string> items) => items.Count == 0 ? "none"
+        : string.Join(", ", items.Take(ItemsNamed)) + (items.Count > ItemsNamed ? string.Create(CultureInfo.InvariantCulture, $" and {items.Count - ItemsNamed} more") : "");
 }

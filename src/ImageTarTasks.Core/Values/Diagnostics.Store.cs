@@ -56,6 +56,10 @@ public static partial class Diagnostics
     /// <summary>ITT3014: a name that cannot be given to an image. Docker's words.</summary>
     public static ImageTarException NotATag(string why) => Error("ITT3014", why);
 
+    /// <summary>ITT3015: a name belongs to another image, and was not to be taken from it.</summary>
+    public static ImageTarException NameInUse(ImageReference name, ImageId owner, ContentLocation at) =>
+        Error("ITT3015", $"the name {Quote(name.Familiar)} belongs to the image {owner} already, and may not be taken from it (on-conflict is fail)", at);
+
     /// <summary>ITT3020: content is needed that the store does not have.</summary>
     public static ImageTarException BlobMissing(Digest digest, ContentLocation at) =>
         Error("ITT3020", $"the content {digest} is missing; load or import the image again", at);

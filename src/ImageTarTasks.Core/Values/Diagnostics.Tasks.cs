@@ -33,6 +33,10 @@ public static partial class Diagnostics
     public static ImageTarException InvalidEpoch(string variable, string text) =>
         Error("ITT1013", $"{variable}: {Quote(text)} is not a number of seconds since 1970-01-01 UTC, such as 1700000000");
 
+    /// <summary>ITT1016: two options that cannot both be meant.</summary>
+    public static ImageTarException OptionsExclude(string first, string second) =>
+        Error("ITT1016", $"{first} and {second} exclude each other");
+
     /// <summary>ITT1014: two options that exclude each other, or neither of them.</summary>
     public static ImageTarException NotExactlyOne(string first, string second) =>
         Error("ITT1014", $"exactly one of {first} and {second} is required");

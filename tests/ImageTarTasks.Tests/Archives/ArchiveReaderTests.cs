@@ -220,15 +220,12 @@ public sealed class ArchiveReaderTests : IDisposable
     }
 
     [TestMethod]
-    public void A_name_taken_from_another_image_is_told_in_Dockers_words()
+    public void A_name_taken_from_another_image_is_told()
     {
         var first = ImageBuilder.Of(1, "first");
         _fixture.Load(ArchiveBuilder.Docker((first, ["a:1"])));
-        Assert.IsEmpty(_fixture.Reporter.Results);
-        _fixture.Load(ArchiveBuilder.Docker((ImageBuilder.Of(1, "second"), ["a:1"])));
-        Assert.AreEqual(
-            $"The image a:1 already exists, renaming the old one with ID {first.Id} to empty string",
-            Assert.ContainsSingle(_fixture.Reporter.Results));
+        var taken = Assert.ContainsSingle(_fixture.Read(ArchiveBuilder.Docker((ImageBuilder.Of(1, "second"), ["a:1"]))).Replaced);
+        Assert.AreEqual(("a:1", first.Id), (taken.Name.Familiar, taken.Previous.Id));
         Assert.HasCount(2, _fixture.Store.List());
     }
 

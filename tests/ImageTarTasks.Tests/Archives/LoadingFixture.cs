@@ -22,7 +22,13 @@ internal sealed class LoadingFixture : IDisposable
     public IReadOnlyList<LoadedImage> Load(ArchiveBuilder archive, LoadOptions? options = null) => Load(archive.ToTar(), options);
 
     public IReadOnlyList<LoadedImage> Load(ArchiveInput input, LoadOptions? options = null) =>
+        Read(input, options).Images;
+
+    public LoadResult Read(ArchiveInput input, LoadOptions? options = null) =>
         ArchiveReader.Load(Store, input, options ?? new LoadOptions(), Reporter, CancellationToken.None);
+
+    public LoadResult Read(ArchiveBuilder archive, LoadOptions? options = null) =>
+        Read(new ArchiveInput { DisplayName = "a.tar", Stream = new OneWayStream(archive.ToTar()) }, options);
 
     /// <summary>Loads what must be refused, and checks that the store is as it was.</summary>
     public ImageTarException Refuse(ArchiveInput input, LoadOptions? options = null)

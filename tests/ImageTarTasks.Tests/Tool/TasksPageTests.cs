@@ -14,7 +14,7 @@ public sealed class TasksPageTests
         "create, container create: [--name] [--platform] [--store] IMAGE [COMMAND] [ARG...]",
         "export, container export: [-o --output] [--platform] [--store] CONTAINER|IMAGE",
         "import, image import: [--base] [-c --change] [--config-from] [--created] [--keep-history] [--max-unpacked] [-m --message] [--platform] [--store] SOURCE [REPOSITORY[:TAG]]",
-        "load, image load: [-i --input] [--max-unpacked] [--platform] [-q --quiet] [--store]",
+        "load, image load: [--image] [-i --input] [--json] [--max-unpacked] [--missing-platforms] [--no-tags] [--on-conflict] [--platform] [-q --quiet] [--store] [--tag]",
         "rm, container rm, container remove: [-f --force] [--store] CONTAINER [CONTAINER...]",
         "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",
         "save, image save: [--format] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using ImageTarTasks.Oci;
+using ImageTarTasks.Store;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Presentation;
+
+/// <summary>
+/// The one JSON document a verb prints with <c>--json</c>. One line; every member is always there, null or empty when there is nothing to
+/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/json.md describes them all.
+/// </summary>
+internal static class ResultDocument
+{
+    private const int SchemaVersion = 1;
+
+    /// <summary>A document: <c>{"schemaVersion":1,"verb":VERB,...}</c>.</summary>
+    public static string Compose(string verb, Action<GoJsonWriter> members)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var json = new GoJsonWriter(bytes);
+        json.BeginObject();
+        json.Name("schemaVersion").Number(SchemaVersion);
+        json.Name("verb").String(verb);
+        members(json);
+        json.EndObject();
+        return InPlainAscii(Encoding.UTF8.GetString(bytes.WrittenSpan));
+    }
+
+    /// <summary>An image, as all documents show one: what its names point to, the image for the host in it, and every platform it has.</summary>
+    /// <param name="json">Where to.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="references">The names to show.</param>
+    /// <param name="platforms">The images of an index; null for an image that is for one platform.</param>
+    public static void Write(GoJsonWriter json, StoredImage image, IReadOnlyList<ImageReference> references, IReadOnlyList<PlatformImage>? platforms = null)
+    {
+        platforms ??= image.Image is { } only ? [new PlatformImage(image.Target, only)] : [];
+        json.BeginObject();
+        json.Name("references").Strings(references.Select(reference => reference.Familiar));
+        json.Name("imageId").String(image.Id.ToString());
+        json.Name("manifestDigest").String(image.Target.Digest.Value);
+        json.Name("mediaType").String(image.Target.MediaType);
+        WriteContent(json, image.Image);
+        json.Name("platforms").BeginArray();
+        foreach (var (manifest, one) in platforms)
+        {
+            json.BeginObject();
+            json.Name("imageId").String(one.Id.ToString());
+            json.Name("manifestDigest").String(manifest.Digest.Value);
+            WriteContent(json, one);
+            json.EndObject();
+        }
+
+        json.EndArray();
+        json.EndObject();
+    }
+
+    private static void WriteContent(GoJsonWriter json, Image? image)
+    {
+        json.Name("platform").String(image?.Config.Platform.ToString());
+        json.Name("size").Number(image?.Layers.Sum(layer => layer.Descriptor.Size) ?? 0);
+        json.Name("layers").BeginArray();
+        foreach (var layer in image?.Layers ?? [])
+        {
+            json.BeginObject();
+            json.Name("digest").String(layer.Descriptor.Digest.Value);
+            json.Name("diffId").String(layer.DiffId.ToString());
+            json.Name("mediaType").String(layer.Descriptor.MediaType);
+            json.Name("size").Number(layer.Descriptor.Size);
+            json.EndObject();
+        }
+
+        json.EndArray();
+    }
+
+    /// <summary>
+    /// The same document in printable ASCII, without the <c>#</c> that begins commands of CI systems: nothing has to be taken out of it on its
+    /// way to a terminal or a log, so what is printed stays the document. All such characters stand in strings, where they may be escaped.
+    /// </summary>
+    private static string InPlainAscii(string json)
+    {
+        var plain = new StringBuilder(json.Length + 16);
+        foreach (var unit in json)
+        {
+            if (unit is >= ' ' and <= '~' and not '#')
+            {
+                plain.Append(unit);
+            }
+            else
+            {
+                plain.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
+            }
+        }
+
+        return plain.ToString();
+    }
+}
