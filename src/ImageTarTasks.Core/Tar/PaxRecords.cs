@@ -26,8 +26,8 @@ internal sealed class PaxRecords
     {
         var (sign, seconds, nanoseconds) = (time.Seconds, time.Nanoseconds) switch
         {
-            (< 0, 0) => ("-", (decimal)-(Int128)time.Seconds, 0),
-            (< 0, _) => ("-", (decimal)(-(Int128)time.Seconds - 1), 1_000_000_000 - time.Nanoseconds),
+            ( < 0, 0) => ("-", (decimal)-(Int128)time.Seconds, 0),
+            ( < 0, _) => ("-", (decimal)(-(Int128)time.Seconds - 1), 1_000_000_000 - time.Nanoseconds),
             _ => ("", time.Seconds, time.Nanoseconds),
         };
         var text = string.Create(CultureInfo.InvariantCulture, $"{sign}{seconds}.{nanoseconds:D9}").TrimEnd('0').TrimEnd('.');

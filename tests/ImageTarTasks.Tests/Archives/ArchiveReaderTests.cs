@@ -158,7 +158,10 @@ public sealed class ArchiveReaderTests : IDisposable
         var (config, layers) = (Describe(MediaTypes.OciConfig, image.Config), image.Tars.Select(tar => Describe(MediaTypes.OciLayer, tar)).ToArray());
         var manifest = Encoding.UTF8.GetBytes(new JsonObject
         {
-            ["schemaVersion"] = 2, ["mediaType"] = MediaTypes.OciManifest, ["config"] = config, ["layers"] = new JsonArray(layers),
+            ["schemaVersion"] = 2,
+            ["mediaType"] = MediaTypes.OciManifest,
+            ["config"] = config,
+            ["layers"] = new JsonArray(layers),
         }.ToJsonString());
         var archive = ArchiveBuilder.Layout([(Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")], []);
         foreach (var blob in image.Tars.Append(image.Config).Append(manifest))

@@ -78,8 +78,14 @@ public sealed class LayerIndexTests
     {
         var entries = Enumerable.Range(0, 1000).Select(i => new TarEntry
         {
-            Name = ByteString.FromText($"usr/share/doc/package-{i:D4}/copyright"), Kind = TarEntryKind.File, Mode = 0x1a4, Size = 1234, StoredSize = 1234,
-            ModificationTime = new TarTime(1_700_000_000), HeaderOffset = i * 2048L, DataOffset = (i * 2048L) + 512,
+            Name = ByteString.FromText($"usr/share/doc/package-{i:D4}/copyright"),
+            Kind = TarEntryKind.File,
+            Mode = 0x1a4,
+            Size = 1234,
+            StoredSize = 1234,
+            ModificationTime = new TarTime(1_700_000_000),
+            HeaderOffset = i * 2048L,
+            DataOffset = (i * 2048L) + 512,
         });
         Assert.IsLessThan(60, Bytes([.. entries]).Length / 1000);
     }
