@@ -1,15 +1,17 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Files;
 using ImageTarTasks.Oci;
 using ImageTarTasks.RootFs;
 using ImageTarTasks.Store;
+using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Exports the root filesystem of a container or an image as one flat tar, to a file or standard output.</summary>
-/// <remarks>The same layers give the same bytes, always.</remarks>
+/// <summary>Exports the root filesystem of a container or an image as one flat archive, to a file or standard output.</summary>
+/// <remarks>The same layers give the same bytes, always. What an export is, and the patterns of Include and Exclude, is in docs/formats.md.</remarks>
 [MSBuildMultiThreadableTask]
 [Verb("export", "container export", Example = "imagetar export -o rootfs.tar busybox:1.36")]
 public sealed class ExportContainer : ImageTask
@@ -29,7 +31,45 @@ public sealed class ExportContainer : ImageTask
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>The file, with the metadata Digest (sha256 of the tar) and Size.</summary>
+    /// <summary>The shape: tar, or cpio (newc, for an initramfs; no extended attributes).</summary>
+    [Option, Choices("tar", "cpio")]
+    public string Format { get; set; } = "tar";
+
+    /// <summary>The extended attributes to keep: all, capabilities (security.capability alone, as docker export) or none.</summary>
+    [Option, Choices("all", "capabilities", "none")]
+    public string Xattrs { get; set; } = "all";
+
+    /// <summary>The owner everything gets, as numbers. [default: the owners in the image]</summary>
+    [Option(ValueName = "UID[:GID]")]
+    public string? Owner { get; set; }
+
+    /// <summary>The latest modification time, which later ones become: seconds since 1970, such as $SOURCE_DATE_EPOCH, or 2026-01-31T12:00:00Z. [default: times stay]</summary>
+    [Option("--mtime", ValueName = "TIME")]
+    public string? ModificationTime { get; set; }
+
+    /// <summary>Export only what matches this pattern, what is below it, and the folders that lead there; such as usr/lib or **/*.so.</summary>
+    [Option(ValueName = "PATTERN")]
+    public string[] Include { get; set; } = [];
+
+    /// <summary>Leave out what matches this pattern and what is below it; stronger than Include.</summary>
+    [Option(ValueName = "PATTERN")]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>Put in what a Docker Engine puts into every container: .dockerenv, empty etc/hosts and etc/resolv.conf, dev, proc, sys, the working directory.</summary>
+    [Option]
+    public bool DockerCompat { get; set; }
+
+    /// <summary>A file to write the image's configuration to, byte for byte; import takes it back. It appears when the archive is complete.</summary>
+    [Option("--config")]
+    public ITaskItem? ConfigFile { get; set; }
+
+    /// <summary>
+    /// Files to lay over the root filesystem, the store staying as it is. Metadata: TargetPath (from the root; else the file's relative path), Mode (octal; else 0755 for
+    /// what anyone may execute, 0644), Uid and Gid (else 0). Their time is ModificationTime, else $SOURCE_DATE_EPOCH, else 1970.
+    /// </summary>
+    public ITaskItem[] Content { get; set; } = [];
+
+    /// <summary>The file, with the metadata Digest (sha256 of the file), Size, ImageId and Platform.</summary>
     [Output]
     public ITaskItem? Archive { get; set; }
 
@@ -39,16 +79,58 @@ public sealed class ExportContainer : ImageTask
         var name = mayBeContainer != string.IsNullOrEmpty(Image) ? throw Diagnostics.NotExactlyOne(nameof(Container), nameof(Image))
             : mayBeContainer ? Container! : Image!;
         var platform = OptionValues.Platform(Platform);
+        var options = Options();
         using var output = OutputTarget.Open(OutputFile, Streams);
+        using var configFile = ConfigFile is null ? null : AtomicFile.Create(ItemSpec.FullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
         var image = container is not null ? null
             : mayBeContainer ? store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)
             : store.Find(name);
         var target = container?.Image ?? image!.Target;
         using var pin = store.Pin(target);
-        Layer[] layers = [.. store.OpenImage(target, platform).Layers, .. container?.Layers ?? []];
-        RootFsExporter.Export(store, layers, output.Stream, Report, Cancellation);
+        var image = store.OpenImage(target, platform);
+        if (image.Config.Platform.Os == "windows")
+        {
+            throw Diagnostics.WindowsLayers(name, image.Config.Platform);
+        }
+
+        Layer[] layers = [.. image.Layers, .. container?.Layers ?? []];
+        options = options with { DockerWorkingDirectory = DockerCompat ? image.Config.Settings.WorkingDir : null };
+        RootFsExporter.Export(store, layers, options, output.Stream, Report, Cancellation);
+        configFile?.Stream.Write(image.Config.Raw.Span);
+        configFile?.Commit();
         Archive = output.Commit();
+        Archive?.SetMetadata("ImageId", image.Id.ToString());
+        Archive?.SetMetadata("Platform", image.Config.Platform.ToString());
         Report.Summary($"Exported {name} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")})");
+    }
+
+    private ExportOptions Options()
+    {
+        TarTime? newest = OptionValues.Time(nameof(ModificationTime), ModificationTime, _ => null) is { } time ? TarTime.From(time) : null;
+        return new ExportOptions
+        {
+            Format = Enum.Parse<RootFsFormat>(Format, ignoreCase: true),
+            Xattrs = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true),
+            Owner = OptionValues.Owner(nameof(Owner), Owner),
+            Newest = newest,
+            Filter = OptionValues.Filter(Include, Exclude),
+            Content = [.. Content.Select(ToFile)],
+            MadeUpTime = newest ?? (OptionValues.Epoch(null, ReadEnvironment) is { } epoch ? TarTime.From(epoch) : default),
+        };
+    }
+
+    private static ContentFile ToFile(ITaskItem item)
+    {
+        var target = item.GetMetadata("TargetPath") is { Length: > 0 } stated ? stated
+            : item.GetMetadata("RecursiveDir") + item.GetMetadata("Filename") + item.GetMetadata("Extension");
+        var owner = $"{Or(item.GetMetadata("Uid"), "0")}:{Or(item.GetMetadata("Gid"), "0")}";
+        return new ContentFile(
+            ItemSpec.FullPath(item),
+            target,
+            OptionValues.Mode("Mode of " + item.ItemSpec, item.GetMetadata("Mode")),
+            OptionValues.Owner("Uid and Gid of " + item.ItemSpec, owner)!.Value);
+
+        static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using ImageTarTasks.Oci;
+using ImageTarTasks.RootFs;
 using ImageTarTasks.Values;
 using ImageTarTasks.Verbs;
 
@@ -70,6 +71,36 @@ internal static class OptionValues
         string.IsNullOrEmpty(option) || option.All(char.IsAsciiDigit) ? Epoch(option, readEnvironment)
         : GoTime.TryParse(option, out var time) ? time
         : throw Diagnostics.InvalidTime(name, option);
+
+    /// <summary>An owner option, <c>UID[:GID]</c>, the group being the user's number when it is not given; null when nothing is.</summary>
+    /// <exception cref="ImageTarException">ITT1073.</exception>
+    public static Owner? Owner(string option, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var parts = text.Split(':');
+        return parts.Length <= 2 && Number(parts[0], out var uid) && Number(parts[^1], out var gid)
+            ? new Owner(uid, gid)
+            : throw Diagnostics.InvalidOwner(option, text);
+
+        static bool Number(string part, out uint number) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    }
+
+    /// <summary>Octal permission bits, or null when they are not given.</summary>
+    /// <exception cref="ImageTarException">ITT1074.</exception>
+    public static int? Mode(string option, string? text) => string.IsNullOrEmpty(text) ? null
+        : text.Length <= 5 && text.All(c => c is >= '0' and <= '7') && Convert.ToInt32(text, 8) is <= 0b111_111_111_111 and var bits
+            ? bits
+            : throw Diagnostics.InvalidMode(option, text);
+
+    /// <summary>Patterns of paths to take and to leave out; null when there are none.</summary>
+    /// <exception cref="ImageTarException">ITT1071.</exception>
+    public static PathFilter? Filter(IReadOnlyList<string> include, IReadOnlyList<string> exclude) => include.Count + exclude.Count == 0
+        ? null
+        : new PathFilter([.. include.Select(text => PathGlob.Parse("Include", text))], [.. exclude.Select(text => PathGlob.Parse("Exclude", text))]);
 
     /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
     /// <exception cref="ImageTarException">ITT1003.</exception>

@@ -4,24 +4,28 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.RootFs;
 
 /// <summary>
-/// Writes a merged tree as one tar: the root if a layer described it, directories with parents before children, then layer by layer,
+/// Writes a merged tree as one archive: the root if a layer described it, directories with parents before children, then layer by layer,
 /// lowest first, what each still contributes in the order it stands there, each file's other names as hard links right behind it. So
 /// every path is there once, no parent is a link, every link's target precedes it, and each layer is read once, forward.
 /// </summary>
-internal sealed class FlatWriter(RootTree tree, TarWriter output)
+internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOptions options)
 {
     /// <summary>A symbolic link has no permissions; file systems and Docker say 0777, whatever a tar says.</summary>
     private const int LinkMode = 0b111_111_111;
 
-    /// <summary>Writes everything and ends the tar.</summary>
-    /// <param name="openLayer">
-    /// Opens the plain tar of a layer, by number; called once, in order, for layers whose content is needed. It is read to its end, so
-    /// that whoever made it can check it.
-    /// </param>
-    /// <param name="where">The layer of a number, for messages.</param>
+    private const string Capability = "security.capability";
+
+    private readonly bool[]? _taken = options.Filter?.Taken(tree);
+    private int _written;
+
+    /// <summary>The node to begin at, and the name it gets; the whole root by default.</summary>
+    public (int Node, ByteString Name) Start { get; init; } = (RootTree.Root, ByteString.FromText("."));
+
+    /// <summary>Writes everything and ends the archive.</summary>
+    /// <param name="open">Opens the contents of a layer, by number; called once, in order, for layers whose content is needed.</param>
     /// <param name="cancellation">Stops between entries and inside content.</param>
     /// <exception cref="ImageTarException">ITT2414, and what reading a layer throws.</exception>
-    public void Write(Func<int, Stream> openLayer, Func<int, ContentLocation> where, CancellationToken cancellation)
+    public void Write(Func<int, ILayerContents> open, CancellationToken cancellation)
     {
         var names = WriteDirectories(cancellation);
         var (firstName, otherName) = NamesByInode(names);
@@ -43,17 +47,17 @@ internal sealed class FlatWriter(RootTree tree, TarWriter output)
                 end++;
             }
 
-            using var content = needsContent ? new LayerContent(openLayer(layer), where(layer)) : null;
+            using var contents = needsContent ? open(layer) : null;
             for (; inode < end; inode++)
             {
                 if (firstName[inode] != RootTree.None)
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    WriteFile(inode, firstName[inode], otherName, content, cancellation);
+                    WriteFile(inode, firstName[inode], otherName, contents, cancellation);
                 }
             }
 
-            content?.ReadToEnd(cancellation);
+            contents?.ReadToEnd(cancellation);
         }
 
         output.Finish();
@@ -63,7 +67,7 @@ internal sealed class FlatWriter(RootTree tree, TarWriter output)
     private List<int> WriteDirectories(CancellationToken cancellation)
     {
         var names = new List<int>();
-        var pending = new Stack<int>([RootTree.Root]);
+        var pending = new Stack<int>([Start.Node]);
         while (pending.TryPop(out var node))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -74,19 +78,19 @@ internal sealed class FlatWriter(RootTree tree, TarWriter output)
                 continue;
             }
 
-            if (node != RootTree.Root)
+            if (node != RootTree.Root || !tree[node].IsImplied)
             {
-                output.Add(Entry(tree[node].Inode, ByteString.FromUnits(tree.PathOf(node).Units + "/")), null, cancellation);
-            }
-            else if (!tree[node].IsImplied)
-            {
-                output.Add(Entry(tree[node].Inode, ByteString.FromText("./")), null, cancellation);
+                var name = ByteString.FromUnits(NameOf(node).Units + "/");
+                output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellation);
             }
 
             var children = tree.SortedChildren(node);
             for (var i = children.Length - 1; i >= 0; i--)
             {
-                pending.Push(children[i]);
+                if (_taken?[children[i]] != false)
+                {
+                    pending.Push(children[i]);
+                }
             }
         }
 
@@ -111,27 +115,43 @@ internal sealed class FlatWriter(RootTree tree, TarWriter output)
 
     private bool HasContent(int inode) => tree.InodeAt(inode) is { Kind: TarEntryKind.File, Size: > 0 };
 
-    private void WriteFile(int inode, int firstName, int[] otherName, LayerContent? layer, CancellationToken cancellation)
+    private void WriteFile(int inode, int firstName, int[] otherName, ILayerContents? layer, CancellationToken cancellation)
     {
-        var path = tree.PathOf(firstName);
-        var entry = Entry(inode, path);
+        var count = 0;
+        for (var name = firstName; name != RootTree.None; name = otherName[name])
+        {
+            count++;
+        }
+
+        var entry = Entry(inode, NameOf(firstName));
+        var names = new FileNames(++_written, count, entry.Name);
         if (HasContent(inode))
         {
             using var content = layer!.Open(entry);
-            output.Add(entry, content, cancellation);
+            output.Add(entry, names, content, cancellation);
         }
         else
         {
-            output.Add(entry, entry.Kind == TarEntryKind.File ? Stream.Null : null, cancellation);
+            output.Add(entry, names, entry.Kind == TarEntryKind.File ? Stream.Null : null, cancellation);
         }
 
         for (var name = otherName[firstName]; name != RootTree.None; name = otherName[name])
         {
-            output.Add(
-                entry with { Name = tree.PathOf(name), Kind = TarEntryKind.HardLink, LinkName = path, Size = 0, StoredSize = 0, Sparse = null, Xattrs = [] },
-                null,
-                cancellation);
+            output.Add(entry with { Name = NameOf(name) }, names, null, cancellation);
         }
+    }
+
+    /// <summary>A node's name in the archive.</summary>
+    private ByteString NameOf(int node)
+    {
+        if (node == Start.Node)
+        {
+            return Start.Name;
+        }
+
+        var path = tree.PathOf(node);
+        return Start.Node == RootTree.Root && Start.Name.Units == "." ? path
+            : ByteString.FromUnits(Start.Name.Units + "/" + path.Units[(Start.Node == RootTree.Root ? 0 : tree.PathOf(Start.Node).Length + 1)..]);
     }
 
     private TarEntry Entry(int number, ByteString name)
@@ -143,17 +163,27 @@ internal sealed class FlatWriter(RootTree tree, TarWriter output)
             Name = name,
             Kind = inode.Kind,
             Mode = inode.Kind == TarEntryKind.SymbolicLink ? LinkMode : inode.Mode,
-            Uid = inode.Uid,
-            Gid = inode.Gid,
+            Uid = options.Owner?.Uid ?? inode.Uid,
+            Gid = options.Owner?.Gid ?? inode.Gid,
             Size = inode.Size,
-            ModificationTime = new TarTime(inode.Seconds, inode.Nanoseconds),
+            ModificationTime = Clamped(new TarTime(inode.Seconds, inode.Nanoseconds)),
             LinkName = inode.Kind == TarEntryKind.SymbolicLink ? extra.LinkName : default,
             DeviceMajor = extra.DeviceMajor,
             DeviceMinor = extra.DeviceMinor,
-            Xattrs = extra.Xattrs,
+            Xattrs = Kept(extra.Xattrs),
             DataOffset = inode.DataOffset,
             StoredSize = extra.Sparse is { } runs ? runs.Sum(run => run.Length) : inode.Size,
             Sparse = extra.Sparse,
         };
     }
+
+    private TarTime Clamped(TarTime time) =>
+        options.Newest is { } newest && (time.Seconds, time.Nanoseconds).CompareTo((newest.Seconds, newest.Nanoseconds)) > 0 ? newest : time;
+
+    private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) => options.Xattrs switch
+    {
+        XattrChoice.All => all,
+        XattrChoice.Capabilities when all.Count > 0 => [.. all.Where(xattr => xattr.Name.Units == Capability)],
+        _ => [],
+    };
 }

@@ -110,7 +110,9 @@ internal sealed class FolderPacker(TarWriter output, TarTime time)
         return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);
     }
 
-    private static SteadyFileStream OpenFile(string path, long size)
+    /// <summary>Opens a file that must keep its size.</summary>
+    /// <exception cref="ImageTarException">ITT2412.</exception>
+    internal static SteadyFileStream OpenFile(string path, long size)
     {
         try
         {

@@ -5,7 +5,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.RootFs;
 
 /// <summary>A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.</summary>
-internal sealed class LayerContent(Stream plain, ContentLocation where) : IDisposable
+internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayerContents
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
     private long _position;

@@ -1,4 +1,3 @@
-using ImageTarTasks.Bytes;
 using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Tar;
@@ -6,7 +5,7 @@ using ImageTarTasks.Values;
 
 namespace ImageTarTasks.RootFs;
 
-/// <summary>Flattens layers into one root filesystem tar.</summary>
+/// <summary>Flattens layers into one root filesystem archive.</summary>
 public static class RootFsExporter
 {
     /// <summary>
@@ -15,45 +14,33 @@ public static class RootFsExporter
     /// byte-identical each time. Warns once per rule (ITT9401) where other tools may see another tree.
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx with layer and entry; ITT3020, ITT3021.</exception>
-    public static void Export(ImageStore store, IReadOnlyList<Layer> layers, Stream output, IReporter reporter, CancellationToken cancellation)
+    public static void Export(
+        ImageStore store, IReadOnlyList<Layer> layers, ExportOptions options, Stream output, IReporter reporter, CancellationToken cancellation)
     {
-        var merge = new LayerMerge();
-        var sizes = new long[layers.Count];
-        for (var i = 0; i < layers.Count; i++)
+        List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
+        if (options.Content.Count > 0)
         {
-            var layer = layers[i];
-            using (var index = store.OpenLayerIndex(layer, cancellation))
-            {
-                sizes[i] = index.Summary.PlainSize;
-            }
+            sources.Add(new ContentLayer(options.Content, options.MadeUpTime));
+        }
 
-            merge.Add(() => Entries(store, layer, cancellation), Where(layer), cancellation);
+        var merge = new LayerMerge();
+        foreach (var source in sources)
+        {
+            merge.Add(() => source.Entries(cancellation), source.Where, cancellation);
         }
 
         merge.Doubts.Report(reporter);
-        new FlatWriter(merge.Tree, new TarWriter(output)).Write(Open, number => Where(layers[number]), cancellation);
-
-        ContentLocation Where(Layer layer) => new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
-
-        Stream Open(int number)
+        if (options.DockerWorkingDirectory is { } workingDirectory)
         {
-            var layer = layers[number];
-            var where = Where(layer);
-            var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), where);
-            return new CheckedLayerStream(
-                plain,
-                layer.DiffId,
-                where,
-                done => reporter.Progress(layer.Descriptor.Digest.ShortHex, "Exporting", done, sizes[number]));
+            DockerFiles.AddTo(merge.Tree, workingDirectory, options.MadeUpTime, sources.Count);
         }
-    }
 
-    private static IEnumerable<TarEntry> Entries(ImageStore store, Layer layer, CancellationToken cancellation)
-    {
-        using var index = store.OpenLayerIndex(layer, cancellation);
-        foreach (var entry in index.ReadEntries())
+        var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;
+        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options)
+            .Write(number => sources[number].Open(), cancellation);
+        if (cpio is { LostXattrs: > 0 and var lost } && options.Xattrs != XattrChoice.None)
         {
-            yield return entry;
+            reporter.Warn(Diagnostics.XattrsLost(lost));
         }
     }
 }

@@ -168,15 +168,19 @@ internal sealed class RootTree
         Version++;
     }
 
+    /// <summary>The children of a directory, youngest first. The tree must not change meanwhile.</summary>
+    public IEnumerable<int> Children(int directory)
+    {
+        for (var child = _nodes[directory].FirstChild; child != None; child = _nodes[child].Next)
+        {
+            yield return child;
+        }
+    }
+
     /// <summary>The children of a directory in the order of their names' bytes.</summary>
     public int[] SortedChildren(int directory)
     {
-        var children = new List<int>();
-        for (var child = _nodes[directory].FirstChild; child != None; child = _nodes[child].Next)
-        {
-            children.Add(child);
-        }
-
+        var children = Children(directory).ToList();
         children.Sort((left, right) => NameOf(left).SequenceCompareTo(NameOf(right)));
         return [.. children];
     }

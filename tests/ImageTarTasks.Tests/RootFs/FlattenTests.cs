@@ -153,13 +153,12 @@ public sealed class FlattenTests
         }
 
         var opened = new List<int>();
-        new FlatWriter(merge.Tree, new TarWriter(Stream.Null)).Write(
+        new FlatWriter(merge.Tree, new TarOutput(new TarWriter(Stream.Null)), new ExportOptions()).Write(
             number =>
             {
                 opened.Add(number);
-                return new MemoryStream(layers[number]);
+                return new LayerContent(new MemoryStream(layers[number]), new ContentLocation("test"));
             },
-            _ => new ContentLocation("test"),
             CancellationToken.None);
 
         CollectionAssert.AreEqual(new[] { 1 }, opened);
@@ -171,10 +170,10 @@ public sealed class FlattenTests
         var layer = LayerTar.Of("a=1");
         var merge = new LayerMerge();
         merge.Add(() => LayerTar.Entries(layer), new ContentLocation("test"));
-        var writer = new FlatWriter(merge.Tree, new TarWriter(Stream.Null));
+        var writer = new FlatWriter(merge.Tree, new TarOutput(new TarWriter(Stream.Null)), new ExportOptions());
 
         var refused = Assert.ThrowsExactly<ImageTarException>(
-            () => writer.Write(_ => new MemoryStream(layer, 0, 512), _ => new ContentLocation("test"), CancellationToken.None));
+            () => writer.Write(_ => new LayerContent(new MemoryStream(layer, 0, 512), new ContentLocation("test")), CancellationToken.None));
 
         Assert.AreEqual("ITT2414", refused.Diagnostic.Code);
     }

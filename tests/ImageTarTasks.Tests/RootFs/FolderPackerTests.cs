@@ -115,7 +115,7 @@ public sealed class FolderPackerTests : IDisposable
         Assert.AreEqual(first.Id, second.Id);
         Assert.AreEqual("1970-01-01T00:00:00Z", first.Image!.Config.CreatedText);
         using var flat = new MemoryStream();
-        RootFsExporter.Export(store, first.Image.Layers, flat, SilentReporter.Instance, CancellationToken.None);
+        RootFsExporter.Export(store, first.Image.Layers, new ExportOptions(), flat, SilentReporter.Instance, CancellationToken.None);
         CollectionAssert.AreEqual(new[] { "d/", "d/f", "large" }, LayerTar.Entries(flat.ToArray()).Select(entry => entry.Name.ToText()).ToArray());
     }
 

@@ -177,7 +177,7 @@ public sealed class ImportTests : IDisposable
         var image = Import(LayerTar.Layers("./@711:3 usr/ usr/bin/ bin→usr/bin usr/bin/a=1@4755 b⇒usr/bin/a x=1 x=2")[0], store: store).Image!;
 
         using var flat = new MemoryStream();
-        RootFsExporter.Export(store, image.Layers, flat, _reporter, CancellationToken.None);
+        RootFsExporter.Export(store, image.Layers, new ExportOptions(), flat, _reporter, CancellationToken.None);
 
         Assert.AreEqual("./@711:3 usr/ usr/bin/ bin→usr/bin b=1 usr/bin/a⇒b x=2", LayerTar.Show(flat.ToArray()));
         Assert.Contains("ITT9401", _reporter.Warnings.Select(warning => warning.Code));

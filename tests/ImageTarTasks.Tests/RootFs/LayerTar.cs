@@ -79,7 +79,7 @@ internal static class LayerTar
     public static byte[][] Layers(string words) =>
         [.. words.Split('|').Select(layer => Of(layer.Split(' ', StringSplitOptions.RemoveEmptyEntries)))];
 
-    public static byte[] Flatten(byte[][] layers, LayerMerge? with = null)
+    public static byte[] Flatten(byte[][] layers, LayerMerge? with = null, ExportOptions? options = null)
     {
         var merge = with ?? new LayerMerge();
         for (var i = 0; i < layers.Length; i++)
@@ -89,7 +89,8 @@ internal static class LayerTar
         }
 
         var flat = new MemoryStream();
-        new FlatWriter(merge.Tree, new TarWriter(flat)).Write(i => new MemoryStream(layers[i]), Where, CancellationToken.None);
+        new FlatWriter(merge.Tree, new TarOutput(new TarWriter(flat)), options ?? new ExportOptions())
+            .Write(i => new LayerContent(new MemoryStream(layers[i]), Where(i)), CancellationToken.None);
         return flat.ToArray();
 
         static ContentLocation Where(int number) => new("test", ByteString.FromText(string.Create(CultureInfo.InvariantCulture, $"layer {number}")));

@@ -1,0 +1,60 @@
+using ImageTarTasks.Tar;
+
+namespace ImageTarTasks.RootFs;
+
+/// <summary>Which extended attributes an export keeps.</summary>
+public enum XattrChoice
+{
+    /// <summary>All of them.</summary>
+    All,
+
+    /// <summary>Only <c>security.capability</c>, as Docker's export does.</summary>
+    Capabilities,
+
+    /// <summary>None.</summary>
+    None,
+}
+
+/// <summary>The format of an exported root filesystem.</summary>
+public enum RootFsFormat
+{
+    /// <summary>tar: ustar, with PAX headers where something does not fit.</summary>
+    Tar,
+
+    /// <summary>cpio of the newc format, for an initramfs.</summary>
+    Cpio,
+}
+
+/// <summary>Owner and group, as numbers.</summary>
+public readonly record struct Owner(uint Uid, uint Gid);
+
+/// <summary>How a root filesystem is exported. The default is the file system as the layers have it.</summary>
+public sealed record ExportOptions
+{
+    /// <summary>The format.</summary>
+    public RootFsFormat Format { get; init; }
+
+    /// <summary>Which extended attributes are kept.</summary>
+    public XattrChoice Xattrs { get; init; }
+
+    /// <summary>The owner of everything; null keeps the owners.</summary>
+    public Owner? Owner { get; init; }
+
+    /// <summary>Later modification times become this one; null keeps them.</summary>
+    public TarTime? Newest { get; init; }
+
+    /// <summary>What to leave in and out; null for everything.</summary>
+    public PathFilter? Filter { get; init; }
+
+    /// <summary>
+    /// When set, what a Docker Engine puts into every container (<c>.dockerenv</c>, empty <c>etc/hosts</c>, <c>dev</c>, <c>proc</c>...) is put in, and this
+    /// working directory is made when it is missing; empty for none.
+    /// </summary>
+    public string? DockerWorkingDirectory { get; init; }
+
+    /// <summary>Files to lay over the layers.</summary>
+    public IReadOnlyList<ContentFile> Content { get; init; } = [];
+
+    /// <summary>The time of files the export makes up or takes from the disk.</summary>
+    public TarTime MadeUpTime { get; init; }
+}
