@@ -83,10 +83,9 @@ public sealed class ExportContainer : ImageTask
         using var output = OutputTarget.Open(OutputFile, Streams);
         using var configFile = ConfigFile is null ? null : AtomicFile.Create(ItemSpec.FullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
-        var image = container is not null ? null
-            : mayBeContainer ? store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)
-            : store.Find(name);
-        var target = container?.Image ?? image!.Target;
+        var target = container is not null ? container.Image
+            : mayBeContainer ? (store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)).Target
+            : store.Find(name).Target;
         using var pin = store.Pin(target);
         var image = store.OpenImage(target, platform);
         if (image.Config.Platform.Os == "windows")

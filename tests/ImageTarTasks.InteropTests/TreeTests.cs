@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using ImageTarTasks.InteropTests.Support;
 using ImageTarTasks.Tests.Support;
 
@@ -10,7 +11,7 @@ namespace ImageTarTasks.InteropTests;
 /// filesystems that were imported. Where they disagree, umoci goes by the specification.
 /// </summary>
 [TestClass, RequiresShared("corpus"), RequiresProgram("python3"), TestCategory("Shared")]
-public sealed class TreeTests
+public sealed partial class TreeTests
 {
     /// <summary>Refused here, though some tool makes a tree of it; docs/formats.md has the reasons.</summary>
     private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
@@ -22,6 +23,30 @@ public sealed class TreeTests
         ["bad-layer-wh-dot.tar"] = "ITT2407",
         ["bad-layer-wh-empty.tar"] = "ITT2407",
         ["bad-oci-count.tar"] = "ITT2314",
+
+        // Root filesystems: cut off, damaged, ambiguous, or leading out of the root.
+        ["COMPRESS-117.tar"] = "ITT2410",
+        ["COMPRESS-335.tar"] = "ITT2410",
+        ["COMPRESS-355.tar"] = "ITT2410",
+        ["gnu-long-path.tar"] = "ITT2410",
+        ["links-strip.tar"] = "ITT2410",
+        ["null_date.tar"] = "ITT2410",
+        ["incomplete.tar"] = "ITT2003",
+        ["testdir.tar.zst"] = "ITT2003",
+        ["bad-cksum.tar"] = "ITT2002",
+        ["pax-bad-mtime-file.tar"] = "ITT2004",
+        ["test_read_format_tar_pax_timestamps.tar"] = "ITT2004",
+        ["pax-multi-hdrs.tar"] = "ITT2008",
+        ["SunOS_cAEf.tar"] = "ITT2010",
+        ["test_compat_tar_directory_1.tar"] = "ITT2011",
+        ["test_compat_tar_hardlink_1.tar"] = "ITT2011",
+        ["test.tar"] = "ITT2012",
+        ["tar_relative.tar"] = "ITT2401",
+        ["test_patterns_4.tar"] = "ITT2401",
+
+        // Image archives, which load is for.
+        ["docker-hello-world.tar"] = "ITT2411",
+        ["podman-hello-world.tar"] = "ITT2411",
 
         // The folders of skopeo's dir: are not archives.
         ["uncompressed-image-s2"] = "ITT2306",
@@ -83,7 +108,9 @@ public sealed class TreeTests
             run = imagetar.Try(["export", "-o", flat, .. fact.Platform is { } platform ? new[] { "--platform", platform } : [], name]);
         }
 
-        if (Refused.TryGetValue(Path.GetFileName(fact.File), out var code))
+        // Neither Docker nor the specification knows these compressions.
+        var extension = Path.GetExtension(fact.File);
+        if (Refused.TryGetValue(Path.GetFileName(fact.File), out var code) || (extension is ".Z" or ".lz4" && (code = "ITT2001") is not null))
         {
             return run.ExitCode != 0 && run.Error.Contains($"error {code}:", StringComparison.Ordinal) ? null : $"not refused with {code}: {run.Error}";
         }
@@ -93,7 +120,9 @@ public sealed class TreeTests
             return run.Error;
         }
 
-        var seen = Programs.Run("python3", SharedInputs.PathOf("corpus/normlist.py"), flat).Lines.Where(line => !line.StartsWith(".\t", StringComparison.Ordinal)).ToList();
+        // Attributes of no name space of Linux are kept here, and cannot be set by programs that extract.
+        var seen = Programs.Run("python3", SharedInputs.PathOf("corpus/normlist.py"), flat).Lines.Where(line => !line.StartsWith(".\t", StringComparison.Ordinal))
+            .Select(line => OtherAttributes().Replace(line, "\t-")).ToList();
         var expected = File.ReadLines(SharedInputs.PathOf($"corpus/facts/trees/{fact.Tree}.tsv"), Encoding.UTF8).ToList();
         if (Path.GetFileName(fact.File).StartsWith("raw-aufs-meta.", StringComparison.Ordinal))
         {
@@ -114,6 +143,9 @@ public sealed class TreeTests
         var names = loaded.Where(line => line.StartsWith("Loaded image", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]).ToList();
         return names.Count == 1 ? names[0] : fact.Id!;
     }
+
+    [GeneratedRegex(@"\tcom\.apple\.[^\t,]*\z")]
+    private static partial Regex OtherAttributes();
 
     private sealed record Fact(Door Door, string File, string? Id, string? Platform, string Tree);
 
