@@ -68,7 +68,7 @@ public sealed class FailureTests
     [DataRow("tag nosuch other", "ITT3010")]
     [DataRow("tag nosuch Other", "ITT1001")]
     [DataRow("create nosuch", "ITT3010")]
-    [DataRow("export nosuch", "ITT3010")]
+    [DataRow("export nosuch", "ITT3031")]
     [DataRow("rm nosuch", "ITT3031")]
     [DataRow("load -i FILE --store FILE", "ITT30")]
     public void Every_mistake_has_a_code(string line, string code)
