@@ -17,8 +17,8 @@ namespace ImageTarTasks;
 [Verb("import", "image import", Example = "imagetar import -c 'CMD [\"/bin/sh\"]' rootfs.tar.xz tools/base:1.0")]
 public sealed class ImportRootfs : ImageTask
 {
-    /// <summary>The tar or the folder; - is standard input.</summary>
-    [Required, Argument(0, "SOURCE")]
+    /// <summary>The tar or the folder; - is standard input. A build may leave it out and give Content alone.</summary>
+    [Argument(0, "SOURCE")]
     public ITaskItem? Source { get; set; }
 
     /// <summary>The image's name; without one it has only its ID.</summary>
@@ -56,6 +56,33 @@ public sealed class ImportRootfs : ImageTask
     /// <summary>When the image says it was made: a time such as 2026-01-31T12:00:00Z, or seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest time in the tar, and 0 for a folder]</summary>
     [Option(ValueName = "TIME")]
     public string? Created { get; set; }
+
+    /// <summary>The owner of everything in a folder: numbers, such as 1000:1000. [default: 0:0]</summary>
+    [Option(ValueName = "UID[:GID]")]
+    public string? Owner { get; set; }
+
+    /// <summary>Change permission bits of a folder's files: octal (D755,F644) or as for chmod (go=u-w), for all, or with PATTERN: in front for the paths it matches.</summary>
+    [Option(ValueName = "[PATTERN:]MODE")]
+    public string[] Chmod { get; set; } = [];
+
+    /// <summary>Leave out what matches this pattern, of a folder; as in a .dockerignore, with ** and !.</summary>
+    [Option(ValueName = "PATTERN")]
+    public string[] Exclude { get; set; } = [];
+
+    /// <summary>Leave out what the patterns in this file match, which is written like a .dockerignore.</summary>
+    [Option(ValueName = "FILE")]
+    public ITaskItem? ExcludeFrom { get; set; }
+
+    /// <summary>Types, modes, owners, times, links and devices of a folder's files, from a specification as mtree and bsdtar write it.</summary>
+    [Option(ValueName = "FILE")]
+    public ITaskItem? Mtree { get; set; }
+
+    /// <summary>Which extended attributes of a folder's files to keep.</summary>
+    [Option, Choices("none", "capabilities", "all")]
+    public string Xattrs { get; set; } = "none";
+
+    /// <summary>Files and folders to add, with the metadata TargetPath, Mode, Uid and Gid; without a TargetPath they go to the root.</summary>
+    public ITaskItem[] Content { get; set; } = [];
 
     /// <summary>The entry point and its arguments, a word each. It is set before Changes, as all settings that follow.</summary>
     public string[] Entrypoint { get; set; } = [];
@@ -100,9 +127,15 @@ public sealed class ImportRootfs : ImageTask
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
             Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
             MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
+            Packing = Packing(),
         };
         using var source = OpenSource();
-        var rootfs = new RootFsInput { DisplayName = source.DisplayName, Stream = source.Stream, Folder = source.Folder };
+        if (source?.Stream is not null)
+        {
+            CheckNothingIsPacked();
+        }
+
+        var rootfs = new RootFsInput { DisplayName = source?.DisplayName ?? nameof(Content), Stream = source?.Stream, Folder = source?.Folder };
         var image = RootFsImporter.Import(store, rootfs, options, Report, Cancellation);
         Image = ImageItem.Of(image, options.Reference is { } name ? [name] : []);
         Report.Result(image.Id.ToString());
@@ -138,8 +171,58 @@ public sealed class ImportRootfs : ImageTask
             : store.OpenImage(store.Find(ConfigFrom.ItemSpec).Target, platform).Config;
     }
 
-    private InputSource OpenSource() => Source switch
+    private PackingRules Packing() => new()
     {
+        Owner = string.IsNullOrEmpty(Owner) ? default : RootFs.Owner.Parse(nameof(Owner), Owner),
+        Modes = [.. Chmod.Select(rule => ModeRule.Parse(nameof(Chmod), rule))],
+        Exclude = Excluded(),
+        Xattrs = ChosenXattrs(),
+        Items = [.. Content.Select(ContentItem.Read)],
+        Spec = Mtree is null ? null : MtreeSpec.Read(ItemSpec.FullPath(Mtree)),
+    };
+
+    private FilePatterns? Excluded()
+    {
+        if (Exclude.Length == 0 && ExcludeFrom is null)
+        {
+            return null;
+        }
+
+        var patterns = FilePatterns.Parse(Exclude, comments: false);
+        if (ExcludeFrom is null)
+        {
+            return patterns;
+        }
+
+        var lines = System.Text.Encoding.UTF8.GetString(InputSource.ReadDocument(ExcludeFrom, "list of patterns").Span).TrimStart('\ufeff').Split('\n');
+        return FilePatterns.Parse(lines, comments: true).With(patterns);
+    }
+
+    private XattrChoice ChosenXattrs()
+    {
+        var choice = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true);
+        return choice == XattrChoice.None || OperatingSystem.IsLinux() ? choice
+            : throw Diagnostics.OptionNeeds(nameof(Xattrs), "Linux, the only system whose extended attributes can be read here");
+    }
+
+    /// <summary>What is about a folder is refused for a tar, which is taken as it is.</summary>
+    private void CheckNothingIsPacked()
+    {
+        (string Name, bool IsGiven)[] options =
+        [
+            (nameof(Owner), !string.IsNullOrEmpty(Owner)), (nameof(Chmod), Chmod.Length > 0), (nameof(Exclude), Exclude.Length > 0),
+            (nameof(ExcludeFrom), ExcludeFrom is not null), (nameof(Mtree), Mtree is not null), (nameof(Xattrs), ChosenXattrs() != XattrChoice.None),
+            (nameof(Content), Content.Length > 0),
+        ];
+        if (options.FirstOrDefault(option => option.IsGiven).Name is { } name)
+        {
+            throw Diagnostics.OptionNeeds(name, $"a folder as {nameof(Source)}: a tar is taken byte for byte");
+        }
+    }
+
+    private InputSource? OpenSource() => Source switch
+    {
+        null when Content.Length > 0 => null,
         null => throw Diagnostics.MissingOption(nameof(Source), "a tar or a folder to import"),
         { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Source)),
         { ItemSpec: var url } when url.StartsWith("http://", StringComparison.Ordinal) || url.StartsWith("https://", StringComparison.Ordinal) =>

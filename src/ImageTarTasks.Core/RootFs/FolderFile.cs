@@ -11,6 +11,7 @@ namespace ImageTarTasks.RootFs;
 /// </summary>
 internal sealed partial record FolderFile
 {
+    private const string CapabilityAttribute = "security.capability";
     private const int CurrentFolder = -100;
     private const int DoNotFollow = 0x100;
     private const uint BasicStats = 0x7ff;
@@ -39,11 +40,11 @@ internal sealed partial record FolderFile
     /// <exception cref="ImageTarException">ITT2412.</exception>
     public static FolderFile Of(string path) => OperatingSystem.IsLinux() ? OfLinux(path) : OfAny(path);
 
-    /// <summary>The attributes that belong to a file wherever it is: its capabilities, and what users gave it. Ordered by name.</summary>
+    /// <summary>The extended attributes that are asked for, ordered by name; only Linux has them.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
-    public static IReadOnlyList<Xattr> Xattrs(string path)
+    public static IReadOnlyList<Xattr> Xattrs(string path, XattrChoice choice)
     {
-        if (!OperatingSystem.IsLinux())
+        if (choice == XattrChoice.None || !OperatingSystem.IsLinux())
         {
             return [];
         }
@@ -58,9 +59,7 @@ internal sealed partial record FolderFile
         var found = new List<Xattr>();
         foreach (var name in Encoding.Latin1.GetString(names, 0, (int)length).Split('\0', StringSplitOptions.RemoveEmptyEntries))
         {
-            var belongs = name == "security.capability"
-                || (name.StartsWith("user.", StringComparison.Ordinal) && !name.StartsWith("user.overlay.", StringComparison.Ordinal));
-            if (belongs && ReadXattr(path, name) is { } value)
+            if ((name == CapabilityAttribute || (choice == XattrChoice.All && BelongsToFile(name))) && ReadXattr(path, name) is { } value)
             {
                 found.Add(new Xattr(ByteString.FromUnits(name), value));
             }
@@ -68,6 +67,12 @@ internal sealed partial record FolderFile
 
         return [.. found.OrderBy(xattr => xattr.Name)];
     }
+
+    /// <summary>Labels and measurements are the machine's, and overlay file systems keep their own book in attributes.</summary>
+    private static bool BelongsToFile(string name) =>
+        name is not ("security.selinux" or "security.SMACK64" or "security.ima" or "security.evm" or "security.apparmor")
+        && !name.StartsWith("user.overlay.", StringComparison.Ordinal)
+        && !name.StartsWith("trusted.overlay.", StringComparison.Ordinal);
 
     private static FolderFile OfLinux(string path)
     {

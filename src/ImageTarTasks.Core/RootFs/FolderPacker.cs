@@ -4,40 +4,74 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.RootFs;
 
 /// <summary>
-/// Packs a folder as a root filesystem, the same bytes for the same content on any machine: names in byte order, a folder before what
-/// is in it, owner 0:0, one time for all, the file system's permission bits (0755 on Windows), several names of one file as hard links.
-/// The folder itself gets no entry: its mode is whatever the build happened to make it.
+/// Packs files of this machine as a root filesystem, the same bytes for the same content on any machine: names in byte order, a folder before what
+/// is in it, owner 0:0, one time for all, the file system's permission bits (0755 on Windows), several names of one file as hard links, and
+/// whatever <see cref="PackingRules"/> say otherwise. The root itself gets no entry unless a specification describes it: its mode is whatever the
+/// build happened to make it.
 /// </summary>
-internal sealed class FolderPacker(TarWriter output, TarTime time)
+/// <remarks>Memory grows with the depth of the folders and with what the rules name, not with the number of files.</remarks>
+internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules rules)
 {
-    private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
+    private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
+    private readonly PackedTree _tree = PackedTree.Of(rules);
 
     /// <summary>Sockets left out, as they were met.</summary>
     public List<string> SkippedSockets { get; } = [];
 
-    /// <summary>Writes everything below the absolute path <paramref name="root"/> and ends the tar.</summary>
-    /// <exception cref="ImageTarException">ITT2412 something cannot be read; ITT2413 a file changed meanwhile.</exception>
-    public void Pack(string root, CancellationToken cancellation)
+    /// <summary>Writes everything below the absolute path <paramref name="root"/> (null for no folder) and what the rules add, and ends the tar.</summary>
+    /// <exception cref="ImageTarException">
+    /// ITT2408 a name that would be a whiteout; ITT2412 something cannot be read; ITT2413 a file changed meanwhile; ITT1058 the specification does not fit.
+    /// </exception>
+    public void Pack(string? root, CancellationToken cancellation)
     {
-        var pending = new Stack<(string Path, ByteString Name)>();
-        Push(pending, root, default);
-        while (pending.TryPop(out var next))
+        var pending = new Stack<Spot>();
+        var top = new Spot(default, [], _tree, default, null);
+        if (_tree.Said is not null && PackedFile.Of(top, rules, time) is { } said)
+        {
+            Write(said, cancellation);
+        }
+
+        Push(pending, top with { Origins = [.. root is null ? Enumerable.Empty<Origin>() : [new Origin(root, null)], .. _tree.Items] });
+        while (pending.TryPop(out var spot))
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Add(next.Path, next.Name, cancellation))
-            {
-                Push(pending, next.Path, next.Name);
-            }
+            Visit(spot, pending, cancellation);
         }
 
         output.Finish();
     }
 
-    private static void Push(Stack<(string Path, ByteString Name)> pending, string folder, ByteString name)
+    private static void Push(Stack<Spot> pending, Spot folder)
     {
-        foreach (var child in Children(folder).OrderByDescending(child => child.Name))
+        var children = new SortedDictionary<ByteString, List<Origin>>();
+        foreach (var origin in folder.Origins)
         {
-            pending.Push((child.Path, name.IsEmpty ? child.Name : ByteString.FromUnits($"{name.Units}/{child.Name.Units}")));
+            foreach (var (path, name) in Children(origin.Path))
+            {
+                At(name).Add(origin with { Path = path });
+            }
+        }
+
+        foreach (var name in folder.Tree?.Children.Keys ?? Enumerable.Empty<ByteString>())
+        {
+            At(name);
+        }
+
+        foreach (var (name, origins) in children.Reverse())
+        {
+            var tree = folder.Tree?.Children.GetValueOrDefault(name);
+            var whole = folder.Name.IsEmpty ? name : ByteString.FromUnits($"{folder.Name.Units}/{name.Units}");
+            pending.Push(new Spot(whole, tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
+        }
+
+        List<Origin> At(ByteString name)
+        {
+            if (!children.TryGetValue(name, out var origins))
+            {
+                children.Add(name, origins = []);
+            }
+
+            return origins;
         }
     }
 
@@ -54,61 +88,82 @@ internal sealed class FolderPacker(TarWriter output, TarTime time)
         }
     }
 
-    /// <summary>Adds one name; true when it is a folder to go into.</summary>
-    private bool Add(string path, ByteString name, CancellationToken cancellation)
+    /// <summary>Writes one name, unless it is left out, and puts what is below it on the stack.</summary>
+    private void Visit(Spot spot, Stack<Spot> pending, CancellationToken cancellation)
     {
-        if (Whiteout.IsIn(name.Units))
+        FileMatches matches = default;
+        var isExcluded = rules.Exclude?.Match(spot.Name.ToText(), spot.Matches, out matches) ?? false;
+        if (isExcluded && !rules.Exclude!.HasExceptions)
         {
-            throw Diagnostics.WhiteoutNameInRootFs(new ContentLocation(path));
+            return;
         }
 
-        var file = FolderFile.Of(path);
-        if (file.Kind is not { } kind)
+        if (Whiteout.IsIn(spot.Name.Units))
         {
-            SkippedSockets.Add(path);
-            return false;
+            throw Diagnostics.WhiteoutNameInRootFs(new ContentLocation((spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()));
         }
 
-        var entry = new TarEntry
+        if (PackedFile.Of(spot, rules, time) is not { } file)
         {
-            Name = kind == TarEntryKind.Directory ? ByteString.FromUnits(name.Units + "/") : name,
-            Kind = kind,
-            Mode = file.Mode,
-            ModificationTime = time,
-            Size = file.Size,
-            StoredSize = file.Size,
-            LinkName = kind == TarEntryKind.SymbolicLink ? LinkTarget(path) : default,
-            DeviceMajor = file.DeviceMajor,
-            DeviceMinor = file.DeviceMinor,
-            Xattrs = FolderFile.Xattrs(path),
-        };
-        if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
-        {
-            output.Add(
-                entry with { Kind = TarEntryKind.HardLink, LinkName = _linked[identity], Size = 0, StoredSize = 0, Xattrs = [] },
-                null,
-                cancellation);
-            return false;
+            if (spot.Origins is [.., var socket] && !isExcluded)
+            {
+                SkippedSockets.Add(socket.Path);
+            }
+
+            return;
         }
 
-        if (kind == TarEntryKind.File)
+        var isFolder = file.Entry.Kind == TarEntryKind.Directory;
+        var withheld = isExcluded ? new Withheld(file, spot.Withheld) : null;
+        if (!isExcluded)
         {
-            using var content = OpenFile(path, file.Size);
+            Release(spot.Withheld, cancellation);
+            Write(file, cancellation);
+        }
+
+        if (isFolder)
+        {
+            Push(pending, spot with { Origins = file.Folders, Matches = matches, Withheld = withheld });
+        }
+        else if (spot.Tree?.Children.Keys is { } below && below.Any())
+        {
+            throw Diagnostics.BelowNoFolder(ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"), spot.Name);
+        }
+    }
+
+    /// <summary>Writes the folders that are left out but hold something that is not.</summary>
+    private void Release(Withheld? withheld, CancellationToken cancellation)
+    {
+        if (withheld is { IsWritten: false })
+        {
+            withheld.IsWritten = true;
+            Release(withheld.Above, cancellation);
+            Write(withheld.File, cancellation);
+        }
+    }
+
+    private void Write(PackedFile file, CancellationToken cancellation)
+    {
+        var entry = file.Entry;
+        if (file.Identity is { } identity && !_linked.TryAdd(identity, entry) && _linked[identity] is var first && HasAttributesOf(first, entry))
+        {
+            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = first.Name, Size = 0, StoredSize = 0, DeviceMajor = 0, DeviceMinor = 0, Xattrs = [] };
+        }
+
+        if (entry is { Kind: TarEntryKind.File })
+        {
+            using var content = OpenFile(file.Content!, entry.Size);
             output.Add(entry, content, cancellation);
         }
         else
         {
             output.Add(entry, null, cancellation);
         }
-
-        return kind == TarEntryKind.Directory;
     }
 
-    private static ByteString LinkTarget(string path)
-    {
-        var target = new FileInfo(path).LinkTarget ?? throw Diagnostics.FileChanged(path);
-        return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);
-    }
+    /// <summary>Names of one file have one set of attributes; where rules give them several, they become files of their own.</summary>
+    private static bool HasAttributesOf(TarEntry first, TarEntry other) =>
+        first.Mode == other.Mode && first.Uid == other.Uid && first.Gid == other.Gid && first.ModificationTime == other.ModificationTime;
 
     /// <summary>Opens a file that must keep its size.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
@@ -123,78 +178,5 @@ internal sealed class FolderPacker(TarWriter output, TarTime time)
         {
             throw Diagnostics.RootFsNotReadable(path, e.Message, e);
         }
-    }
-}
-
-/// <summary>A file of a known size; fails when it turns out to have grown or shrunk.</summary>
-internal sealed class SteadyFileStream(FileStream file, long size) : Stream
-{
-    private long _at;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => size;
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => _at;
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
-    public override int Read(Span<byte> buffer)
-    {
-        if (buffer.IsEmpty)
-        {
-            return 0;
-        }
-
-        try
-        {
-            var read = file.Read(buffer);
-            _at += read;
-            return (read == 0 && _at < size) || _at > size ? throw Diagnostics.FileChanged(file.Name) : read;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Diagnostics.RootFsNotReadable(file.Name, e.Message, e);
-        }
-    }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-        {
-            file.Dispose();
-        }
-
-        base.Dispose(disposing);
     }
 }

@@ -12,7 +12,7 @@ public sealed record RootFsInput
     /// <summary>The path as messages show it; <c>stdin</c> for a pipe.</summary>
     public required string DisplayName { get; init; }
 
-    /// <summary>The stream, or null when <see cref="Folder"/> is set.</summary>
+    /// <summary>The stream of a tar, or null to pack <see cref="Folder"/> and what the rules of packing add.</summary>
     public Stream? Stream { get; init; }
 
     /// <summary>The absolute path of a folder, or null.</summary>
@@ -52,6 +52,9 @@ public sealed record ImportOptions
     /// </summary>
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>How files become a layer when the input is no tar.</summary>
+    public PackingRules Packing { get; init; } = new();
+
     /// <summary>Bound on the plain bytes, or null.</summary>
     public long? MaxUnpacked { get; init; }
 }
@@ -78,11 +81,11 @@ public static class RootFsImporter
 
         var where = new ContentLocation(input.Folder ?? input.DisplayName);
         using var writer = store.BeginWrite();
-        var (layer, summary) = input.Folder is { } folder
-            ? StageFolder(writer, folder, where, options, reporter, cancellation)
-            : StageTar(writer, input, where, options, cancellation);
+        var (layer, summary) = input.Stream is { } stream
+            ? StageTar(writer, stream, where, options, cancellation)
+            : StageFolder(writer, input.Folder, where, options, reporter, cancellation);
         var newest = Check(store, writer, layer, summary, where, options, reporter, cancellation);
-        var created = options.Created ?? Later(input.Folder is null ? newest : DateTimeOffset.UnixEpoch, options.Base?.Config.Created);
+        var created = options.Created ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
 
         var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
         var document = DerivedConfig.Compose(origin, settings, platform, [summary.DiffId], step);
@@ -99,9 +102,8 @@ public static class RootFsImporter
     private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) => other > time ? other.Value : time;
 
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
-        StoreWriter writer, RootFsInput input, ContentLocation where, ImportOptions options, CancellationToken cancellation)
+        StoreWriter writer, Stream source, ContentLocation where, ImportOptions options, CancellationToken cancellation)
     {
-        var source = input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input));
         using var plain = Compression.OpenDecoder(source, where, leaveOpen: true, options.MaxUnpacked);
         using var head = new HeadKeepingStream(plain);
         var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
@@ -117,10 +119,10 @@ public static class RootFsImporter
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
-        StoreWriter writer, string folder, ContentLocation where, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+        StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, IReporter reporter, CancellationToken cancellation)
     {
         using var pipe = new BlockPipe();
-        var packer = new FolderPacker(new TarWriter(pipe.Writer), TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch));
+        var packer = new FolderPacker(new TarWriter(pipe.Writer), TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing);
         var packing = Task.Factory.StartNew(Pack, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         StagedBlob blob;
         try

@@ -74,7 +74,7 @@ public sealed class FolderPackerTests : IDisposable
     [TestMethod]
     [OSCondition(OperatingSystems.Linux)]
     [RequiresProgram("python3")]
-    public void Attributes_that_users_gave_are_kept()
+    public void Attributes_that_users_gave_are_kept_when_asked_for()
     {
         File.WriteAllText(_folder["root/a"], "1");
         var set = Run("python3", "-c", "import os, sys\ntry: os.setxattr(sys.argv[1], 'user.k', b'v\\0w')\nexcept OSError: print('unsupported')", _folder["root/a"]);
@@ -83,7 +83,9 @@ public sealed class FolderPackerTests : IDisposable
             Assert.Inconclusive("the file system of temporary files keeps no attributes");
         }
 
-        var xattr = LayerTar.Entries(Pack()).Single().Xattrs.Single();
+        Assert.IsEmpty(LayerTar.Entries(Pack()).Single().Xattrs);
+        Assert.IsEmpty(LayerTar.Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.Capabilities })).Single().Xattrs);
+        var xattr = LayerTar.Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.All })).Single().Xattrs.Single();
 
         Assert.AreEqual("user.k", xattr.Name.ToText());
         Assert.AreEqual("v\0w", xattr.Value.ToText());
@@ -172,10 +174,10 @@ public sealed class FolderPackerTests : IDisposable
         Assert.ThrowsExactly<OperationCanceledException>(() => abandoned.Writer.Write(bytes));
     }
 
-    private byte[] Pack(List<string>? sockets = null)
+    private byte[] Pack(List<string>? sockets = null, PackingRules? rules = null)
     {
         using var tar = new MemoryStream();
-        var packer = new FolderPacker(new TarWriter(tar), new TarTime(77));
+        var packer = new FolderPacker(new TarWriter(tar), new TarTime(77), rules ?? new PackingRules());
         packer.Pack(_folder["root"], CancellationToken.None);
         sockets?.AddRange(packer.SkippedSockets);
         return tar.ToArray();

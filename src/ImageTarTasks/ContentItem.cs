@@ -1,0 +1,49 @@
+using ImageTarTasks.RootFs;
+using ImageTarTasks.Values;
+using Microsoft.Build.Framework;
+
+namespace ImageTarTasks;
+
+/// <summary>An item of a build as content of a root filesystem: a file or a folder, with the metadata TargetPath, Mode, Uid and Gid.</summary>
+internal static class ContentItem
+{
+    /// <summary>
+    /// Reads an item. TargetPath is where it goes: a path in the root filesystem, or with a slash at its end the folder that gets it. Without one a file
+    /// goes where its wildcard found it (RecursiveDir), and the content of a folder to the root.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT1005 it does not exist; ITT1053, ITT1054, ITT1056.</exception>
+    public static PackedItem Read(ITaskItem item)
+    {
+        var path = ItemSpec.FullPath(item);
+        var isFolder = Directory.Exists(path);
+        if (!isFolder && !File.Exists(path))
+        {
+            throw Diagnostics.FileNotFound(item.ItemSpec);
+        }
+
+        var mode = item.GetMetadata("Mode");
+        return new PackedItem(Path.TrimEndingDirectorySeparator(path), Target(item, Path.GetFileName(path), isFolder))
+        {
+            Mode = mode.Length == 0 ? null : ModeChange.Parse("Mode", mode),
+            Uid = Id(item, "Uid"),
+            Gid = Id(item, "Gid"),
+        };
+    }
+
+    private static long? Id(ITaskItem item, string name) => item.GetMetadata(name) is { Length: > 0 } text ? Owner.ParseId(name, text) : null;
+
+    private static string Target(ITaskItem item, string file, bool isFolder)
+    {
+        var written = item.GetMetadata("TargetPath");
+        var target = (written.Length > 0 ? written : isFolder ? "" : item.GetMetadata("RecursiveDir") + "/").Replace('\\', '/');
+        if (target.EndsWith('/') && !isFolder)
+        {
+            target += file;
+        }
+
+        var parts = target.Split('/').Where(part => part is not ("" or ".")).ToArray();
+        return parts.Contains("..") ? throw Diagnostics.InvalidTarget(item.ItemSpec, target, "it has a part \"..\"")
+            : parts.Length == 0 && !isFolder ? throw Diagnostics.InvalidTarget(item.ItemSpec, target, "a file cannot be the root")
+            : string.Join('/', parts);
+    }
+}
