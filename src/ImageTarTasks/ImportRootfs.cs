@@ -173,7 +173,7 @@ public sealed class ImportRootfs : ImageTask
 
     private PackingRules Packing() => new()
     {
-        Owner = string.IsNullOrEmpty(Owner) ? default : RootFs.Owner.Parse(nameof(Owner), Owner),
+        Owner = OptionValues.Owner(nameof(Owner), Owner) ?? default,
         Modes = [.. Chmod.Select(rule => ModeRule.Parse(nameof(Chmod), rule))],
         Exclude = Excluded(),
         Xattrs = ChosenXattrs(),
@@ -181,21 +181,21 @@ public sealed class ImportRootfs : ImageTask
         Spec = Mtree is null ? null : MtreeSpec.Read(ItemSpec.FullPath(Mtree)),
     };
 
-    private FilePatterns? Excluded()
+    private IgnorePatterns? Excluded()
     {
         if (Exclude.Length == 0 && ExcludeFrom is null)
         {
             return null;
         }
 
-        var patterns = FilePatterns.Parse(Exclude, comments: false);
+        var patterns = IgnorePatterns.Parse(nameof(Exclude), Exclude, comments: false);
         if (ExcludeFrom is null)
         {
             return patterns;
         }
 
         var lines = System.Text.Encoding.UTF8.GetString(InputSource.ReadDocument(ExcludeFrom, "list of patterns").Span).TrimStart('\ufeff').Split('\n');
-        return FilePatterns.Parse(lines, comments: true).With(patterns);
+        return IgnorePatterns.Parse(ExcludeFrom.ItemSpec, lines, comments: true).With(patterns);
     }
 
     private XattrChoice ChosenXattrs()

@@ -2,10 +2,10 @@ using ImageTarTasks.Tar;
 
 namespace ImageTarTasks.RootFs;
 
-/// <summary>Which extended attributes an export keeps.</summary>
+/// <summary>Which extended attributes an export or an import keeps.</summary>
 public enum XattrChoice
 {
-    /// <summary>All of them.</summary>
+    /// <summary>All of them; of a folder, those that belong to the files and not to the machine.</summary>
     All,
 
     /// <summary>Only <c>security.capability</c>, as Docker's export does.</summary>

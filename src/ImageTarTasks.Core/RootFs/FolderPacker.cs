@@ -91,8 +91,8 @@ internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules 
     /// <summary>Writes one name, unless it is left out, and puts what is below it on the stack.</summary>
     private void Visit(Spot spot, Stack<Spot> pending, CancellationToken cancellation)
     {
-        FileMatches matches = default;
-        var isExcluded = rules.Exclude?.Match(spot.Name.ToText(), spot.Matches, out matches) ?? false;
+        IgnoreMatches matches = default;
+        var isExcluded = rules.Exclude?.Match(spot.Name, spot.Matches, out matches) ?? false;
         if (isExcluded && !rules.Exclude!.HasExceptions)
         {
             return;

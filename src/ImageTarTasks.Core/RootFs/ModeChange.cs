@@ -28,7 +28,7 @@ public sealed class ModeChange
         foreach (var clause in text.Split(','))
         {
             var only = clause.StartsWith('D') ? true : clause.StartsWith('F') ? false : (bool?)null;
-            var step = Octal(only is null ? clause : clause[1..]) ?? Symbolic(only is null ? clause : clause[1..]) ?? throw Diagnostics.InvalidMode(option, text);
+            var step = Octal(only is null ? clause : clause[1..]) ?? Symbolic(only is null ? clause : clause[1..]) ?? throw Diagnostics.InvalidModeChange(option, text);
             change._steps.Add((mode, isFolder) => only is null || only == isFolder ? step(mode, isFolder) : mode);
         }
 
@@ -130,13 +130,13 @@ public sealed class ModeChange
 }
 
 /// <summary>A change of permission bits for all paths, or for those a pattern matches.</summary>
-public sealed record ModeRule(FilePattern? Pattern, ModeChange Change)
+public sealed record ModeRule(PathGlob? Pattern, ModeChange Change)
 {
     /// <summary>Parses <c>[PATTERN:]MODE</c>.</summary>
-    /// <exception cref="ImageTarException">ITT1054, ITT1055.</exception>
+    /// <exception cref="ImageTarException">ITT1054, ITT1071.</exception>
     public static ModeRule Parse(string option, string text)
     {
         var colon = text.LastIndexOf(':');
-        return new ModeRule(colon < 0 ? null : FilePattern.Parse(text[..colon]), ModeChange.Parse(option, text[(colon + 1)..]));
+        return new ModeRule(colon < 0 ? null : PathGlob.Parse(option, text[..colon]), ModeChange.Parse(option, text[(colon + 1)..]));
     }
 }

@@ -91,7 +91,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         var isFolder = kind == TarEntryKind.Directory;
         foreach (var rule in rules.Modes)
         {
-            if (rule.Pattern?.Matches(spot.Name.ToText()) ?? true)
+            if (rule.Pattern?.Matches(spot.Name) ?? true)
             {
                 mode = rule.Change.Apply(mode, isFolder);
             }

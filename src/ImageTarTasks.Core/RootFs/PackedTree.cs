@@ -60,7 +60,7 @@ internal sealed class PackedTree
 /// <param name="Tree">What rules say of the name and of those below it, or null.</param>
 /// <param name="Matches">What the patterns of exclusion matched of the folder it is in.</param>
 /// <param name="Withheld">The folder it is in, when that is left out for the time being.</param>
-internal sealed record Spot(ByteString Name, IReadOnlyList<Origin> Origins, PackedTree? Tree, FileMatches Matches, Withheld? Withheld);
+internal sealed record Spot(ByteString Name, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, Withheld? Withheld);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
 internal sealed class Withheld(PackedFile file, Withheld? above)

@@ -1,40 +1,4 @@
-using System.Globalization;
-using ImageTarTasks.Values;
-
 namespace ImageTarTasks.RootFs;
-
-/// <summary>Which extended attributes are packed.</summary>
-public enum XattrChoice
-{
-    /// <summary>None.</summary>
-    None,
-
-    /// <summary>A file's capabilities.</summary>
-    Capabilities,
-
-    /// <summary>All that belong to the file and not to the machine: no labels of SELinux, no measurements, nothing of overlay file systems.</summary>
-    All,
-}
-
-/// <summary>A user and a group.</summary>
-/// <param name="Uid">0..2^32-2.</param>
-/// <param name="Gid">0..2^32-2.</param>
-public readonly record struct Owner(long Uid, long Gid)
-{
-    /// <summary>Parses <c>UID[:GID]</c>; without a group it is the number of the user.</summary>
-    /// <exception cref="ImageTarException">ITT1053.</exception>
-    public static Owner Parse(string option, string text)
-    {
-        var colon = text.IndexOf(':', StringComparison.Ordinal);
-        var uid = ParseId(option, colon < 0 ? text : text[..colon]);
-        return new Owner(uid, colon < 0 ? uid : ParseId(option, text[(colon + 1)..]));
-    }
-
-    /// <summary>Parses the number of a user or a group.</summary>
-    /// <exception cref="ImageTarException">ITT1053.</exception>
-    public static long ParseId(string option, string text) =>
-        uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw Diagnostics.InvalidOwner(option, text);
-}
 
 /// <summary>A file or a folder to put into a root filesystem.</summary>
 /// <param name="Path">Its absolute path.</param>
@@ -61,10 +25,10 @@ public sealed record PackingRules
     public IReadOnlyList<ModeRule> Modes { get; init; } = [];
 
     /// <summary>What is left out, or null.</summary>
-    public FilePatterns? Exclude { get; init; }
+    public IgnorePatterns? Exclude { get; init; }
 
     /// <summary>Which extended attributes are kept.</summary>
-    public XattrChoice Xattrs { get; init; }
+    public XattrChoice Xattrs { get; init; } = XattrChoice.None;
 
     /// <summary>Files and folders to add; later ones go over earlier ones.</summary>
     public IReadOnlyList<PackedItem> Items { get; init; } = [];

@@ -17,16 +17,9 @@ public static partial class Diagnostics
     public static ImageTarException InvalidTime(string option, string text) =>
         Error("ITT1052", $"{option}: {Quote(text)} is no point in time; write 2026-01-31T12:00:00Z, or seconds since 1970-01-01 UTC");
 
-    /// <summary>ITT1053: an owner that is no number.</summary>
-    public static ImageTarException InvalidOwner(string option, string text) =>
-        Error("ITT1053", $"{option}: {Quote(text)} is no owner; write numbers, UID or UID:GID, such as 1000:1000");
-
-    /// <summary>ITT1054: permission bits that are none.</summary>
-    public static ImageTarException InvalidMode(string option, string text) =>
+    /// <summary>ITT1054: a change of permission bits that is none.</summary>
+    public static ImageTarException InvalidModeChange(string option, string text) =>
         Error("ITT1054", $"{option}: {Quote(text)} is no mode; write octal digits up to 7777, or letters such as u+rwX,go=rX, with D or F before a part for folders or files only");
-
-    /// <summary>ITT1055: a pattern for paths that cannot be understood.</summary>
-    public static ImageTarException InvalidPattern(string pattern, string why) => Error("ITT1055", $"the pattern {Quote(pattern)} cannot be understood: {why}");
 
     /// <summary>ITT1056: where an item is to go is no place in a root filesystem.</summary>
     public static ImageTarException InvalidTarget(string item, string target, string why) =>

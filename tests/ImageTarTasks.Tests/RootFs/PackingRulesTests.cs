@@ -87,7 +87,6 @@ public sealed class PackingRulesTests : IDisposable
     [DataRow("b/**", "a b/ b/x b/c/", "a b/")]
     [DataRow("b", "a b/ b/x b/c/ bb", "a bb")]
     [DataRow("/b/", "a b/ b/x", "a")]
-    [DataRow("./b/../c", "b c", "b")]
     [DataRow("?", "a bb", "bb")]
     [DataRow("[a-c]x", "ax bx dx", "dx")]
     [DataRow("[^a]x", "ax bx", "ax")]
@@ -99,7 +98,8 @@ public sealed class PackingRulesTests : IDisposable
     [DataRow("**|!**/*.txt", "a/ a/b/ a/b/t.txt a/b/u c/ c/d", "a/ a/b/ a/b/t.txt")]
     [DataRow("!b|b", "a b", "a")]
     [DataRow("*.md|!README*.md|README-secret.md", "README.md README-secret.md x.md y", "README.md y")]
-    [DataRow("a**c", "abc a/b/c ac x", "a/ a/b/ abc x")]
+    [DataRow("**.md", "a.md b/ b/c.md d", "b/ d")]
+    [DataRow("**file", "file b/ b/file c", "b/ c")]
     public void Patterns_leave_out_what_a_dockerignore_leaves_out(string patterns, string tree, string left)
     {
         foreach (var name in tree.Split(' '))
@@ -114,7 +114,7 @@ public sealed class PackingRulesTests : IDisposable
             }
         }
 
-        var entries = Entries(new PackingRules { Exclude = FilePatterns.Parse(patterns.Split('|'), comments: false) });
+        var entries = Entries(new PackingRules { Exclude = IgnorePatterns.Parse("Exclude", patterns.Split('|'), comments: false) });
 
         Assert.AreEqual(string.Join(' ', left.Split(' ').Order(StringComparer.Ordinal)), string.Join(' ', entries.Select(entry => entry.Name.ToText()).Order(StringComparer.Ordinal)));
     }
@@ -122,31 +122,20 @@ public sealed class PackingRulesTests : IDisposable
     [TestMethod]
     public void A_file_of_patterns_has_comments()
     {
-        var patterns = FilePatterns.Parse(["# no", " #yes", "", "  a  ", "! b "], comments: true);
+        var patterns = IgnorePatterns.Parse("Exclude", ["# no", " #yes", "", "  a  ", "! b "], comments: true);
 
-        Assert.IsTrue(patterns.Match("a", default, out _));
-        Assert.IsTrue(patterns.Match("#yes", default, out _));
-        Assert.IsFalse(patterns.Match("# no", default, out _));
+        Assert.IsTrue(patterns.Match(ByteString.FromText("a"), default, out _));
+        Assert.IsTrue(patterns.Match(ByteString.FromText("#yes"), default, out _));
+        Assert.IsFalse(patterns.Match(ByteString.FromText("# no"), default, out _));
         Assert.IsTrue(patterns.HasExceptions);
     }
 
     [TestMethod]
     [DataRow("[a")]
-    [DataRow("a[]")]
-    [DataRow("[z-a]")]
     [DataRow("a\\")]
     [DataRow("!")]
-    [DataRow("[-a]")]
     public void A_pattern_that_is_none_is_refused(string pattern) =>
-        Assert.AreEqual("ITT1055", Assert.ThrowsExactly<ImageTarException>(() => FilePatterns.Parse([pattern], comments: false)).Diagnostic.Code);
-
-    [TestMethod]
-    public void A_hostile_pattern_is_not_slow()
-    {
-        var pattern = FilePattern.Parse(string.Concat(Enumerable.Repeat("a*", 100)) + "b");
-
-        Assert.IsFalse(pattern.Matches(new string('a', 4000)));
-    }
+        Assert.AreEqual("ITT1071", Assert.ThrowsExactly<ImageTarException>(() => IgnorePatterns.Parse("Exclude", [pattern], comments: false)).Diagnostic.Code);
 
     [TestMethod]
     public void Owner_and_modes_apply_to_all_and_items_go_over_them()
@@ -158,7 +147,7 @@ public sealed class PackingRulesTests : IDisposable
         File.WriteAllText(_folder["motd"], "hello");
         var rules = new PackingRules
         {
-            Owner = Owner.Parse("Owner", "1000:100"),
+            Owner = new Owner(1000, 100),
             Modes = [ModeRule.Parse("Chmod", "D750,F640"), ModeRule.Parse("Chmod", "bin/*:a+x")],
             Items =
             [

@@ -108,12 +108,12 @@ public sealed class ImportFolderTests : IDisposable
     }
 
     [TestMethod]
-    [DataRow("--owner root", "ITT1053")]
-    [DataRow("--owner 1:2:3", "ITT1053")]
-    [DataRow("--owner 4294967295", "ITT1053")]
+    [DataRow("--owner root", "ITT1073")]
+    [DataRow("--owner 1:2:3", "ITT1073")]
+    [DataRow("--owner 4294967296", "ITT1073")]
     [DataRow("--chmod rwx", "ITT1054")]
-    [DataRow("--chmod [:755", "ITT1055")]
-    [DataRow("--exclude [", "ITT1055")]
+    [DataRow("--chmod [:755", "ITT1071")]
+    [DataRow("--exclude [", "ITT1071")]
     [DataRow("--exclude-from FOLDER/nosuch", "ITT1005")]
     [DataRow("--mtree FOLDER/nosuch", "ITT1009")]
     [DataRow("--xattrs some", "ITT1003")]
