@@ -1,6 +1,9 @@
+using System.Globalization;
 using ImageTarTasks.Archives;
 using ImageTarTasks.Files;
+using ImageTarTasks.Presentation;
 using ImageTarTasks.Store;
+using ImageTarTasks.Values;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
@@ -16,7 +19,7 @@ public sealed class SaveImage : ImageTask
     [Required, Argument(0, "IMAGE")]
     public string[] Images { get; set; } = [];
 
-    /// <summary>The file to write. Standard output when it is not given; a build needs it.</summary>
+    /// <summary>The file to write, or the folder for oci-dir. Standard output when it is not given; a build needs it.</summary>
     [Required, Option("-o", "--output")]
     public ITaskItem? OutputFile { get; set; }
 
@@ -24,23 +27,93 @@ public sealed class SaveImage : ImageTask
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>The shape: docker (an OCI layout and Docker's manifest.json in one, which every tool reads) or oci (the OCI layout alone).</summary>
-    [Option, Choices("docker", "oci")]
+    /// <summary>The shape: docker (an OCI layout and Docker's manifest.json in one, which every tool reads), oci (the OCI layout alone) or oci-dir (the same as a folder).</summary>
+    [Option, Choices("docker", "oci", "oci-dir")]
     public string Format { get; set; } = "docker";
 
-    /// <summary>The file, with the metadata Digest (sha256 of the archive), Size, References and ImageIds.</summary>
+    /// <summary>Save every image with all the names it has, not only those asked for.</summary>
+    [Option]
+    public bool AllTags { get; set; }
+
+    /// <summary>What to do about platforms an image lists but the store does not have: fail, subset (an index of those that are there) or sparse (the index as it is).</summary>
+    [Option, Choices("fail", "subset", "sparse")]
+    public string MissingPlatforms { get; set; } = "fail";
+
+    /// <summary>Compress the whole archive: none, gzip or zstd, with a level if wanted, such as zstd:9. [default: as the file's name says, .tar.gz or .tar.zst, else none]</summary>
+    [Option(ValueName = "KIND[:LEVEL]")]
+    public string? Compression { get; set; }
+
+    /// <summary>Compress the layers: none, gzip or zstd, with a level if wanted. Without a level, layers that have the compression stay as they are. [default: all as they are stored]</summary>
+    [Option(ValueName = "KIND[:LEVEL]")]
+    public string? LayerCompression { get; set; }
+
+    /// <summary>
+    /// Make a delta archive: leave out the layers of an image of the store, an archive sent before, the folder of a layout or store, or a file with a digest on each line.
+    /// The receiver must have them.
+    /// </summary>
+    [Option(ValueName = "IMAGE|FILE")]
+    public ITaskItem[] Except { get; set; } = [];
+
+    /// <summary>The file or folder, with the metadata Digest (sha256 of the file; of index.json for a folder), Size, References, ImageIds and ManifestDigests.</summary>
     [Output]
     public ITaskItem? Archive { get; set; }
 
     private protected override void Run(ImageStore store)
     {
-        var options = new SaveOptions { Format = Enum.Parse<ArchiveFormat>(Format, ignoreCase: true), Platform = OptionValues.Platform(Platform) };
-        using var output = OutputTarget.Open(OutputFile, Streams);
+        var options = new SaveOptions
+        {
+            Format = Enum.Parse<ArchiveFormat>(Format.Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
+            Platform = OptionValues.Platform(Platform),
+            MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
+            LayerCompression = string.IsNullOrEmpty(LayerCompression) ? null : CompressionSetting.Parse(nameof(LayerCompression), LayerCompression),
+        };
+        var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
+        Archive = archive
+            ?.WithList("References", result.Images.SelectMany(i => i.References).Select(r => r.Familiar).Distinct())
+            .WithList("ImageIds", result.Images.Select(i => i.Id.ToString()).Distinct())
+            .WithList("ManifestDigests", result.Images.Select(i => i.Target.Digest.Value));
+        Report.Summary($"Saved {string.Join(' ', Images)} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")}){LeftOut(result)}");
+    }
+
+    private (SaveResult Result, ITaskItem? Archive) SaveFile(ImageStore store, SaveOptions options)
+    {
+        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec));
+        var result = ArchiveWriter.Save(store, Select(store), WithExcept(store, options), output.Stream, Report, Cancellation);
+        return (result, output.Commit());
+    }
+
+    private (SaveResult Result, ITaskItem? Archive) SaveFolder(ImageStore store, SaveOptions options)
+    {
+        if (OutputFile is null)
+        {
+            throw Diagnostics.MissingOption(nameof(OutputFile), "the format oci-dir is a folder, which needs a name");
+        }
+
+        if (!string.IsNullOrEmpty(Compression) && CompressionSetting.Parse(nameof(Compression), Compression).Kind != CompressionKind.None)
+        {
+            throw Diagnostics.OptionsExclude("Format oci-dir", nameof(Compression), "a folder cannot be compressed; LayerCompression compresses its layers");
+        }
+
+        var result = ArchiveWriter.SaveFolder(store, Select(store), WithExcept(store, options), ItemSpec.FullPath(OutputFile), Report, Cancellation);
+        return (result, ItemSpec.Item(OutputFile.ItemSpec, ("Digest", result.Index.Value), ("Size", ItemSpec.Number(result.Size))));
+    }
+
+    private ImageSelection[] Select(ImageStore store)
+    {
         var images = Images.SelectMany(store.Select).ToArray();
-        ArchiveWriter.Save(store, images, options, output.Stream, Report, Cancellation);
-        Archive = output.Commit()
-            ?.WithList("References", images.SelectMany(i => i.References).Select(r => r.Familiar).Distinct())
-            .WithList("ImageIds", images.Select(i => i.Image.Id.ToString()).Distinct());
-        Report.Summary($"Saved {string.Join(' ', Images)} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")})");
+        return AllTags ? store.WithAllNames(images) : images;
+    }
+
+    private SaveOptions WithExcept(ImageStore store, SaveOptions options) =>
+        options with { Except = Except.SelectMany(item => ReceiverBlobs.Of(store, item.ItemSpec, ItemSpec.FullPath(item), Cancellation)).ToHashSet() };
+
+    private string LeftOut(SaveResult result)
+    {
+        if (Except.Length == 0)
+        {
+            return "";
+        }
+
+        return string.Create(CultureInfo.InvariantCulture, $", a delta without {result.LeftOut.Count} layers of {HumanSize.Of(result.LeftOut.Sum(layer => layer.Size))}");
     }
 }

@@ -1,90 +1,121 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
 
-/// <summary>The shape of an archive.</summary>
-public enum ArchiveFormat
-{
-    /// <summary>An OCI layout and Docker's manifest.json and repositories in one tar: every tool reads it.</summary>
-    Docker,
-
-    /// <summary>An OCI layout in a tar.</summary>
-    Oci,
-}
-
-/// <summary>How to save.</summary>
-public sealed record SaveOptions
-{
-    /// <summary>The shape.</summary>
-    public ArchiveFormat Format { get; init; }
-
-    /// <summary>Only this platform of each image, or null for all that is stored.</summary>
-    public Platform? Platform { get; init; }
-}
-
 /// <summary>Writes images of the store as archives.</summary>
 public static class ArchiveWriter
 {
-    private const int FileMode = 0b110_100_100;
-    private const int FolderMode = 0b111_101_101;
     private const string Action = "Saving layer";
 
     /// <summary>
-    /// Writes <paramref name="images"/> to <paramref name="output"/>, metadata first, then each blob once, ordered by digest. The same images give
-    /// the same bytes, whatever their order. Nothing is written before everything was found.
+    /// Writes <paramref name="images"/> as a tar to <paramref name="output"/>, metadata first, then each blob once, ordered by digest. The same images
+    /// give the same bytes, whatever their order. Nothing is written before everything was found.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3010, ITT3012, ITT3020, ITT3021.</exception>
-    public static void Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Stream output, IReporter reporter, CancellationToken cancellation)
+    /// <exception cref="ImageTarException">ITT3010, ITT3012, ITT3013, ITT3020, ITT3021, ITT3050, ITT3051; ITT2302, ITT2303 for what is damaged.</exception>
+    public static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Stream output, IReporter reporter, CancellationToken cancellation) =>
+        Save(store, images, options, () => new TarSink(output), reporter, cancellation);
+
+    /// <summary>
+    /// Writes <paramref name="images"/> as an OCI layout, the folder <paramref name="path"/> (absolute): it appears whole or not at all, and takes the
+    /// place of an empty folder or another OCI layout.
+    /// </summary>
+    /// <exception cref="ImageTarException">As the other; ITT1006 the folder cannot be written, ITT1042 it is something else.</exception>
+    public static SaveResult SaveFolder(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, string path, IReporter reporter, CancellationToken cancellation)
     {
-        var plan = SavePlan.Make(store, images, options);
-        var tar = new TarWriter(output);
-        AddDocument(tar, OciLayoutImages.LayoutName, ArchiveDocuments.Layout());
-        AddDocument(tar, OciLayoutImages.IndexName, ArchiveDocuments.Index(plan.Entries));
-        if (options.Format == ArchiveFormat.Docker)
+        using var folder = AtomicFolder.Create(path, LayoutFolder.WhyNotReplace);
+        var result = Save(store, images, options with { Format = ArchiveFormat.OciDir }, () => new FolderSink(folder), reporter, cancellation);
+        folder.Commit();
+        return result;
+    }
+
+    private static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Func<ArchiveSink> open, IReporter reporter, CancellationToken cancellation)
+    {
+        using var pins = new Pins(store, images);
+        var recompression = options.LayerCompression is { } setting ? new LayerRecompression(store, setting, reporter, cancellation) : null;
+        var plan = SavePlan.Make(store, images, options, recompression);
+        var index = ArchiveDocuments.Index(plan.Entries);
+        var documents = Documents(plan, index, options.Format).ToArray();
+        Write(open(), documents, plan.Blobs, reporter, cancellation);
+        return new SaveResult(
+            [.. plan.Entries.Select(entry => new SavedImage(entry.Target, entry.Image, entry.Names))],
+            plan.LeftOut,
+            Digest.Of(index.Span),
+            documents.Sum(document => (long)document.Content.Length) + plan.Blobs.Sum(blob => blob.Descriptor.Size));
+    }
+
+    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> Documents(SavePlan plan, ReadOnlyMemory<byte> index, ArchiveFormat format)
+    {
+        yield return (OciLayoutImages.LayoutName, ArchiveDocuments.Layout());
+        yield return (OciLayoutImages.IndexName, index);
+        if (format == ArchiveFormat.Docker && ArchiveDocuments.Manifest(plan.Entries) is { } manifest)
         {
-            AddDocument(tar, DockerManifest.FileName, ArchiveDocuments.Manifest(plan.Entries));
-            AddDocument(tar, LegacyImages.RepositoriesName, ArchiveDocuments.Repositories(plan.Entries));
+            yield return (DockerManifest.FileName, manifest);
+            if (ArchiveDocuments.Repositories(plan.Entries) is { } repositories)
+            {
+                yield return (LegacyImages.RepositoriesName, repositories);
+            }
         }
 
-        AddFolder(tar, "blobs/");
+        if (plan.LeftOut.Count > 0)
+        {
+            yield return (DeltaDocument.FileName, DeltaDocument.Compose(plan.LeftOut));
+        }
+    }
+
+    private static void Write(
+        ArchiveSink sink, IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents, IEnumerable<SaveBlob> blobs, IReporter reporter, CancellationToken cancellation)
+    {
+        foreach (var (name, content) in documents)
+        {
+            sink.AddDocument(name, content);
+        }
+
+        sink.AddFolder("blobs");
         var algorithm = "";
-        foreach (var blob in plan.Blobs)
+        foreach (var blob in blobs)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (blob.Digest.Algorithm != algorithm)
+            var (type, digest, size) = blob.Descriptor;
+            if (digest.Algorithm != algorithm)
             {
-                algorithm = blob.Digest.Algorithm;
-                AddFolder(tar, $"blobs/{algorithm}/");
+                algorithm = digest.Algorithm;
+                sink.AddFolder($"blobs/{algorithm}");
             }
 
-            AddBlob(tar, store, blob, reporter, cancellation);
+            using var content = blob.Open();
+            sink.AddBlob(ArchiveDocuments.PathOf(digest), size, content, cancellation);
+            if (MediaTypes.IsLayer(type))
+            {
+                reporter.Progress(digest.ShortHex, Action, size, size);
+            }
         }
 
-        tar.Finish();
+        sink.Finish();
     }
 
-    private static void AddBlob(TarWriter tar, ImageStore store, Descriptor blob, IReporter reporter, CancellationToken cancellation)
+    /// <summary>Keeps what is being saved, though it be removed meanwhile.</summary>
+    private sealed class Pins : IDisposable
     {
-        using var content = store.OpenBlob(blob);
-        tar.Add(File(ArchiveDocuments.PathOf(blob.Digest)) with { Size = blob.Size }, content, cancellation);
-        if (MediaTypes.IsLayer(blob.MediaType))
+        private readonly List<IDisposable> _pins = [];
+
+        public Pins(ImageStore store, IEnumerable<ImageSelection> images)
         {
-            reporter.Progress(blob.Digest.ShortHex, Action, blob.Size, blob.Size);
+            try
+            {
+                foreach (var target in images.Select(selection => selection.Image.Target).DistinctBy(target => target.Digest))
+                {
+                    _pins.Add(store.Pin(target));
+                }
+            }
+            catch
+            {
+                Dispose();
+                throw;
+            }
         }
+
+        public void Dispose() => _pins.ForEach(pin => pin.Dispose());
     }
-
-    private static void AddDocument(TarWriter tar, string name, ReadOnlyMemory<byte>? content)
-    {
-        if (content is { } bytes)
-        {
-            tar.Add(File(name), bytes.Span);
-        }
-    }
-
-    private static void AddFolder(TarWriter tar, string name) =>
-        tar.Add(new TarEntry { Name = ByteString.FromText(name), Kind = TarEntryKind.Directory, Mode = FolderMode });
-
-    private static TarEntry File(string name) => new() { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = FileMode };
 }

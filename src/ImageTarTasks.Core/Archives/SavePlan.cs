@@ -10,84 +10,88 @@ namespace ImageTarTasks.Archives;
 /// <param name="Names">Its names, ordinal order.</param>
 internal sealed record SaveEntry(Descriptor Target, Image? Image, IReadOnlyList<ImageReference> Names);
 
+/// <summary>A blob to be written.</summary>
+/// <param name="Descriptor">What it is.</param>
+/// <param name="Open">Its content, verified while it is read.</param>
+internal sealed record SaveBlob(Descriptor Descriptor, Func<Stream> Open);
+
 /// <summary>What an archive will hold, settled and checked before its first byte is written.</summary>
 /// <param name="Entries">The images, ordered by their first name and their digest.</param>
 /// <param name="Blobs">All blobs, ordered by algorithm and digits, each once.</param>
-internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<Descriptor> Blobs)
+/// <param name="LeftOut">The layers that are left to the receiver, in the same order.</param>
+internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<SaveBlob> Blobs, IReadOnlyList<Descriptor> LeftOut)
 {
-    /// <exception cref="ImageTarException">ITT3012 no such platform; ITT3020 a blob is missing.</exception>
-    public static SavePlan Make(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options)
+    /// <exception cref="ImageTarException">ITT3012 no such platform; ITT3020, ITT3021 a blob is missing; ITT3050, ITT3051 platforms are.</exception>
+    public static SavePlan Make(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, LayerRecompression? recompression)
     {
-        var targets = new Dictionary<Digest, Descriptor>();
+        // All is looked at before anything is compressed: that takes longest.
+        var survey = new SaveSurvey(store);
+        var roots = images.Select(selection => (Node: Settle(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
+        var composition = new SaveComposition(store, options.Except, recompression);
+        var targets = new Dictionary<Digest, (Descriptor Target, Image? Image)>();
         var names = new Dictionary<Digest, SortedSet<ImageReference>>();
-        foreach (var selection in images)
+        foreach (var (node, references) in roots)
         {
-            var target = options.Platform is { } platform ? Narrow(store, selection.Image.Target, platform) : selection.Image.Target;
-            targets.TryAdd(target.Digest, target);
+            var target = composition.Add(node);
+            targets.TryAdd(target.Digest, (target, ImageOf(node, options.Platform) is { } image ? composition.ImageOf(image) : null));
             if (!names.TryGetValue(target.Digest, out var known))
             {
                 names.Add(target.Digest, known = []);
             }
 
-            known.UnionWith(selection.References);
+            known.UnionWith(references);
         }
 
         var entries = targets.Values
-            .Select(target => new SaveEntry(target, OpenImage(store, target, options.Platform), names[target.Digest].ToArray()))
+            .Select(target => new SaveEntry(target.Target, target.Image, names[target.Target.Digest].ToArray()))
             .OrderBy(entry => entry.Names is [var first, ..] ? first.Full : "", StringComparer.Ordinal).ThenBy(entry => entry.Target.Digest)
             .ToArray();
-        return new SavePlan(entries, Collect(store, entries));
+        return new SavePlan(entries, composition.Blobs, composition.LeftOut);
     }
 
-    /// <summary>The manifest for a platform; an index that lists it says which platform that is.</summary>
-    private static Descriptor Narrow(ImageStore store, Descriptor target, Platform platform)
+    /// <summary>Narrows to the platform asked for, or decides about the platforms that are not there.</summary>
+    private static SaveNode Settle(SaveNode root, ImageSelection selection, SaveOptions options)
     {
-        var image = store.OpenImage(target, platform);
-        if (!MediaTypes.IsIndex(target.MediaType))
+        var images = root.Images().ToArray();
+        if (options.Platform is { } platform)
         {
-            return target;
+            return Narrow(root, images, Name(selection), platform);
         }
 
-        var manifest = store.Manifests(target).First(candidate => IsDigestOf(candidate.Digest, image.Manifest.Raw.Span));
-        return manifest with { Annotations = [], Platform = image.Config.Platform };
+        var missing = root.Missing().Select(node => node.Platform?.ToString() ?? node.Descriptor.Digest.Value).Distinct(StringComparer.Ordinal).ToArray();
+        if (missing.Length == 0)
+        {
+            return root;
+        }
+
+        if (options.MissingPlatforms == MissingPlatforms.Fail)
+        {
+            throw Diagnostics.PlatformsMissing(Name(selection), missing, images.Select(image => image.Platform!));
+        }
+
+        var settled = options.MissingPlatforms == MissingPlatforms.Subset ? new SaveSubset().Of(root) : root;
+        return settled is null || images.Length == 0 ? throw Diagnostics.NoPlatformThere(Name(selection), missing) : settled;
     }
 
-    private static bool IsDigestOf(Digest digest, ReadOnlySpan<byte> content)
+    private static SaveNode Narrow(SaveNode root, SaveNode[] images, string name, Platform platform)
     {
-        using var hash = digest.CreateHash();
-        hash.AppendData(content);
-        return Digest.FromHash(hash.GetHashAndReset()) == digest;
+        if (images.Length == 0)
+        {
+            throw Diagnostics.NotAnImage(root.Descriptor.Digest, root.Manifest?.Config.MediaType ?? root.Descriptor.MediaType, new ContentLocation(name));
+        }
+
+        var match = Array.Find(images, image => platform.IsSatisfiedBy(image.Platform!))
+            ?? throw Diagnostics.NoSuchPlatform(name, platform, images.Select(image => image.Platform!));
+        return root.Index is null ? root : match with { Descriptor = match.Descriptor with { Annotations = [], Platform = match.Image!.Config.Platform } };
     }
 
     /// <summary>The image manifest.json tells old readers of: that for the platform, else for the host's, else the first; none of an artifact.</summary>
-    private static Image? OpenImage(ImageStore store, Descriptor target, Platform? platform) =>
-        store.Manifests(target).Count == 0 ? null : store.OpenImage(target, platform);
-
-    /// <summary>
-    /// Every blob. What an index lists may be absent (a partial pull leaves it so, and the index stays true); everything an image needs may not.
-    /// </summary>
-    private static Descriptor[] Collect(ImageStore store, IReadOnlyList<SaveEntry> entries)
+    private static SaveNode? ImageOf(SaveNode root, Platform? platform)
     {
-        var blobs = new SortedDictionary<Digest, Descriptor>();
-        foreach (var entry in entries)
-        {
-            foreach (var blob in store.Reachable(entry.Target))
-            {
-                if (store.Has(blob))
-                {
-                    blobs.TryAdd(blob.Digest, blob);
-                }
-                else if (!IsOptional(blob, entry.Target))
-                {
-                    // Absent or cut short: opening says which.
-                    store.OpenBlob(blob).Dispose();
-                }
-            }
-        }
-
-        return blobs.Values.ToArray();
+        var images = root.Images().ToArray();
+        return Array.Find(images, image => (platform ?? Platform.Host).IsSatisfiedBy(image.Platform!)) ?? images.FirstOrDefault();
     }
 
-    private static bool IsOptional(Descriptor blob, Descriptor root) =>
-        blob.Digest != root.Digest && MediaTypes.IsIndex(root.MediaType) && (MediaTypes.IsManifest(blob.MediaType) || MediaTypes.IsIndex(blob.MediaType));
+    private static string Name(ImageSelection selection) =>
+        selection.References is [var first, ..] ? first.Familiar : selection.Image.Id.ToString();
 }

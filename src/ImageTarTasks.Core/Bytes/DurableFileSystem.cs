@@ -44,6 +44,34 @@ public static partial class DurableFileSystem
         SyncDirectory(Path.GetDirectoryName(target)!);
     }
 
+    /// <summary>Lets two names of one file system change places in one step; false where the system, or the file system, cannot.</summary>
+    /// <exception cref="IOException">It can, and refused.</exception>
+    internal static bool TryExchange(string one, string other)
+    {
+        const int CurrentDirectoryDescriptor = -100;
+        const uint Exchange = 2;
+        const int NotImplemented = 38;
+        if (!OperatingSystem.IsLinux())
+        {
+            return false;
+        }
+
+        try
+        {
+            if (Rename(CurrentDirectoryDescriptor, one, CurrentDirectoryDescriptor, other, Exchange) == 0)
+            {
+                return true;
+            }
+        }
+        catch (EntryPointNotFoundException)
+        {
+            // musl has no such function before 1.2.6.
+            return false;
+        }
+
+        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux ? false : throw Failure(other);
+    }
+
     /// <summary>
     /// Whether <paramref name="path"/> is there and neither a file nor a folder: a device, a pipe or a socket, which a rename would replace
     /// by a file (Docker refuses them, too). Links are followed.
@@ -76,6 +104,10 @@ public static partial class DurableFileSystem
     [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial SafeFileHandle Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Rename(int oneFolder, string one, int otherFolder, string other, uint flags);
 
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

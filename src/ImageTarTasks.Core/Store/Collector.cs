@@ -63,6 +63,7 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
         }
 
         DeleteOrphanedLayerIndexes();
+        RecompressedLayers.DeleteOrphans(layout, files, blobs);
     }
 
     /// <summary>All that must stay; null, and a warning, when that cannot be known.</summary>

@@ -89,6 +89,13 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT3010; ITT1001.</exception>
     public IReadOnlyList<ImageSelection> Select(string argument) => Catalog().Select(argument);
 
+    /// <summary>The same images with all the names they have: everything of the same image ID, however its layers are compressed.</summary>
+    public ImageSelection[] WithAllNames(IEnumerable<ImageSelection> images)
+    {
+        var ids = images.Select(selection => selection.Image.Id).ToHashSet();
+        return [.. List().Where(image => ids.Contains(image.Id)).Select(image => new ImageSelection(image, [.. image.References.Where(name => name.Digest is null)]))];
+    }
+
     /// <summary>The image behind a stored one for a platform: the only one, or from an index the one for <paramref name="platform"/> (default: the host's, else the first).</summary>
     /// <exception cref="ImageTarException">ITT3012 no such platform, naming those that are there; ITT3013 not an image; ITT3020 a blob is missing.</exception>
     public Image OpenImage(Descriptor target, Platform? platform = null) => Loader.Open(target, platform);
@@ -105,6 +112,15 @@ public sealed class ImageStore
 
     /// <summary>Whether a blob is there with its size.</summary>
     public bool Has(Descriptor blob) => Blobs.Has(blob);
+
+    /// <summary>Where a blob is, for messages.</summary>
+    public ContentLocation Where(Descriptor blob) => Layout.Where(blob.Digest);
+
+    /// <summary>Why a blob that should be there counts as not being there.</summary>
+    /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
+    public ImageTarException WhyNot(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
+        ? Diagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob))
+        : Diagnostics.BlobMissing(blob.Digest, Where(blob));
 
     /// <summary>A blob, verified (size and digest) by the time its end is read.</summary>
     /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 of another size; while reading, ITT2302 or ITT2303: damaged.</exception>

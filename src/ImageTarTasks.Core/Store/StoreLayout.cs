@@ -33,6 +33,9 @@ internal sealed record StoreLayout(string Root)
 
     public string Layers => Path.Combine(Private, "layers");
 
+    /// <summary>Layers in other compressions than they are stored in, kept for the next save.</summary>
+    public string Recompressed => Path.Combine(Private, "recompressed");
+
     public string Containers => Path.Combine(Private, "containers");
 
     public string BlobFolder(string algorithm) => Path.Combine(Blobs, algorithm);

@@ -18,6 +18,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>The value of an annotation, or null.</summary>
     public string? Annotation(string key) => Annotations.LastOrDefault(a => a.Key == key).Value;
 
+    /// <summary>The annotation by which BuildKit's attestation names the manifest of the same index that it is about.</summary>
+    public const string AttestedDigestKey = "vnd.docker.reference.digest";
+
     /// <summary>
     /// Whether this is BuildKit's attestation manifest: it describes an image of the index and must never be unpacked as one
     /// (annotation <c>vnd.docker.reference.type=attestation-manifest</c>, platform unknown/unknown).

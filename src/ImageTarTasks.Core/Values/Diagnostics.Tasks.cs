@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace ImageTarTasks.Values;
 
 public static partial class Diagnostics
@@ -16,6 +18,9 @@ public static partial class Diagnostics
 
     /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
     public const string NoSuchContainerCode = "ITT3031";
+
+    /// <summary>The code of text that is no reference.</summary>
+    public const string InvalidReferenceCode = "ITT1001";
 
     /// <summary>ITT1010: the system refused to read or write somewhere no better is known about.</summary>
     public static ImageTarException InputOutputFailed(Exception failure) =>
@@ -36,6 +41,26 @@ public static partial class Diagnostics
     /// <summary>ITT1016: two options that cannot both be meant.</summary>
     public static ImageTarException OptionsExclude(string first, string second) =>
         Error("ITT1016", $"{first} and {second} exclude each other");
+
+    /// <summary>ITT1040: a compression is not one that can be written.</summary>
+    public static ImageTarException InvalidCompression(string option, string text) =>
+        Error("ITT1040", $"{option}: {Quote(text)} is not a compression that can be written; write none, gzip or zstd, or one with a level: gzip:0 to gzip:9, zstd:1 to zstd:22");
+
+    /// <summary>ITT1041: the name of a file promises another compression than was asked for, or one that cannot be written.</summary>
+    public static ImageTarException CompressionContradictsName(string path, string why) =>
+        Error("ITT1041", $"{UntrustedText.Show(path)}: {why}", new ContentLocation(path));
+
+    /// <summary>ITT1042: an output cannot be replaced, because it is something else than what is to be written.</summary>
+    public static ImageTarException FolderNotReplaced(string path, string why) =>
+        Error("ITT1042", $"{UntrustedText.Show(path)} is not replaced: {why}; name a new or empty folder, or one that is an OCI layout", new ContentLocation(path));
+
+    /// <summary>ITT1043: an argument of except is both an image and a file, or neither.</summary>
+    public static ImageTarException ExceptNotFound(string text, string why) =>
+        Error("ITT1043", $"except: {Quote(text)} {why}");
+
+    /// <summary>ITT1044: a list of digests has something else.</summary>
+    public static ImageTarException NotADigestList(string path, int line, string text) =>
+        Error("ITT1044", string.Create(CultureInfo.InvariantCulture, $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: line {line} is {Quote(text)}, not sha256: and 64 hex digits"), new ContentLocation(path));
 
     /// <summary>ITT1014: two options that exclude each other, or neither of them.</summary>
     public static ImageTarException NotExactlyOne(string first, string second) =>

@@ -5,7 +5,7 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>Where a task writes an archive: a file that appears whole or not at all, or in the tool standard output.</summary>
+/// <summary>Where a task writes an archive: a file that appears whole or not at all, or in the tool standard output; compressed, if that is wanted.</summary>
 internal sealed class OutputTarget : IDisposable
 {
     private const int BufferSize = 128 * 1024;
@@ -13,13 +13,17 @@ internal sealed class OutputTarget : IDisposable
     private readonly ITaskItem? _item;
     private readonly AtomicFile? _file;
     private readonly HashingWriteStream? _hashed;
+    private readonly Stream _below;
+    private readonly CutOffStream? _cutOff;
 
-    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashed)
+    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashed, CompressionSetting compression)
     {
         _item = item;
         _file = file;
-        Stream = stream;
         _hashed = hashed;
+        _below = stream;
+        _cutOff = compression.Kind == CompressionKind.None ? null : new CutOffStream(stream);
+        Stream = _cutOff is null ? stream : Compression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
     }
 
     /// <summary>Write here.</summary>
@@ -28,8 +32,9 @@ internal sealed class OutputTarget : IDisposable
     /// <summary>The file <paramref name="item"/>, or standard output when there is none.</summary>
     /// <param name="item">What the user named, or null.</param>
     /// <param name="streams">The tool's, or null in a build.</param>
+    /// <param name="compression">What to compress with.</param>
     /// <exception cref="ImageTarException">ITT1004: no file in a build; ITT1006: it cannot be written; ITT1007: a terminal.</exception>
-    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams)
+    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default)
     {
         if (item is null)
         {
@@ -37,7 +42,7 @@ internal sealed class OutputTarget : IDisposable
             {
                 null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
                 { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
-                _ => new OutputTarget(null, null, new BufferedStream(streams.Output, BufferSize), null),
+                _ => new OutputTarget(null, null, new BufferedStream(streams.Output, BufferSize), null, compression),
             };
         }
 
@@ -45,7 +50,7 @@ internal sealed class OutputTarget : IDisposable
 
         // A build hands the archive's digest on; the tool would hash for nobody.
         var hashed = streams is null ? new HashingWriteStream(file.Stream) : null;
-        return new OutputTarget(item, file, hashed ?? file.Stream, hashed);
+        return new OutputTarget(item, file, hashed ?? file.Stream, hashed, compression);
     }
 
     /// <summary>Makes the file appear.</summary>
@@ -53,11 +58,26 @@ internal sealed class OutputTarget : IDisposable
     /// <exception cref="ImageTarException">ITT1006.</exception>
     public ITaskItem? Commit()
     {
-        Stream.Flush();
+        if (_cutOff is not null)
+        {
+            // What ends the compressed stream.
+            Stream.Dispose();
+        }
+
+        _below.Flush();
         _file?.Commit();
         return _hashed is null ? null : ItemSpec.Item(_item!.ItemSpec, ("Digest", _hashed.Finish().Value), ("Size", ItemSpec.Number(_hashed.Count)));
     }
 
     /// <summary>Without <see cref="Commit"/>, nothing appears. Standard output stays open.</summary>
-    public void Dispose() => _file?.Dispose();
+    public void Dispose()
+    {
+        if (_cutOff is not null)
+        {
+            _cutOff.Cut();
+            Stream.Dispose();
+        }
+
+        _file?.Dispose();
+    }
 }

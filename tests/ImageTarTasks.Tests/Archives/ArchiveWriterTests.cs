@@ -82,22 +82,6 @@ public sealed class ArchiveWriterTests : IDisposable
     }
 
     [TestMethod]
-    public void An_index_that_is_not_complete_is_saved_as_it_is()
-    {
-        var (amd, arm) = (ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64"));
-        var sparse = ArchiveBuilder.OciIndex("docker.io/library/multi:1", amd, arm);
-        foreach (var blob in arm.Blobs)
-        {
-            sparse.Remove(ArchiveBuilder.BlobPath(blob));
-        }
-
-        _fixture.Load(sparse);
-        using var other = new LoadingFixture();
-        other.Load(_fixture.Save());
-        CollectionAssert.AreEqual(Summary(_fixture.Store), Summary(other.Store));
-    }
-
-    [TestMethod]
     public void A_missing_blob_is_named_before_anything_is_written()
     {
         var image = ImageBuilder.Of(2);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ImageTarTasks.Archives;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Values;
 
@@ -74,6 +75,91 @@ public sealed class DeltaArchiveTests : IDisposable
         var archive = Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0]).AddBlob(_app.LayerBlobs[0]);
         Assert.AreEqual(_app.Id, _fixture.Load(archive).Single().Stored.Id);
     }
+
+    [TestMethod]
+    [DataRow(ArchiveFormat.Docker, CompressionKind.None)]
+    [DataRow(ArchiveFormat.Oci, CompressionKind.Gzip)]
+    public void Base_and_delta_give_the_bytes_of_the_whole_archive(ArchiveFormat format, CompressionKind compression)
+    {
+        _fixture.Load(ArchiveBuilder.Hybrid(_base.Compressed(compression), "base:1"));
+        _fixture.Load(ArchiveBuilder.Hybrid(_app.Compressed(compression), "app:1"));
+        var baseArchive = _fixture.Save(format, null, "base:1");
+        var delta = _fixture.Save(new SaveOptions { Format = format, Except = Except("base:1") }, "app:1");
+        var left = _base.LayerBlobs.Select(blob => Digest.Of(blob).Value).ToArray();
+        Assert.IsEmpty(OciRules.Violations(delta, left));
+        var files = OciRules.FilesOf(delta);
+        CollectionAssert.AreEquivalent(left, JsonNode.Parse(files[Marker])!["lacks"]!.AsArray().Select(blob => (string)blob!["digest"]!).ToArray());
+        Assert.DoesNotContain(ArchiveBuilder.BlobPath(_base.LayerBlobs[0]), files.Keys);
+
+        using var receiver = new LoadingFixture();
+        Assert.AreEqual("ITT2240", receiver.Refuse(delta).Diagnostic.Code);
+        receiver.Load(baseArchive);
+        receiver.Load(delta);
+        CollectionAssert.AreEqual(_fixture.Save(format, null, "app:1"), receiver.Save(format, null, "app:1"));
+    }
+
+    [TestMethod]
+    public void Everything_but_layers_is_in_a_delta_and_without_anything_left_out_it_is_whole()
+    {
+        _fixture.Load(ArchiveBuilder.Hybrid(_app, "app:1"));
+        var all = _fixture.Save(new SaveOptions { Except = Except("app:1") });
+        CollectionAssert.AreEquivalent(
+            new[] { ArchiveBuilder.BlobPath(_app.Config), ArchiveBuilder.BlobPath(_app.Manifest) },
+            OciRules.FilesOf(all).Keys.Where(name => name.StartsWith("blobs/", StringComparison.Ordinal)).ToArray());
+        _fixture.Load(ArchiveBuilder.Hybrid(ImageBuilder.Of(1, "stranger"), "other:1"));
+        CollectionAssert.AreEqual(_fixture.Save(ArchiveFormat.Docker, null, "app:1"), _fixture.Save(new SaveOptions { Except = Except("other:1") }, "app:1"));
+    }
+
+    [TestMethod]
+    public void What_the_receiver_has_can_be_told_by_image_archive_delta_folder_store_and_list()
+    {
+        _fixture.Load(ArchiveBuilder.Hybrid(_base, "base:1"));
+        _fixture.Load(ArchiveBuilder.Hybrid(_app, "app:1"));
+        var expected = _fixture.Save(new SaveOptions { Except = Except("base:1") }, "app:1");
+        var shared = _base.LayerBlobs.Select(blob => Digest.Of(blob)).ToArray();
+        var delta = ArchiveBuilder.Hybrid(_base, "base:1");
+        var sources = new Dictionary<string, Action<string>>
+        {
+            ["ours.tar"] = path => File.WriteAllBytes(path, _fixture.Save(ArchiveFormat.Docker, null, "base:1")),
+            ["old.tar"] = path => File.WriteAllBytes(path, ArchiveBuilder.Docker((_base, ["base:1"])).ToTar()),
+            ["packed"] = path => File.WriteAllBytes(path, ImageBuilder.Compress(ArchiveBuilder.Docker((_base, ["base:1"])).ToTar(), CompressionKind.Zstd)),
+            ["delta.tar"] = path => File.WriteAllBytes(path, Delta(delta, _base.LayerBlobs[0]).ToTar()),
+            ["layout"] = path => ArchiveBuilder.Hybrid(_base, "base:1").ToFolder(path),
+            ["delta layout"] = path => Delta(ArchiveBuilder.Hybrid(_base, "base:1"), _base.LayerBlobs[1]).ToFolder(path),
+            ["list"] = path => File.WriteAllText(path, $"# sent last week\r\n\r\n{shared[0]}\r\n  {shared[1].Hex}\n"),
+        };
+        foreach (var (name, write) in sources)
+        {
+            write(_fixture.Folder[name]);
+            CollectionAssert.AreEqual(expected, _fixture.Save(new SaveOptions { Except = Except(name) }, "app:1"), name);
+        }
+
+        // A store is a layout.
+        using var receiver = new LoadingFixture();
+        receiver.Load(ArchiveBuilder.Hybrid(_base, "base:1"));
+        Directory.CreateSymbolicLink(_fixture.Folder["theirs"], receiver.Store.Root);
+        CollectionAssert.AreEqual(expected, _fixture.Save(new SaveOptions { Except = Except("theirs") }, "app:1"));
+    }
+
+    [TestMethod]
+    public void What_is_neither_image_nor_file_or_both_is_refused()
+    {
+        _fixture.Load(ArchiveBuilder.Hybrid(_base, "base:latest"));
+        Assert.AreEqual("ITT1043", Refused("nothing").Diagnostic.Code);
+        Assert.AreEqual("ITT1043", Refused("UPPER case").Diagnostic.Code);
+        File.WriteAllText(_fixture.Folder["base"], "");
+        Assert.Contains("is an image and a file", Refused("base").Message);
+        Assert.IsEmpty(Except("./base"));
+        File.WriteAllText(_fixture.Folder["text"], "sha256:1234\n");
+        Assert.AreEqual("ITT1044", Refused("text").Diagnostic.Code);
+        Directory.CreateDirectory(_fixture.Folder["folder"]);
+        Assert.AreEqual("ITT1043", Refused("folder").Diagnostic.Code);
+
+        ImageTarException Refused(string text) => Assert.ThrowsExactly<ImageTarException>(() => Except(text));
+    }
+
+    private IReadOnlySet<Digest> Except(string text) =>
+        ReceiverBlobs.Of(_fixture.Store, text, Path.Combine(_fixture.Folder.Root, text), CancellationToken.None);
 
     /// <summary>Turns a whole archive into a delta.</summary>
     private static ArchiveBuilder Delta(ArchiveBuilder archive, params byte[][] lacking)

@@ -44,15 +44,33 @@ internal sealed class LoadingFixture : IDisposable
 
     public ImageTarException Refuse(ArchiveBuilder archive, LoadOptions? options = null) => Refuse(archive.ToTar(), options);
 
-    public byte[] Save(ArchiveFormat format = ArchiveFormat.Docker, Platform? platform = null, params string[] arguments)
+    public byte[] Save(ArchiveFormat format = ArchiveFormat.Docker, Platform? platform = null, params string[] arguments) =>
+        Save(new SaveOptions { Format = format, Platform = platform }, arguments);
+
+    /// <summary>Saves images, or all.</summary>
+    public byte[] Save(SaveOptions options, params string[] arguments)
     {
-        var images = arguments.Length == 0
-            ? Store.List().Select(image => new ImageSelection(image, image.References)).ToArray()
-            : arguments.SelectMany(Store.Select).ToArray();
         using var output = new MemoryStream();
-        ArchiveWriter.Save(Store, images, new SaveOptions { Format = format, Platform = platform }, output, Reporter, CancellationToken.None);
+        ArchiveWriter.Save(Store, Select(arguments), options, output, Reporter, CancellationToken.None);
         return output.ToArray();
     }
+
+    /// <summary>Saves images, or all, as a folder.</summary>
+    public SaveResult SaveFolder(string path, SaveOptions? options = null, params string[] arguments) =>
+        ArchiveWriter.SaveFolder(Store, Select(arguments), options ?? new SaveOptions(), path, Reporter, CancellationToken.None);
+
+    /// <summary>What cannot be saved: the code, and nothing was written.</summary>
+    public ImageTarException RefuseToSave(SaveOptions options, params string[] arguments)
+    {
+        using var output = new MemoryStream();
+        var error = Assert.ThrowsExactly<ImageTarException>(() => ArchiveWriter.Save(Store, Select(arguments), options, output, Reporter, CancellationToken.None));
+        Assert.AreEqual(0, output.Length, "something was written");
+        return error;
+    }
+
+    private ImageSelection[] Select(string[] arguments) => arguments.Length == 0
+        ? [.. Store.List().Select(image => new ImageSelection(image, image.References))]
+        : [.. arguments.SelectMany(Store.Select)];
 
     public void Dispose() => Folder.Dispose();
 

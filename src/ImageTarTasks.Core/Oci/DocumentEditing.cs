@@ -1,0 +1,120 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Oci;
+
+/// <summary>
+/// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations, subject, operating system
+/// versions, fields of later specifications) stays as and where it was. The same change of the same document gives the same bytes.
+/// </summary>
+public static class DocumentEditing
+{
+    /// <summary>Annotations of layers that speak of their compressed bytes, and so of no others: eStargz and zstd:chunked.</summary>
+    private static readonly string[] AboutCompressedBytes = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
+
+    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>
+    /// An image manifest with other blobs for its layers. It becomes an OCI manifest if it was Docker's, whose layers have no media type for every
+    /// compression.
+    /// </summary>
+    /// <param name="manifest">The manifest.</param>
+    /// <param name="layers">A descriptor for each layer; of one with the same digest only the media type is looked at.</param>
+    /// <param name="where">For messages.</param>
+    public static ImageManifest WithLayers(ImageManifest manifest, IReadOnlyList<Descriptor> layers, ContentLocation where)
+    {
+        var json = Parse(manifest.Raw);
+        if (manifest.MediaType != MediaTypes.OciManifest)
+        {
+            json["mediaType"] = MediaTypes.OciManifest;
+            json["config"]!["mediaType"] = MediaTypes.OciConfig;
+        }
+
+        var list = json["layers"]!.AsArray();
+        for (var i = 0; i < layers.Count; i++)
+        {
+            var layer = list[i]!.AsObject();
+            if (layers[i].Digest == manifest.Layers[i].Digest)
+            {
+                layer["mediaType"] = layers[i].MediaType;
+                continue;
+            }
+
+            Retarget(layer, layers[i]);
+            if (layer["annotations"] is JsonObject annotations)
+            {
+                foreach (var key in annotations.Select(pair => pair.Key).Where(IsAboutCompressedBytes).ToArray())
+                {
+                    annotations.Remove(key);
+                }
+            }
+        }
+
+        return ImageManifest.Parse(Write(json), MediaTypes.OciManifest, where);
+    }
+
+    /// <summary>
+    /// An image index with some of its children, or with others in their place. An attestation stays with the image it is about, whatever
+    /// digest that has now. Docker's list becomes an OCI index when a child became an OCI manifest.
+    /// </summary>
+    /// <param name="index">The index.</param>
+    /// <param name="children">Positions of the children to keep, in order, and what each is now.</param>
+    /// <param name="where">For messages.</param>
+    public static ImageIndex WithManifests(ImageIndex index, IReadOnlyList<(int Position, Descriptor Now)> children, ContentLocation where)
+    {
+        var json = Parse(index.Raw);
+        var moved = children.Select(child => (Before: index.Manifests[child.Position].Digest, child.Now.Digest))
+            .Where(pair => pair.Before != pair.Digest).DistinctBy(pair => pair.Before).ToDictionary(pair => pair.Before.Value, pair => pair.Digest.Value);
+        var before = json["manifests"]!.AsArray();
+        var kept = new JsonArray();
+        foreach (var (position, now) in children)
+        {
+            var child = before[position]!.DeepClone().AsObject();
+            if (now.Digest != index.Manifests[position].Digest)
+            {
+                Retarget(child, now);
+            }
+
+            if (child["annotations"] is JsonObject annotations
+                && annotations[Descriptor.AttestedDigestKey] is JsonValue attested && moved.TryGetValue(attested.GetValue<string>(), out var replaced))
+            {
+                annotations[Descriptor.AttestedDigestKey] = replaced;
+            }
+
+            kept.Add(child);
+        }
+
+        json["manifests"] = kept;
+        var type = index.MediaType;
+        if (children.Any(child => child.Now.MediaType is MediaTypes.OciManifest or MediaTypes.OciIndex && child.Now.Digest != index.Manifests[child.Position].Digest))
+        {
+            type = MediaTypes.OciIndex;
+            if (index.MediaType != type)
+            {
+                json["mediaType"] = type;
+            }
+        }
+
+        return ImageIndex.Parse(Write(json), type, where);
+    }
+
+    private static void Retarget(JsonObject descriptor, Descriptor now)
+    {
+        descriptor["mediaType"] = now.MediaType;
+        descriptor["digest"] = now.Digest.Value;
+        descriptor["size"] = now.Size;
+
+        // Embedded content, and addresses of it, are those of what was there before.
+        descriptor.Remove("data");
+        descriptor.Remove("urls");
+    }
+
+    private static bool IsAboutCompressedBytes(string key) => Array.Exists(AboutCompressedBytes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+
+    private static JsonObject Parse(ReadOnlyMemory<byte> raw) =>
+        JsonNode.Parse(raw.Span, documentOptions: new JsonDocumentOptions { MaxDepth = Limits.JsonDepth })!.AsObject();
+
+    private static byte[] Write(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, Compact);
+}

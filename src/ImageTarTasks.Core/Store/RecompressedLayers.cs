@@ -1,0 +1,129 @@
+using System.Globalization;
+using ImageTarTasks.Bytes;
+using ImageTarTasks.Oci;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Store;
+
+/// <summary>
+/// Layers in another compression than they are stored in. A writer must know a blob's digest and size long before its bytes are due, so
+/// a layer is compressed once into the store's private folder; there it stays until its layer goes, and the next save has only to copy it.
+/// The name of such a file says what it is made of, how, by which build of the encoders, and what its digest is.
+/// </summary>
+internal sealed class RecompressedLayers(ImageStore store)
+{
+    /// <summary>What decides about an encoder's bytes besides content and level: this code, the zstd library, and the zlib of the runtime.</summary>
+    private static readonly string Encoder = Digest.Of(
+    [
+        .. typeof(CompressingStream).Module.ModuleVersionId.ToByteArray(),
+        .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
+        .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
+    ]).ShortHex;
+
+    private StoreLayout Layout => store.Layout;
+
+    /// <summary>A layer's blob in a compression: the one that is kept, or else a new one.</summary>
+    /// <param name="layer">The layer.</param>
+    /// <param name="plainSize">Bytes of its plain tar.</param>
+    /// <param name="setting">gzip or zstd.</param>
+    /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
+    /// <param name="cancellation">Stops between blocks.</param>
+    /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
+    public (Digest Digest, long Size) Get(Layer layer, long plainSize, CompressionSetting setting, Action<long> onBytes, CancellationToken cancellation)
+    {
+        var level = setting.Level ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
+        var prefix = string.Create(CultureInfo.InvariantCulture, $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}.");
+        if (Find(prefix) is { } kept)
+        {
+            return kept;
+        }
+
+        StoreSession session;
+        using (store.Lock.Acquire())
+        {
+            session = StoreSession.Begin(Layout, store.Files);
+        }
+
+        using (session)
+        {
+            var path = session.NextFile();
+            var made = Make(path, layer, plainSize, setting, onBytes, cancellation);
+            StoreFiles.Sync(path);
+            store.Files.CreateFolder(Layout.Recompressed);
+            store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + made.Digest.Hex));
+            return made;
+        }
+    }
+
+    /// <summary>The content of a blob <see cref="Get"/> returned, verified.</summary>
+    /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
+    public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
+    {
+        var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
+            ?? throw Diagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
+        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
+        return VerifyingStream.Open(file, blob, new ContentLocation(path));
+    });
+
+    /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
+    public static void DeleteOrphans(StoreLayout layout, StoreFiles files, BlobFiles blobs)
+    {
+        if (!Directory.Exists(layout.Recompressed))
+        {
+            return;
+        }
+
+        foreach (var path in StoreFiles.Run("list", layout.Recompressed, () => Directory.GetFiles(layout.Recompressed)))
+        {
+            var parts = Path.GetFileName(path).Split('.');
+            var isNeeded = parts.Length == 4 && parts[2] == Encoder
+                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer) && blobs.SizeOf(layer) is not null;
+            if (!isNeeded)
+            {
+                files.Delete(path);
+            }
+        }
+    }
+
+    private (Digest Digest, long Size)? Find(string prefix)
+    {
+        if (!Directory.Exists(Layout.Recompressed))
+        {
+            return null;
+        }
+
+        return StoreFiles.Run("list", Layout.Recompressed, () =>
+        {
+            foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
+            {
+                if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                {
+                    return (digest, file.Length);
+                }
+            }
+
+            return ((Digest, long)?)null;
+        });
+    }
+
+    private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, Action<long> onBytes, CancellationToken cancellation)
+    {
+        using var plain = OpenPlain(store, layer, plainSize);
+        using var file = StagingStream.Create(store.Files, path);
+        using var hashed = new HashingWriteStream(file);
+        using (var encoder = Compression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true))
+        {
+            StreamCopy.Copy(plain, encoder, cancellation, onBytes);
+        }
+
+        return (hashed.Finish(), hashed.Count);
+    }
+
+    /// <summary>A layer's plain tar: by the time its end is read, blob, size and DiffID are verified.</summary>
+    public static Stream OpenPlain(ImageStore store, Layer layer, long plainSize)
+    {
+        var where = store.Where(layer.Descriptor);
+        var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
+        return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
+    }
+}
