@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImageTarTasks.Archives;
 using ImageTarTasks.Files;
+using ImageTarTasks.Oci;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -13,7 +14,7 @@ namespace ImageTarTasks;
 /// <remarks>The same images give the same bytes, always. A file appears when it is complete; one that was there before stays until then.</remarks>
 [MSBuildMultiThreadableTask]
 [Verb("save", "image save", Example = "imagetar save -o tools.tar busybox:1.36 alpine")]
-public sealed class SaveImage : ImageTask
+public sealed class SaveImage : ResultTask
 {
     /// <summary>The images: a name and tag, a name for all its tags, or an ID.</summary>
     [Required, Argument(0, "IMAGE")]
@@ -67,17 +68,48 @@ public sealed class SaveImage : ImageTask
             MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
             LayerCompression = string.IsNullOrEmpty(LayerCompression) ? null : CompressionSetting.Parse(nameof(LayerCompression), LayerCompression),
         };
+        if (Json && OutputFile is null)
+        {
+            throw Diagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
+        }
+
         var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
         Archive = archive
             ?.WithList("References", result.Images.SelectMany(i => i.References).Select(r => r.Familiar).Distinct())
             .WithList("ImageIds", result.Images.Select(i => i.Id.ToString()).Distinct())
             .WithList("ManifestDigests", result.Images.Select(i => i.Target.Digest.Value));
+        TellResult([], json => Write(json, result));
         Report.Summary($"Saved {string.Join(' ', Images)} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")}){LeftOut(result)}");
+    }
+
+    private void Write(GoJsonWriter json, SaveResult result)
+    {
+        json.Name("file").String(OutputFile!.ItemSpec);
+        json.Name("digest").String(Archive!.GetMetadata("Digest"));
+        json.Name("size").Number(long.Parse(Archive.GetMetadata("Size"), CultureInfo.InvariantCulture));
+        json.Name("images").BeginArray();
+        foreach (var image in result.Images)
+        {
+            ResultDocument.Write(json, new StoredImage(image.Target, image.References, image.Image), image.References, image.Platforms);
+        }
+
+        json.EndArray();
+        json.Name("leftOut").BeginArray();
+        foreach (var layer in result.LeftOut)
+        {
+            json.BeginObject();
+            json.Name("digest").String(layer.Digest.Value);
+            json.Name("mediaType").String(layer.MediaType);
+            json.Name("size").Number(layer.Size);
+            json.EndObject();
+        }
+
+        json.EndArray();
     }
 
     private (SaveResult Result, ITaskItem? Archive) SaveFile(ImageStore store, SaveOptions options)
     {
-        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec));
+        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec), describe: Json);
         var result = ArchiveWriter.Save(store, Select(store), WithExcept(store, options), output.Stream, Report, Cancellation);
         return (result, output.Commit());
     }

@@ -36,7 +36,7 @@ internal static class ArchiveDocuments
         return Write(json =>
         {
             json.BeginArray();
-            foreach (var (_, image, names) in images)
+            foreach (var (_, image, _, names) in images)
             {
                 json.BeginObject();
                 json.Name("Config").String(PathOf(image!.Manifest.Config.Digest));

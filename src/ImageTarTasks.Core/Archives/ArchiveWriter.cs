@@ -39,7 +39,7 @@ public static class ArchiveWriter
         var documents = Documents(plan, index, options.Format).ToArray();
         Write(open(), documents, plan.Blobs, reporter, cancellation);
         return new SaveResult(
-            [.. plan.Entries.Select(entry => new SavedImage(entry.Target, entry.Image, entry.Names))],
+            [.. plan.Entries.Select(entry => new SavedImage(entry.Target, entry.Image, entry.Platforms, entry.Names))],
             plan.LeftOut,
             Digest.Of(index.Span),
             documents.Sum(document => (long)document.Content.Length) + plan.Blobs.Sum(blob => blob.Descriptor.Size));

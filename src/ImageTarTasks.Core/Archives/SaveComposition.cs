@@ -37,7 +37,8 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
     }
 
     /// <summary>An added image as it is in the archive.</summary>
-    public Image ImageOf(SaveNode node) => _manifests.TryGetValue(node.Descriptor.Digest, out var manifest) ? new Image(manifest, node.Image!.Config) : node.Image!;
+    public PlatformImage ImageOf(SaveNode node) =>
+        new(Add(node), _manifests.TryGetValue(node.Descriptor.Digest, out var manifest) ? new Image(manifest, node.Image!.Config) : node.Image!);
 
     private Descriptor AddIndex(SaveNode node)
     {

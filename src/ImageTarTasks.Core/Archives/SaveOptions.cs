@@ -53,8 +53,9 @@ public sealed record SaveOptions
 /// <summary>An image that was saved.</summary>
 /// <param name="Target">What the archive lists: a manifest or an index.</param>
 /// <param name="Image">The image for the platform asked for, else the host's, else the first; null for an artifact.</param>
+/// <param name="Platforms">All images that are there, in order.</param>
 /// <param name="References">Its names, ordinal order.</param>
-public sealed record SavedImage(Descriptor Target, Image? Image, IReadOnlyList<ImageReference> References)
+public sealed record SavedImage(Descriptor Target, Image? Image, IReadOnlyList<PlatformImage> Platforms, IReadOnlyList<ImageReference> References)
 {
     /// <summary>The image ID; for a target without an image, the target's digest.</summary>
     public ImageId Id => Image?.Id ?? new ImageId(Target.Digest);

@@ -7,8 +7,9 @@ namespace ImageTarTasks.Archives;
 /// <summary>One image of an archive to be written.</summary>
 /// <param name="Target">What index.json lists.</param>
 /// <param name="Image">The image manifest.json describes; null for an artifact.</param>
+/// <param name="Platforms">All its images that are there.</param>
 /// <param name="Names">Its names, ordinal order.</param>
-internal sealed record SaveEntry(Descriptor Target, Image? Image, IReadOnlyList<ImageReference> Names);
+internal sealed record SaveEntry(Descriptor Target, Image? Image, IReadOnlyList<PlatformImage> Platforms, IReadOnlyList<ImageReference> Names);
 
 /// <summary>A blob to be written.</summary>
 /// <param name="Descriptor">What it is.</param>
@@ -28,12 +29,17 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
         var survey = new SaveSurvey(store);
         var roots = images.Select(selection => (Node: Settle(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
         var composition = new SaveComposition(store, options.Except, recompression);
-        var targets = new Dictionary<Digest, (Descriptor Target, Image? Image)>();
+        var targets = new Dictionary<Digest, SaveEntry>();
         var names = new Dictionary<Digest, SortedSet<ImageReference>>();
         foreach (var (node, references) in roots)
         {
             var target = composition.Add(node);
-            targets.TryAdd(target.Digest, (target, ImageOf(node, options.Platform) is { } image ? composition.ImageOf(image) : null));
+            if (!targets.ContainsKey(target.Digest))
+            {
+                var image = ImageOf(node, options.Platform);
+                targets.Add(target.Digest, new SaveEntry(target, image is null ? null : composition.ImageOf(image).Image, [.. node.Images().Select(composition.ImageOf)], []));
+            }
+
             if (!names.TryGetValue(target.Digest, out var known))
             {
                 names.Add(target.Digest, known = []);
@@ -43,7 +49,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
         }
 
         var entries = targets.Values
-            .Select(target => new SaveEntry(target.Target, target.Image, names[target.Target.Digest].ToArray()))
+            .Select(entry => entry with { Names = [.. names[entry.Target.Digest]] })
             .OrderBy(entry => entry.Names is [var first, ..] ? first.Full : "", StringComparer.Ordinal).ThenBy(entry => entry.Target.Digest)
             .ToArray();
         return new SavePlan(entries, composition.Blobs, composition.LeftOut);

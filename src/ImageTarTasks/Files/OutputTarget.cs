@@ -33,8 +33,9 @@ internal sealed class OutputTarget : IDisposable
     /// <param name="item">What the user named, or null.</param>
     /// <param name="streams">The tool's, or null in a build.</param>
     /// <param name="compression">What to compress with.</param>
+    /// <param name="describe">Whether the tool is to tell digest and size, too.</param>
     /// <exception cref="ImageTarException">ITT1004: no file in a build; ITT1006: it cannot be written; ITT1007: a terminal.</exception>
-    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default)
+    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default, bool describe = false)
     {
         if (item is null)
         {
@@ -48,13 +49,13 @@ internal sealed class OutputTarget : IDisposable
 
         var file = AtomicFile.Create(ItemSpec.FullPath(item));
 
-        // A build hands the archive's digest on; the tool would hash for nobody.
-        var hashed = streams is null ? new HashingWriteStream(file.Stream) : null;
+        // A build hands the archive's digest on; the tool would hash for nobody, unless it is asked to tell it.
+        var hashed = streams is null || describe ? new HashingWriteStream(file.Stream) : null;
         return new OutputTarget(item, file, hashed ?? file.Stream, hashed, compression);
     }
 
     /// <summary>Makes the file appear.</summary>
-    /// <returns>The file with the metadata Digest and Size in a build; null in the tool.</returns>
+    /// <returns>The file with the metadata Digest and Size in a build, or when asked to describe it; else null.</returns>
     /// <exception cref="ImageTarException">ITT1006.</exception>
     public ITaskItem? Commit()
     {

@@ -53,7 +53,7 @@ public sealed class ArchiveDocumentsTests
     {
         var where = new ContentLocation("test");
         var image = new Image(ImageManifest.Parse(Built.Manifest, null, where), ImageConfig.Parse(Built.Config, where));
-        return new SaveEntry(image.Manifest.Descriptor, image, names.Select(name => ImageReference.Parse(name)).Order().ToArray());
+        return new SaveEntry(image.Manifest.Descriptor, image, [], names.Select(name => ImageReference.Parse(name)).Order().ToArray());
     }
 
     private static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);

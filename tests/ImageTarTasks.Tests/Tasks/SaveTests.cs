@@ -202,6 +202,36 @@ public sealed class SaveTests : IDisposable
         Assert.IsTrue(ToolRun.Of(_folder["receiver"], "save", "app:1").OutBytes.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["app.tar"])));
     }
 
+    [TestMethod]
+    public void The_result_can_be_told_as_JSON()
+    {
+        Load(ArchiveBuilder.OciIndex("docker.io/library/multi:1", ImageBuilder.Of(1, "amd"), ImageBuilder.Of(1, "arm").For("linux", "arm64")));
+        using var document = System.Text.Json.JsonDocument.Parse(
+            Save("--json", "-o", _folder["a.tar.gz"], "--layer-compression", "gzip", "--except", WriteList(ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip)), "multi:1").Out);
+        var root = document.RootElement;
+        Assert.AreEqual("save", root.GetProperty("verb").GetString());
+        var bytes = File.ReadAllBytes(_folder["a.tar.gz"]);
+        Assert.AreEqual(Digest.Of(bytes).Value, root.GetProperty("digest").GetString());
+        Assert.AreEqual(bytes.Length, root.GetProperty("size").GetInt32());
+        var image = root.GetProperty("images")[0];
+        Assert.AreEqual("multi:1", image.GetProperty("references")[0].GetString());
+        var files = OciRules.FilesOf(Plain(bytes));
+        CollectionAssert.AreEqual(new[] { "linux/amd64", "linux/arm64" }, image.GetProperty("platforms").EnumerateArray().Select(one => one.GetProperty("platform").GetString()).ToArray());
+        foreach (var one in image.GetProperty("platforms").EnumerateArray().Append(image))
+        {
+            Assert.Contains("blobs/" + one.GetProperty("manifestDigest").GetString()!.Replace(':', '/'), files.Keys);
+        }
+
+        Assert.HasCount(1, root.GetProperty("leftOut").EnumerateArray());
+        Assert.Contains("error ITT1051", ToolRun.Of(_folder["store"], "save", "--json", "multi:1").Errors);
+    }
+
+    private string WriteList(ImageBuilder image)
+    {
+        File.WriteAllLines(_folder["list"], image.LayerBlobs.Select(blob => Digest.Of(blob).Value));
+        return _folder["list"];
+    }
+
     private static byte[] Plain(byte[] bytes)
     {
         using var source = new MemoryStream(bytes);
