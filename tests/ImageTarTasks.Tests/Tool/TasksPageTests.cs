@@ -17,7 +17,7 @@ public sealed class TasksPageTests
         "load, image load: [--image] [-i --input] [--json] [--max-unpacked] [--missing-platforms] [--no-tags] [--on-conflict] [--platform] [-q --quiet] [--store] [--tag]",
         "rm, container rm, container remove: [-f --force] [--store] CONTAINER [CONTAINER...]",
         "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",
-        "save, image save: [--format] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",
+        "save, image save: [--all-tags] [--compression] [--except] [--format] [--json] [--layer-compression] [--missing-platforms] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",
         "tag, image tag: [--store] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
     ];
 
