@@ -37,6 +37,9 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     /// <summary>Set when the build or the user gives up.</summary>
     private protected CancellationToken Cancellation => _cancellation.Token;
 
+    /// <summary>Whether the task only looks for content in the store, which then need not be there.</summary>
+    private protected virtual bool OnlyLooks => false;
+
     /// <summary>Asks the task to stop soon; what it had begun leaves no trace.</summary>
     public void Cancel() => _cancellation.Cancel();
 
@@ -48,7 +51,8 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         {
             Cancellation.ThrowIfCancellationRequested();
             OptionValues.CheckChoices(this);
-            Run(ImageStore.Open(StoreLocation.Of(Store, ReadEnvironment), Report));
+            var root = StoreLocation.Of(Store, ReadEnvironment);
+            Run(OnlyLooks ? ImageStore.OpenToLook(root, Report) : ImageStore.Open(root, Report));
             return !_failed;
         }
         catch (ImageTarException failure)
@@ -99,9 +103,15 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
             }
             else
             {
-                _failed = true;
-                Report.Error(failure);
+                FailWith(failure);
             }
         }
+    }
+
+    /// <summary>Tells an error and goes on; in the end the task fails.</summary>
+    private protected void FailWith(Diagnostic failure)
+    {
+        _failed = true;
+        Report.Error(failure);
     }
 }

@@ -15,6 +15,7 @@ public sealed partial class FloorsTests
         ["Store"] = 3,
         ["Archives"] = 4,
         ["RootFs"] = 4,
+        ["Verification"] = 5,
     };
 
     /// <summary>Tar builds on nothing of Bytes and the doors build on nothing of each other, though they share a floor.</summary>
@@ -56,6 +57,6 @@ public sealed partial class FloorsTests
         Assert.IsEmpty(wrong);
     }
 
-    [GeneratedRegex(@"(?:using|[^.\w]ImageTarTasks\.|using ImageTarTasks\.|[\s(<])(?:ImageTarTasks\.)?(Values|Bytes|Tar|Oci|Store|Archives|RootFs)(?:;|\.[A-Z]\w+)")]
+    [GeneratedRegex(@"(?:using|[^.\w]ImageTarTasks\.|using ImageTarTasks\.|[\s(<])(?:ImageTarTasks\.)?(Values|Bytes|Tar|Oci|Store|Archives|RootFs|Verification)(?:;|\.[A-Z]\w+)")]
     private static partial Regex Use();
 }

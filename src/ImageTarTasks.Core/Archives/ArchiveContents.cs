@@ -5,7 +5,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.Archives;
 
 /// <summary>What an archive turned out to hold: small documents in memory, everything else staged, found by name.</summary>
-internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
+internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
 {
     private readonly Dictionary<ByteString, Found> _members = [];
 
@@ -86,7 +86,7 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
         return Resolve(name) switch
         {
             Blob blob => blob.Staged,
-            Document { Bytes: { } bytes } => writer.Stage(bytes),
+            Document { Bytes: { } bytes } => sink.Stage(bytes),
             Document => throw Diagnostics.DocumentTooLarge("document", Where.In(name)),
             _ => throw new UnreachableException(),
         };
@@ -95,10 +95,31 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
     /// <summary>The bytes of a staged document.</summary>
     /// <exception cref="ImageTarException">ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
-        blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : writer.Read(blob);
+        blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
+
+    /// <summary>Looks at what no document may name: members that differ under one name, blobs that are not what their paths say, links that lead out.</summary>
+    public void LookAtAll(FaultPolicy faults)
+    {
+        foreach (var (name, found) in _members)
+        {
+            faults.Passes(() => Look(name, found));
+        }
+    }
 
     /// <summary>Leaves out a document that is here without anything it refers to.</summary>
-    public void LeaveOut(StagedBlob document) => writer.Discard(document);
+    public void LeaveOut(StagedBlob document) => sink.Discard(document);
+
+    private void Look(ByteString name, Found found)
+    {
+        switch (found)
+        {
+            case Conflict or Link { Target: null }:
+                Resolve(name);
+                break;
+            case Blob blob when ArchiveDocuments.DigestIn(name) is { } stated && stated != blob.Staged.Digest:
+                throw Diagnostics.BlobPathLies(stated, blob.Staged.Digest, Where.In(name));
+        }
+    }
 
     private void Add(ByteString name, Found found)
     {
@@ -124,12 +145,12 @@ internal sealed class ArchiveContents(StoreWriter writer, ContentLocation where)
 
     private StagedBlob Complete(Descriptor blob)
     {
-        if (writer.Has(blob) && writer.Adopt(blob.Digest) is { } adopted)
+        if (sink.Has(blob) && sink.Adopt(blob.Digest) is { } adopted)
         {
             return adopted;
         }
 
-        var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !writer.Has(other));
+        var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !sink.Has(other));
         throw Diagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Where.In(DeltaDocument.FileName));
     }
 

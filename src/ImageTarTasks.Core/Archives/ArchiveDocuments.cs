@@ -85,6 +85,10 @@ internal static class ArchiveDocuments
     /// <summary>The member a blob stands under.</summary>
     public static string PathOf(Digest digest) => $"blobs/{digest.Algorithm}/{digest.Hex}";
 
+    /// <summary>The digest a member's name states; null when it states none.</summary>
+    public static Digest? DigestIn(ByteString member) =>
+        member.StartsWith("blobs/") && member.Units[6..].Split('/') is [var algorithm, var hex] && Digest.TryParse($"{algorithm}:{hex}", out var digest) ? digest : null;
+
     private static IReadOnlyList<KeyValuePair<string, string>> Annotations(ImageReference? name) =>
         name is null ? []
         : name.Tag is null ? [new(LayoutNames.Containerd, name.Full)]

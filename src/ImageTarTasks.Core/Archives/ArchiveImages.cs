@@ -9,7 +9,7 @@ namespace ImageTarTasks.Archives;
 /// then index.json gives the images with their own manifests, manifest.json adds names and what Docker forgot in index.json, and
 /// where the two contradict each other nothing is loaded.
 /// </summary>
-internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer, IReporter reporter)
+internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink, FaultPolicy faults, IReporter reporter)
 {
     private readonly List<ArchiveTarget> _targets = [];
     private readonly Dictionary<Digest, ArchiveTarget> _byDigest = [];
@@ -20,34 +20,41 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx, ITT1001 for a name.</exception>
     public IReadOnlyList<ArchiveTarget> Decide()
     {
-        var manifestJson = contents.ReadDocument(DockerManifest.FileName);
-        var indexJson = contents.ReadDocument(OciLayoutImages.IndexName);
-        var docker = new DockerImages(contents, writer);
-        var dockerImages = manifestJson is { } manifest ? docker.Read(manifest) : [];
-        if (indexJson is { } index)
+        var docker = new DockerImages(contents, sink, faults);
+        var dockerImages = Document(DockerManifest.FileName) is { } manifest ? faults.Try(() => docker.Read(manifest)) ?? [] : [];
+        if (Document(OciLayoutImages.IndexName) is { } index)
         {
-            AddLayout(index, dockerImages);
+            faults.Passes(() => AddLayout(index, dockerImages));
         }
-        else if (manifestJson is null)
+        else if (!HasIndex && !contents.Has(DockerManifest.FileName))
         {
             dockerImages = ReadLegacy(docker);
         }
 
-        if (_targets.Count == 0 && dockerImages.Count == 0)
+        if (_targets.Count == 0 && dockerImages.Count == 0 && !faults.AnyMet)
         {
-            var document = indexJson is null ? DockerManifest.FileName : OciLayoutImages.IndexName;
+            var document = HasIndex ? OciLayoutImages.IndexName : DockerManifest.FileName;
             throw Diagnostics.NothingToLoad(document, contents.Where.In(document));
         }
 
-        AddDocker(dockerImages, inLayout: indexJson is not null && _targets.Count > 0);
+        AddDocker(dockerImages, inLayout: HasIndex && _targets.Count > 0);
         return _targets;
+    }
+
+    private bool HasIndex => contents.Has(OciLayoutImages.IndexName);
+
+    private ReadOnlyMemory<byte>? Document(string name)
+    {
+        ReadOnlyMemory<byte>? bytes = null;
+        faults.Passes(() => bytes = contents.ReadDocument(name));
+        return bytes;
     }
 
     private IReadOnlyList<DockerImage> ReadLegacy(DockerImages docker)
     {
         if (LegacyImages.ArePresentIn(contents))
         {
-            return new LegacyImages(contents, writer, docker).Read();
+            return new LegacyImages(contents, sink, docker, faults).Read();
         }
 
         throw contents.IsEmpty ? Diagnostics.EmptyArchive("the archive has no member", contents.Where)
@@ -64,7 +71,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
         }
 
         var bareNames = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var entry in new OciLayoutImages(contents, byConfig.Keys.ToHashSet()).Read(indexJson))
+        foreach (var entry in new OciLayoutImages(contents, byConfig.Keys.ToHashSet(), faults).Read(indexJson))
         {
             var target = entry.ReplacedBy is { } config
                 ? AddTarget(byConfig[config].Image.Manifest, [byConfig[config].Image])
@@ -74,41 +81,53 @@ internal sealed class ArchiveImages(ArchiveContents contents, StoreWriter writer
                 reporter.Detail($"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was taken from manifest.json");
             }
 
-            if (LayoutName(entry.Descriptor, bareNames) is { } name)
-            {
-                AddName(name, target, OciLayoutImages.IndexName);
-            }
-            else if (entry.Descriptor.Annotation(LayoutNames.RefName) is { } label)
-            {
-                target.Labels.Add(label);
-            }
+            faults.Passes(() => NameLayout(entry.Descriptor, target, bareNames));
+        }
+    }
+
+    private void NameLayout(Descriptor descriptor, ArchiveTarget target, Dictionary<string, Digest> bareNames)
+    {
+        if (LayoutName(descriptor, bareNames) is { } name)
+        {
+            AddName(name, target, OciLayoutImages.IndexName);
+        }
+        else if (descriptor.Annotation(LayoutNames.RefName) is { } label)
+        {
+            target.Labels.Add(label);
         }
     }
 
     private void AddDocker(IReadOnlyList<DockerImage> images, bool inLayout)
     {
-        foreach (var (image, names) in images)
+        foreach (var image in images)
         {
-            // What index.json already has keeps the manifest it has there. Docker leaves images without a name out of index.json.
-            var known = inLayout && _byImageId.TryGetValue(image.Image.Id.Digest, out var target) ? target : null;
-            if (inLayout && known is null && names.Count > 0)
-            {
-                throw Diagnostics.DocumentsDisagree(names[0].Familiar, contents.Where);
-            }
+            faults.Passes(() => AddDocker(image, inLayout));
+        }
+    }
 
-            known ??= AddTarget(image.Manifest, [image]);
-            foreach (var name in names)
+    private void AddDocker(DockerImage dockerImage, bool inLayout)
+    {
+        var (image, names) = dockerImage;
+
+        // What index.json already has keeps the manifest it has there. Docker leaves images without a name out of index.json.
+        var known = inLayout && _byImageId.TryGetValue(image.Image.Id.Digest, out var target) ? target : null;
+        if (inLayout && known is null && names.Count > 0 && !faults.AnyMet)
+        {
+            throw Diagnostics.DocumentsDisagree(names[0].Familiar, contents.Where);
+        }
+
+        known ??= AddTarget(image.Manifest, [image]);
+        foreach (var name in names)
+        {
+            if (!_byName.TryGetValue(name, out var named))
             {
-                if (!_byName.TryGetValue(name, out var named))
-                {
-                    AddName(name, known, DockerManifest.FileName);
-                }
-                else if (named.Images.All(one => one.Image.Id != image.Image.Id))
-                {
-                    throw inLayout
-                        ? Diagnostics.DocumentsDisagree(name.Familiar, contents.Where)
-                        : Diagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Where);
-                }
+                AddName(name, known, DockerManifest.FileName);
+            }
+            else if (named.Images.All(one => one.Image.Id != image.Image.Id))
+            {
+                throw inLayout
+                    ? Diagnostics.DocumentsDisagree(name.Familiar, contents.Where)
+                    : Diagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Where);
             }
         }
     }

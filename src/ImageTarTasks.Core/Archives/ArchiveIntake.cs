@@ -7,18 +7,29 @@ namespace ImageTarTasks.Archives;
 /// The one pass over an archive. What only the end of the archive may tell (Docker writes manifest.json last) cannot be asked for
 /// here, so everything that could be part of an image is kept: documents in memory, the rest staged, hashed and indexed as it goes by.
 /// </summary>
-internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IReporter reporter, ContentLocation where)
+/// <param name="sink">Where content goes.</param>
+/// <param name="maxUnpacked">Bound on the plain bytes of one layer, or null.</param>
+/// <param name="faults">What becomes of faults.</param>
+/// <param name="reporter">Told how far it is.</param>
+/// <param name="where">The archive, for messages.</param>
+internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultPolicy faults, IReporter reporter, ContentLocation where)
 {
+    private long _documents;
+
     /// <summary>Reads all members.</summary>
     /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
     public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
     {
-        var contents = new ArchiveContents(writer, where);
+        var contents = new ArchiveContents(sink, where);
         while (members.Next(cancellation) is { } member)
         {
             if (MemberName.Normalize(member.Name) is { } name)
             {
                 Add(contents, name, member, members.Content, cancellation);
+            }
+            else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
+            {
+                faults.Passes(() => throw Diagnostics.MemberLeadsOut(where.In(member.Name)));
             }
         }
 
@@ -51,13 +62,13 @@ internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IRe
     private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
     {
         using var watched = new MemberStream(content, member with { Name = name }, reporter);
-        var blob = writer.Stage(watched, where.In(name), options.MaxUnpacked, cancellation);
+        var blob = sink.Stage(watched, where.In(name), maxUnpacked, cancellation);
         if (watched.ArchiveFault is { } fault)
         {
             throw fault;
         }
 
-        return watched.Sha512 is { } digest ? writer.Rename(blob, digest) : blob;
+        return watched.Sha512 is { } digest ? sink.Rename(blob, digest) : blob;
     }
 
     /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>
@@ -65,7 +76,7 @@ internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IRe
         name is DockerManifest.FileName or DeltaDocument.FileName or OciLayoutImages.IndexName or OciLayoutImages.LayoutName or LegacyImages.RepositoriesName
         || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
 
-    private static ReadOnlyMemory<byte>? ReadDocument(Stream content)
+    private ReadOnlyMemory<byte>? ReadDocument(Stream content)
     {
         using var bytes = new MemoryStream();
         var buffer = new byte[16 * 1024];
@@ -75,6 +86,11 @@ internal sealed class ArchiveIntake(StoreWriter writer, LoadOptions options, IRe
             if (bytes.Length + read > Limits.JsonBytes)
             {
                 return null;
+            }
+
+            if ((_documents += read) > Limits.DocumentBytes)
+            {
+                throw Diagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
             }
 
             bytes.Write(buffer, 0, read);

@@ -32,17 +32,7 @@ public static class ArchiveReader
     {
         var where = new ContentLocation(input.DisplayName);
         using var writer = store.BeginWrite();
-        var contents = Read(input, new ArchiveIntake(writer, options, reporter, where), where, cancellation);
-        if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
-        {
-            // Only what the archive itself says it lacks is ever taken from the store.
-            foreach (var blob in DeltaDocument.Parse(delta, where))
-            {
-                contents.AddLacking(blob);
-            }
-        }
-
-        var targets = Choose(new ArchiveImages(contents, writer, reporter).Decide(), options, where);
+        var targets = Choose(Survey(input, writer, options.MaxUnpacked, FaultPolicy.Stop, reporter, cancellation), options, where);
         var kept = new List<TakenName>();
         var replaced = writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray(), MayTake);
         var stored = store.List().ToDictionary(image => image.Target.Digest);
@@ -67,6 +57,37 @@ public static class ArchiveReader
         }
     }
 
+    /// <summary>Reads an archive once, into <paramref name="sink"/>, and says what is in it, checked.</summary>
+    internal static IReadOnlyList<ArchiveTarget> Survey(
+        ArchiveInput input, IContentSink sink, long? maxUnpacked, FaultPolicy faults, IReporter reporter, CancellationToken cancellation)
+    {
+        var where = new ContentLocation(input.DisplayName);
+        var contents = Read(input, new ArchiveIntake(sink, maxUnpacked, faults, reporter, where), where, cancellation);
+        if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
+        {
+            // Only what the archive itself says it lacks is ever taken from the store.
+            foreach (var blob in DeltaDocument.Parse(delta, where))
+            {
+                contents.AddLacking(blob);
+            }
+        }
+
+        var targets = new ArchiveImages(contents, sink, faults, reporter).Decide();
+        if (faults.IsThorough)
+        {
+            contents.LookAtAll(faults);
+        }
+
+        return targets;
+    }
+
+    /// <summary>An image as the store would list it.</summary>
+    internal static StoredImage Describe(ArchiveTarget target)
+    {
+        var image = target.Images.FirstOrDefault(image => Platform.Host.IsSatisfiedBy(image.Image.Config.Platform));
+        return new StoredImage(target.Target, target.Names, (image ?? (target.Images is [var first, ..] ? first : null))?.Image);
+    }
+
     private static IReadOnlyList<ArchiveTarget> Choose(IReadOnlyList<ArchiveTarget> targets, LoadOptions options, ContentLocation where)
     {
         targets = ImageChoice.Apply(targets, options.Images, where);
@@ -88,12 +109,5 @@ public static class ArchiveReader
             ? new FolderMembers(root)
             : new TarMembers(input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input)), where);
         return intake.Read(members, cancellation);
-    }
-
-    /// <summary>An image that another process removed again before it could be looked up.</summary>
-    private static StoredImage Describe(ArchiveTarget target)
-    {
-        var image = target.Images.FirstOrDefault(image => Platform.Host.IsSatisfiedBy(image.Image.Config.Platform));
-        return new StoredImage(target.Target, target.Names, (image ?? (target.Images is [var first, ..] ? first : null))?.Image);
     }
 }

@@ -11,16 +11,16 @@ internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageRefer
 /// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
 /// the image ID stays and the same archive always gives the same image.
 /// </summary>
-internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
+internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, FaultPolicy faults)
 {
     private const string Document = DockerManifest.FileName;
 
-    /// <summary>All images, in order.</summary>
+    /// <summary>All sound images, in order.</summary>
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
-        DockerManifest.Parse(manifest, contents.Where).Select(Resolve).ToArray();
+        DockerManifest.Parse(manifest, contents.Where).Select(entry => faults.Try(() => Resolve(entry)!)).OfType<DockerImage>().ToArray();
 
-    private DockerImage Resolve(DockerManifestEntry entry)
+    private DockerImage? Resolve(DockerManifestEntry entry)
     {
         var at = contents.Where.In(entry.Config);
         var blob = GetBlob(entry.Config, "Config");
@@ -30,16 +30,16 @@ internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
             throw Diagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
         }
 
-        var layers = entry.Layers.Select((member, i) => ResolveLayer(member, i, config.DiffIds[i])).ToArray();
-        var image = Compose(config, blob, layers);
-        return new DockerImage(image, entry.RepoTags.Select(ParseTag).Distinct().ToArray());
+        var layers = entry.Layers.Select((member, i) => faults.Try(() => ResolveLayer(member, i, config.DiffIds[i]))).ToArray();
+        var names = entry.RepoTags.Select(tag => faults.Try(() => ParseTag(tag))).ToArray();
+        return layers.Contains(null) ? null : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
     }
 
     /// <summary>Makes and stages the manifest of an image.</summary>
     public PlatformImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
     {
         var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
-        writer.Stage(manifest.Raw);
+        sink.Stage(manifest.Raw);
         return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
     }
 
@@ -57,7 +57,7 @@ internal sealed class DockerImages(ArchiveContents contents, StoreWriter writer)
         var blob = contents.GetBlob(member, $"{Document}: {field}");
 
         // Docker 25 and later: the path states a digest, so it must be true.
-        if (member.StartsWith("blobs/sha256/") && Digest.TryParse("sha256:" + member.Units[13..], out var stated) && stated != blob.Digest)
+        if (ArchiveDocuments.DigestIn(member) is { } stated && stated != blob.Digest)
         {
             throw Diagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
         }

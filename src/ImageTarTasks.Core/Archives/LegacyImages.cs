@@ -8,7 +8,7 @@ namespace ImageTarTasks.Archives;
 /// Archives of Docker before 1.10: a folder per layer with <c>json</c> (configuration and parent) and <c>layer.tar</c>, names in
 /// <c>repositories</c>. Every layer was an image then; those with a name, and those no other is built on, are taken.
 /// </summary>
-internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer, DockerImages docker)
+internal sealed class LegacyImages(ArchiveContents contents, IContentSink sink, DockerImages docker, FaultPolicy faults)
 {
     public const string RepositoriesName = "repositories";
 
@@ -35,9 +35,9 @@ internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer,
         var parents = _layers.Values.Select(layer => layer.Parent).ToHashSet(StringComparer.Ordinal);
         var leaves = _layers.Keys.Where(id => !parents.Contains(id)).Order(StringComparer.Ordinal);
         var images = names.Select(name => name.Id).Concat(leaves).Distinct(StringComparer.Ordinal)
-            .Select(id => new DockerImage(Compose(id), names.Where(name => name.Id == id).Select(name => name.Name).ToArray()))
+            .Select(id => faults.Try(() => new DockerImage(Compose(id), names.Where(name => name.Id == id).Select(name => name.Name).ToArray())))
             .ToArray();
-        return images.Length > 0 ? images : throw Diagnostics.NothingToLoad(RepositoriesName, contents.Where.In(RepositoriesName));
+        return images.Length > 0 ? images.OfType<DockerImage>().ToArray() : throw Diagnostics.NothingToLoad(RepositoriesName, contents.Where.In(RepositoriesName));
     }
 
     private static IEnumerable<string> FolderIds(ArchiveContents contents) =>
@@ -108,6 +108,6 @@ internal sealed class LegacyImages(ArchiveContents contents, StoreWriter writer,
 
         var raw = LegacyConfig.Convert(chain.Select(layer => layer.Json).ToArray(), diffIds);
         var where = contents.Where.In(id + MemberSuffix);
-        return docker.Compose(ImageConfig.Parse(raw, where), writer.Stage(raw), descriptors);
+        return docker.Compose(ImageConfig.Parse(raw, where), sink.Stage(raw), descriptors);
     }
 }

@@ -17,7 +17,8 @@ internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<Platform
 /// </summary>
 /// <param name="contents">The archive.</param>
 /// <param name="dockerConfigs">The configurations of manifest.json, when there is one.</param>
-internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs)
+/// <param name="faults">What becomes of faults.</param>
+internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, FaultPolicy faults)
 {
     public const string IndexName = "index.json";
     public const string LayoutName = "oci-layout";
@@ -35,6 +36,9 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
         Image,
         Index,
+
+        /// <summary>Something with a fault that was noted.</summary>
+        Faulty,
 
         /// <summary>An image to be taken from manifest.json.</summary>
         Replaced,
@@ -58,36 +62,41 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<LayoutEntry> Read(ReadOnlyMemory<byte> indexJson)
     {
-        CheckLayoutVersion();
+        faults.Passes(CheckLayoutVersion);
         var index = ImageIndex.Parse(indexJson, null, contents.Where.In(IndexName));
         var entries = new List<LayoutEntry>();
         foreach (var descriptor in index.Manifests)
         {
-            var node = Visit(descriptor, 1);
-            if (node.Kind == NodeKind.Absent)
-            {
-                if (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType))
-                {
-                    throw Diagnostics.MemberMissing(IndexName, ArchiveDocuments.PathOf(descriptor.Digest), contents.Where);
-                }
-
-                continue;
-            }
-
-            if (node is { Missing.Count: > 0, Images: [] })
-            {
-                throw Diagnostics.NoIndexedImage(contents.Where.In(IndexName));
-            }
-
-            entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
+            faults.Passes(() => AddEntry(descriptor, entries));
         }
 
-        if (entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
+        if (!faults.AnyMet && entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
         {
             throw Diagnostics.NoImageInLayout(_artifactType ?? entries[0].Descriptor.MediaType, contents.Where.In(IndexName));
         }
 
         return entries;
+    }
+
+    private void AddEntry(Descriptor descriptor, List<LayoutEntry> entries)
+    {
+        var node = Visit(descriptor, 1);
+        if (node.Kind is NodeKind.Absent or NodeKind.Faulty)
+        {
+            if (node.Kind == NodeKind.Absent && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType)))
+            {
+                throw Diagnostics.MemberMissing(IndexName, ArchiveDocuments.PathOf(descriptor.Digest), contents.Where);
+            }
+
+            return;
+        }
+
+        if (node is { Missing.Count: > 0, Images: [] })
+        {
+            throw Diagnostics.NoIndexedImage(contents.Where.In(IndexName));
+        }
+
+        entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
     }
 
     /// <summary>The layout's version file; some writers leave it out, and index.json alone says as much.</summary>
@@ -110,7 +119,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     {
         if (!_nodes.TryGetValue(descriptor.Digest, out var node))
         {
-            node = Open(descriptor, depth);
+            node = faults.Try(() => Open(descriptor, depth)) ?? new Node(NodeKind.Faulty, []);
             _nodes.Add(descriptor.Digest, node);
         }
 
@@ -187,20 +196,43 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
                 ?? throw Diagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
         }
 
-        for (var i = 0; i < manifest.Layers.Count; i++)
+        var isReplaced = false;
+        var sound = !faults.IsThorough || faults.Passes(() => CheckPlatform(descriptor, config));
+        for (var i = 0; i < manifest.Layers.Count && !isReplaced; i++)
         {
-            var at = At(manifest.Layers[i]);
-            var layer = LayerVerification.AsLayer(GetBlob(manifest.Layers[i], $"layers[{i}] of the image manifest"), at);
-            LayerVerification.CheckMediaType(layer, manifest.Layers[i].MediaType, at);
-            if (replaced is not null && layer.DiffId != config.DiffIds[i])
-            {
-                return replaced;
-            }
-
-            LayerVerification.CheckDiffId(layer, config.DiffIds[i], i, at);
+            var number = i;
+            sound &= faults.Passes(() => isReplaced = !IsLayer(manifest, config, number, mayBeReplaced: replaced is not null));
         }
 
-        return new Node(NodeKind.Image, [new PlatformImage(descriptor, new Image(manifest, config))]);
+        return isReplaced ? replaced!
+            : sound ? new Node(NodeKind.Image, [new PlatformImage(descriptor, new Image(manifest, config))])
+            : new Node(NodeKind.Faulty, []);
+    }
+
+    /// <summary>Checks a layer; false when it is not the one the configuration lists, but manifest.json may know better.</summary>
+    private bool IsLayer(ImageManifest manifest, ImageConfig config, int number, bool mayBeReplaced)
+    {
+        var at = At(manifest.Layers[number]);
+        var layer = LayerVerification.AsLayer(GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"), at);
+        LayerVerification.CheckMediaType(layer, manifest.Layers[number].MediaType, at);
+        if (mayBeReplaced && layer.DiffId != config.DiffIds[number])
+        {
+            return false;
+        }
+
+        LayerVerification.CheckDiffId(layer, config.DiffIds[number], number, at);
+        return true;
+    }
+
+    /// <summary>Checks what an index says of an image against the image. Loading goes by the image and needs not refuse it; other readers go by the index.</summary>
+    private void CheckPlatform(Descriptor descriptor, ImageConfig config)
+    {
+        if (descriptor.Platform is { } stated
+            && ((stated.Os.Length > 0 && stated.Os != config.Platform.Os)
+                || (stated.Architecture.Length > 0 && config.Platform.Architecture.Length > 0 && stated.Architecture != config.Platform.Architecture)))
+        {
+            throw Diagnostics.PlatformLies(stated, config.Platform, descriptor.Digest, At(descriptor));
+        }
     }
 
     private StagedBlob GetBlob(Descriptor descriptor, string wantedBy)

@@ -47,6 +47,11 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT3001 not a layout; ITT3004 locks do not work; ITT3006 cannot be made.</exception>
     public static ImageStore Open(string root, IReporter reporter) => Open(root, reporter, null);
 
+    /// <summary>
+    /// The store at <paramref name="root"/> to look for content in, nothing else: nothing is made or swept, and a folder that is not there has no content.
+    /// </summary>
+    public static ImageStore OpenToLook(string root, IReporter reporter) => new(root, reporter);
+
     /// <summary>As <see cref="Open(string, IReporter)"/>, watched by a test from the first change on.</summary>
     internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
     {

@@ -124,6 +124,14 @@ public static partial class Diagnostics
     public static ImageTarException PlatformsMissing(IReadOnlyList<Descriptor> missing, ContentLocation at) =>
         Error("ITT2228", $"the archive does not have all images its index lists; missing: {List([.. missing.Select(image => UntrustedText.Show(image.Platform is { } platform ? $"{platform} ({image.Digest})" : image.Digest.Value))])}", at);
 
+    /// <summary>ITT2229: a member whose name would lead whoever unpacks the archive out of the folder.</summary>
+    public static ImageTarException MemberLeadsOut(ContentLocation at) =>
+        Error("ITT2229", "the name of a member is absolute or has a part \"..\": no image uses it, and whoever unpacks the archive may write elsewhere", at);
+
+    /// <summary>ITT2230: an index says of a manifest that it is for another platform than its configuration says.</summary>
+    public static ImageTarException PlatformLies(Platform stated, Platform actual, Digest manifest, ContentLocation at) =>
+        Error("ITT2230", $"the index lists {manifest} for {UntrustedText.Show(stated.ToString())}, its configuration is for {UntrustedText.Show(actual.ToString())}", at);
+
     /// <summary>ITT2240: a delta archive needs blobs that neither it nor the store has.</summary>
     public static ImageTarException DeltaIncomplete(IReadOnlyList<Digest> missing, ContentLocation at) =>
         Error("ITT2240", string.Create(CultureInfo.InvariantCulture, $"this is a delta archive, and {missing.Count} of the blobs it leaves to the receiver are not in the store: {string.Join(", ", missing.Take(MissingBlobsNamed))}{(missing.Count > MissingBlobsNamed ? ", ..." : "")}; load what it was made against first, or save it whole"), at);

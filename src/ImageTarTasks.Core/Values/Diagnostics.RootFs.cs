@@ -202,4 +202,8 @@ public static partial class Diagnostics
     /// <summary>ITT9402: a socket, which no tar can hold, was left out.</summary>
     public static Diagnostic SocketSkipped(string path) =>
         Warning("ITT9402", $"{UntrustedText.Show(path)} is a socket and was left out", new ContentLocation(path));
+
+    /// <summary>ITT9403: the layers of an image have more entries than a verification keeps.</summary>
+    public static Diagnostic TreeNotChecked(ImageId image, ContentLocation at) =>
+        Warning("ITT9403", $"the layers of the image {image} have too many entries to check here that they make up a file system; load and export do", at);
 }

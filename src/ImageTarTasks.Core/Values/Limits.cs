@@ -6,6 +6,12 @@ public static class Limits
     /// <summary>Bytes of a manifest, index, configuration, index.json or manifest.json.</summary>
     public const int JsonBytes = 4 * 1024 * 1024;
 
+    /// <summary>Bytes of all documents of one archive that are kept in memory.</summary>
+    public const int DocumentBytes = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of layer indexes a verification keeps in memory.</summary>
+    public const int IndexBytes = 96 * 1024 * 1024;
+
     /// <summary>Nesting of JSON.</summary>
     public const int JsonDepth = 64;
 

@@ -56,6 +56,21 @@ internal static class ResultDocument
         json.EndObject();
     }
 
+    /// <summary>Diagnostics, as all documents show them.</summary>
+    public static void Write(GoJsonWriter json, IEnumerable<Diagnostic> diagnostics)
+    {
+        json.BeginArray();
+        foreach (var diagnostic in diagnostics)
+        {
+            json.BeginObject();
+            json.Name("code").String(diagnostic.Code);
+            json.Name("message").String(diagnostic.Message);
+            json.EndObject();
+        }
+
+        json.EndArray();
+    }
+
     private static void WriteContent(GoJsonWriter json, Image? image)
     {
         json.Name("platform").String(image?.Config.Platform.ToString());

@@ -118,7 +118,7 @@ public sealed class CorpusTests
         foreach (var file in complete)
         {
             using var fixture = new LoadingFixture();
-            var manifests = Load(fixture, file.Key).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => manifest.Digest.Value).ToHashSet();
+            var manifests = Corpus.Load(fixture, file.Key).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => manifest.Digest.Value).ToHashSet();
             foreach (var fact in file)
             {
                 Assert.Contains(fact.GetProperty("manifest").GetString()!, manifests, file.Key);
@@ -138,7 +138,7 @@ public sealed class CorpusTests
         using var fixture = new LoadingFixture();
         try
         {
-            var images = Load(fixture, file).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => fixture.Store.OpenImage(manifest)).ToArray();
+            var images = Corpus.Load(fixture, file).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => fixture.Store.OpenImage(manifest)).ToArray();
             return !expected ? "accepted" : decided ? null : Compare(fact, images);
         }
         catch (ImageTarException error)
@@ -165,17 +165,5 @@ public sealed class CorpusTests
         }
 
         return null;
-    }
-
-    private static IReadOnlyList<LoadedImage> Load(LoadingFixture fixture, string file)
-    {
-        var path = SharedInputs.PathOf("corpus/" + file);
-        if (Directory.Exists(path))
-        {
-            return fixture.Load(new ArchiveInput { DisplayName = file, Folder = path });
-        }
-
-        using var stream = File.OpenRead(path);
-        return fixture.Load(new ArchiveInput { DisplayName = file, Stream = stream });
     }
 }

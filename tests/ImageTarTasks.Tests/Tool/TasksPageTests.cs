@@ -19,6 +19,7 @@ public sealed class TasksPageTests
         "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",
         "save, image save: [--all-tags] [--compression] [--except] [--format] [--json] [--layer-compression] [--missing-platforms] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",
         "tag, image tag: [--store] SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]",
+        "verify, image verify: [--json] [--max-unpacked] [--missing-platforms] [-q --quiet] [--store] ARCHIVE",
     ];
 
     [TestMethod]

@@ -1,0 +1,109 @@
+using ImageTarTasks.Archives;
+using ImageTarTasks.Oci;
+using ImageTarTasks.RootFs;
+using ImageTarTasks.Store;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Verification;
+
+/// <summary>How to verify.</summary>
+public sealed record VerifyOptions
+{
+    /// <summary>What it means when images an index lists are absent.</summary>
+    public AbsentPlatforms MissingPlatforms { get; init; } = AbsentPlatforms.Fail;
+
+    /// <summary>Bound on the plain bytes of one layer, or null.</summary>
+    public long? MaxUnpacked { get; init; }
+}
+
+/// <summary>An image of an archive that passed, but for what the findings say of its tree.</summary>
+/// <param name="Image">As a store would list it, with the names the archive gives it.</param>
+/// <param name="Platforms">Every image of it: one, or those of an index.</param>
+public sealed record VerifiedImage(StoredImage Image, IReadOnlyList<PlatformImage> Platforms);
+
+/// <summary>What a verification found.</summary>
+/// <param name="Images">The images that could be followed from their names to their layers, in the archive's order.</param>
+/// <param name="Findings">Everything that is wrong, each once; empty when the archive is sound.</param>
+/// <param name="Warnings">What tools may read differently.</param>
+public sealed record VerifyResult(IReadOnlyList<VerifiedImage> Images, IReadOnlyList<Diagnostic> Findings, IReadOnlyList<Diagnostic> Warnings);
+
+/// <summary>Looks at an archive as loading it, and exporting its images, would; stores nothing, and goes on after a fault.</summary>
+public static class ArchiveVerifier
+{
+    /// <summary>
+    /// Reads <paramref name="input"/> once, by the code that loads: structure, compression, digests, sizes, DiffIDs, counts, platforms, names. Beyond that: every
+    /// blob against its path, members that lead out of the archive, and whether the layers of each image make up a file system (names that
+    /// leave the root, links to nothing, impossible whiteouts).
+    /// </summary>
+    /// <param name="input">The archive.</param>
+    /// <param name="options">What counts.</param>
+    /// <param name="store">Has what a delta archive leaves out; only read.</param>
+    /// <param name="reporter">Told how far it is, and details.</param>
+    /// <param name="cancellation">Stops between blocks.</param>
+    public static VerifyResult Verify(ArchiveInput input, VerifyOptions options, ImageStore store, IReporter reporter, CancellationToken cancellation)
+    {
+        var where = new ContentLocation(input.DisplayName);
+        var faults = new FaultList();
+        var sink = new CheckingSink(store);
+        var targets = faults.Try(() => ArchiveReader.Survey(input, sink, options.MaxUnpacked, faults, reporter, cancellation)) ?? [];
+        var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
+        if (missing.Length > 0 && options.MissingPlatforms == AbsentPlatforms.Fail)
+        {
+            faults.Passes(() => throw Diagnostics.PlatformsMissing(missing, where));
+        }
+
+        var warnings = new WarningList();
+        foreach (var image in targets.SelectMany(target => target.Images).DistinctBy(image => image.Manifest.Digest))
+        {
+            faults.Passes(() => CheckTree(image.Image, sink, where, warnings, cancellation));
+        }
+
+        return new VerifyResult(
+            targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(), faults.Found, warnings.All);
+    }
+
+    private static void CheckTree(Image image, CheckingSink sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
+    {
+        var merge = new LayerMerge();
+        foreach (var layer in image.Manifest.Layers)
+        {
+            if (sink.Entries(layer.Digest) is null)
+            {
+                warnings.Warn(Diagnostics.TreeNotChecked(image.Id, where));
+                return;
+            }
+
+            merge.Add(() => sink.Entries(layer.Digest)!, where.In(ArchiveDocuments.PathOf(layer.Digest)), cancellation);
+        }
+
+        merge.Doubts.Report(warnings);
+    }
+
+    /// <summary>Keeps warnings, each once, and nothing else.</summary>
+    private sealed class WarningList : IReporter
+    {
+        private readonly List<Diagnostic> _all = [];
+
+        public IReadOnlyList<Diagnostic> All => _all;
+
+        public void Result(string line)
+        {
+        }
+
+        public void Detail(string line)
+        {
+        }
+
+        public void Warn(Diagnostic diagnostic)
+        {
+            if (!_all.Contains(diagnostic))
+            {
+                _all.Add(diagnostic);
+            }
+        }
+
+        public void Progress(string step, string action, long current, long? total)
+        {
+        }
+    }
+}

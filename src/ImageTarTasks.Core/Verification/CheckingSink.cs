@@ -1,0 +1,125 @@
+using ImageTarTasks.Store;
+using ImageTarTasks.Tar;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Verification;
+
+/// <summary>
+/// Keeps nothing of the content but what is learned of it: digests, DiffIDs, small documents, and the indexes of layers, within bounds. What a
+/// delta archive leaves to the receiver is looked at in a store.
+/// </summary>
+/// <param name="store">A store that is only read.</param>
+internal sealed class CheckingSink(ImageStore store) : IContentSink
+{
+    private readonly Dictionary<Digest, Seen> _seen = [];
+    private long _documents;
+    private long _indexes;
+
+    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var copy = new BoundedBuffer(Limits.JsonBytes);
+        var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
+        var admitted = LayerAdmission.Run(content, copy, index, where, maxPlainSize, cancellation);
+        var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
+        return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, where);
+    }
+
+    public StagedBlob Stage(ReadOnlyMemory<byte> content)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        return Stage(stream, new ContentLocation(store.Root), null, CancellationToken.None);
+    }
+
+    public StagedBlob Rename(StagedBlob blob, Digest digest)
+    {
+        var renamed = blob with { Digest = digest };
+        _seen[digest] = _seen[blob.Digest] with { Blob = renamed };
+        _seen.Remove(blob.Digest);
+        return renamed;
+    }
+
+    public void Discard(StagedBlob blob) => _seen.Remove(blob.Digest);
+
+    public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
+        _seen[blob.Digest].Content ?? throw Diagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+
+    public bool Has(Descriptor blob) => store.Has(blob);
+
+    public StagedBlob? Adopt(Digest digest)
+    {
+        if (_seen.TryGetValue(digest, out var seen))
+        {
+            return seen.Blob;
+        }
+
+        if (store.Blobs.SizeOf(digest) is not { } size)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var content = store.OpenBlob(new Descriptor("application/octet-stream", digest, size));
+            return Stage(content, store.Layout.Where(digest), long.MaxValue, CancellationToken.None);
+        }
+        catch (ImageTarException damaged)
+        {
+            store.Reporter.Warn(Diagnostics.ImageUnreadable(digest, damaged));
+            return null;
+        }
+    }
+
+    /// <summary>The entries of a layer that was seen; null when there were too many to keep.</summary>
+    public IEnumerable<TarEntry>? Entries(Digest layer) =>
+        _seen[layer].Index is { } index && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened ? opened.ReadEntries() : null;
+
+    private StagedBlob Keep(StagedBlob blob, BoundedBuffer? document, BoundedBuffer? index, ContentLocation where)
+    {
+        if (_seen.TryGetValue(blob.Digest, out var before))
+        {
+            return before.Blob;
+        }
+
+        var content = document is { HasOverflown: false } ? document.ToArray() : null;
+        if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
+        {
+            throw Diagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+        }
+
+        var entries = index is { HasOverflown: false } ? index.ToArray() : null;
+        _indexes += entries?.Length ?? 0;
+        _seen.Add(blob.Digest, new Seen(blob, content, entries));
+        return blob;
+    }
+
+    private sealed record Seen(StagedBlob Blob, byte[]? Content, byte[]? Index);
+
+    /// <summary>Memory that takes up to some bytes; what gets more of them keeps none.</summary>
+    private sealed class BoundedBuffer(long most) : MemoryStream
+    {
+        public bool HasOverflown { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!HasOverflown)
+            {
+                // The base class passes this on to the other overload.
+                base.Write(buffer);
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            HasOverflown |= Length + count > most;
+            if (!HasOverflown)
+            {
+                base.Write(buffer, offset, count);
+            }
+            else
+            {
+                SetLength(0);
+                Capacity = 0;
+            }
+        }
+    }
+}
