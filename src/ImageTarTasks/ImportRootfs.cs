@@ -8,7 +8,7 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Makes an image of a root filesystem: a tar, compressed or not, a folder, or standard input.</summary>
+/// <summary>Makes an image of a root filesystem: a tar, compressed or not, a folder, a URL, or standard input.</summary>
 /// <remarks>
 /// The image has one layer, or with Base one more than that image. The same input gives the same image, whenever, wherever and by whomever it is
 /// imported. Items of the .NET SDK fit: Labels="@(ContainerLabel)", EnvironmentVariables="@(ContainerEnvironmentVariable)", ExposedPorts="@(ContainerPort)".
@@ -17,7 +17,7 @@ namespace ImageTarTasks;
 [Verb("import", "image import", Example = "imagetar import -c 'CMD [\"/bin/sh\"]' rootfs.tar.xz tools/base:1.0")]
 public sealed class ImportRootfs : ImageTask
 {
-    /// <summary>The tar or the folder; - is standard input. A build may leave it out and give Content alone.</summary>
+    /// <summary>The tar or the folder, a URL of http or https, or - for standard input. A build may leave it out and give Content alone.</summary>
     [Argument(0, "SOURCE")]
     public ITaskItem? Source { get; set; }
 
@@ -52,6 +52,14 @@ public sealed class ImportRootfs : ImageTask
     /// <summary>Refuse a root filesystem that unpacks to more than this, such as 4GiB.</summary>
     [Option(ValueName = "SIZE")]
     public string? MaxUnpacked { get; set; }
+
+    /// <summary>Refuse a download of more than this.</summary>
+    [Option(ValueName = "SIZE")]
+    public string MaxDownload { get; set; } = "64GiB";
+
+    /// <summary>The sha256 the tar must have, as it is downloaded or read; a URL of http needs it.</summary>
+    [Option("--sha256", ValueName = "HEX")]
+    public string? Sha256 { get; set; }
 
     /// <summary>When the image says it was made: a time such as 2026-01-31T12:00:00Z, or seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest time in the tar, and 0 for a folder]</summary>
     [Option(ValueName = "TIME")]
@@ -109,6 +117,9 @@ public sealed class ImportRootfs : ImageTask
     [Output]
     public ITaskItem? Image { get; set; }
 
+    /// <summary>How long a server may be silent.</summary>
+    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(100);
+
     private protected override void Run(ImageStore store)
     {
         var platform = OptionValues.Platform(Platform);
@@ -128,11 +139,21 @@ public sealed class ImportRootfs : ImageTask
             Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
             MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
             Packing = Packing(),
+            Expected = OptionValues.Sha256(nameof(Sha256), Sha256),
         };
         using var source = OpenSource();
+        if (source?.Url is { } url && options.Message is null)
+        {
+            options = options with { Message = $"Imported from {url}" };
+        }
+
         if (source?.Stream is not null)
         {
             CheckNothingIsPacked();
+        }
+        else if (options.Expected is not null)
+        {
+            throw Diagnostics.OptionNeeds(nameof(Sha256), "a tar: a folder has no digest");
         }
 
         var rootfs = new RootFsInput { DisplayName = source?.DisplayName ?? nameof(Content), Stream = source?.Stream, Folder = source?.Folder };
@@ -225,8 +246,8 @@ public sealed class ImportRootfs : ImageTask
         null when Content.Length > 0 => null,
         null => throw Diagnostics.MissingOption(nameof(Source), "a tar or a folder to import"),
         { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Source)),
-        { ItemSpec: var url } when url.StartsWith("http://", StringComparison.Ordinal) || url.StartsWith("https://", StringComparison.Ordinal) =>
-            throw Diagnostics.UrlNotSupported(url),
+        { ItemSpec: var url } when Download.IsUrl(url) => InputSource.OpenUrl(
+            url, new DownloadRules(!string.IsNullOrEmpty(Sha256), OptionValues.Size(nameof(MaxDownload), MaxDownload) ?? long.MaxValue, Patience), Report, Cancellation),
         _ => InputSource.Open(Source),
     };
 }

@@ -102,6 +102,12 @@ internal static class OptionValues
         ? null
         : new PathFilter([.. include.Select(text => PathGlob.Parse("Include", text))], [.. exclude.Select(text => PathGlob.Parse("Exclude", text))]);
 
+    /// <summary>A sha256, with or without its algorithm in front, or null when it is not given.</summary>
+    /// <exception cref="ImageTarException">ITT1069.</exception>
+    public static Digest? Sha256(string option, string? text) => string.IsNullOrEmpty(text) ? null
+        : Digest.TryParse((text.StartsWith("sha256:", StringComparison.Ordinal) ? text : "sha256:" + text).ToLowerInvariant(), out var digest) ? digest
+        : throw Diagnostics.InvalidSha256(option, text);
+
     /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
     /// <exception cref="ImageTarException">ITT1003.</exception>
     public static void CheckChoices(ImageTask task)

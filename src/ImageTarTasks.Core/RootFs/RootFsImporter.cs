@@ -52,6 +52,9 @@ public sealed record ImportOptions
     /// </summary>
     public DateTimeOffset? Created { get; init; }
 
+    /// <summary>The sha256 the bytes of a tar must have as they are read, before they are decompressed; null for any.</summary>
+    public Digest? Expected { get; init; }
+
     /// <summary>How files become a layer when the input is no tar.</summary>
     public PackingRules Packing { get; init; } = new();
 
@@ -104,9 +107,16 @@ public static class RootFsImporter
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
         StoreWriter writer, Stream source, ContentLocation where, ImportOptions options, CancellationToken cancellation)
     {
-        using var plain = Compression.OpenDecoder(source, where, leaveOpen: true, options.MaxUnpacked);
+        using var hashed = options.Expected is null ? null : new HashingReadStream(source);
+        using var plain = Compression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
         using var head = new HeadKeepingStream(plain);
         var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
+        hashed?.Drain(cancellation);
+        if (hashed?.Finish() is { } found && found != options.Expected)
+        {
+            throw Diagnostics.SourceDigestDiffers(options.Expected!.Value, found, where);
+        }
+
         if (blob.Layer is { } summary)
         {
             // What was around the tar went away before the store saw it; it still tells whether the tar can be cut short.

@@ -30,10 +30,6 @@ public static partial class Diagnostics
     public static ImageTarException InvalidSize(string option, string text) =>
         Error("ITT1011", $"{option}: {Quote(text)} is not a size; write bytes, or a number and a unit such as 512MiB or 1GB");
 
-    /// <summary>ITT1012: importing from a URL.</summary>
-    public static ImageTarException UrlNotSupported(string url) =>
-        Error("ITT1012", $"cannot import from the URL {Quote(url)}: downloading is not supported yet; fetch the file first, or pipe it: curl -fsSL URL | imagetar import - NAME");
-
     /// <summary>ITT1013: SOURCE_DATE_EPOCH is not a number of seconds.</summary>
     public static ImageTarException InvalidEpoch(string variable, string text) =>
         Error("ITT1013", $"{variable}: {Quote(text)} is not a number of seconds since 1970-01-01 UTC, such as 1700000000");

@@ -4,7 +4,7 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>What a task reads: a file, a folder, or in the tool standard input.</summary>
+/// <summary>What a task reads: a file, a folder, a URL, or in the tool standard input.</summary>
 internal sealed class InputSource : IDisposable
 {
     private const int BufferSize = 128 * 1024;
@@ -28,6 +28,9 @@ internal sealed class InputSource : IDisposable
     /// <summary>The absolute path of a folder, or null.</summary>
     public string? Folder { get; }
 
+    /// <summary>The URL that is downloaded, without what is secret in it, or null.</summary>
+    public string? Url { get; private init; }
+
     /// <summary>Standard input.</summary>
     /// <param name="streams">The tool's, or null in a build.</param>
     /// <param name="property">The property that should have said what to read.</param>
@@ -38,6 +41,14 @@ internal sealed class InputSource : IDisposable
         { InputIsTerminal: true } => throw Diagnostics.InputIsTerminal(),
         _ => new InputSource("stdin", streams.Input, null, isOurs: false),
     };
+
+    /// <summary>What a web server has.</summary>
+    /// <exception cref="ImageTarException">ITT1060 to ITT1067.</exception>
+    public static InputSource OpenUrl(string url, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    {
+        var stream = Download.Open(url, rules, report, cancellation);
+        return new InputSource(stream.Shown, stream, null, isOurs: true) { Url = stream.Shown };
+    }
 
     /// <summary>A file or folder.</summary>
     /// <exception cref="ImageTarException">ITT1005: there is none; ITT1009: it cannot be opened.</exception>

@@ -56,7 +56,7 @@ public sealed class FailureTests
     }
 
     [TestMethod]
-    [DataRow("import https://example.invalid/rootfs.tar", "ITT1012")]
+    [DataRow("import http://example.invalid/rootfs.tar", "ITT1061")]
     [DataRow("import --max-unpacked much FILE", "ITT1011")]
     [DataRow("import --created yesterday FILE", "ITT1052")]
     [DataRow("import --platform a/b/c/d FILE", "ITT1002")]

@@ -13,7 +13,7 @@ public sealed class TasksPageTests
     [
         "create, container create: [--name] [--platform] [--store] IMAGE [COMMAND] [ARG...]",
         "export, container export: [--config] [--docker-compat] [--exclude] [--format] [--include] [--mtime] [-o --output] [--owner] [--platform] [--store] [--xattrs] CONTAINER|IMAGE",
-        "import, image import: [--base] [-c --change] [--chmod] [--config-from] [--created] [--exclude] [--exclude-from] [--keep-history] [--max-unpacked] [-m --message] [--mtree] [--owner] [--platform] [--store] [--xattrs] SOURCE [REPOSITORY[:TAG]]",
+        "import, image import: [--base] [-c --change] [--chmod] [--config-from] [--created] [--exclude] [--exclude-from] [--keep-history] [--max-download] [--max-unpacked] [-m --message] [--mtree] [--owner] [--platform] [--sha256] [--store] [--xattrs] SOURCE [REPOSITORY[:TAG]]",
         "load, image load: [--image] [-i --input] [--json] [--max-unpacked] [--missing-platforms] [--no-tags] [--on-conflict] [--platform] [-q --quiet] [--store] [--tag]",
         "rm, container rm, container remove: [-f --force] [--store] CONTAINER [CONTAINER...]",
         "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",

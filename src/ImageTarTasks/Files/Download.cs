@@ -1,0 +1,224 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Security.Authentication;
+using System.Text;
+using ImageTarTasks.Reporting;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Files;
+
+/// <summary>
+/// A file on a web server, read as it arrives. Redirects are followed by hand, because each is a decision: not from https to http, not to other schemes,
+/// not to addresses that only this machine or its cloud can mean. Credentials of the URL go to the server it names, never further, and into no
+/// message. Certificates are always checked.
+/// </summary>
+internal sealed class Download : IDisposable
+{
+    private const int MostRedirects = 10;
+
+    /// <summary>Set on requests that a server, and not the user, asked for; says whether the user's own URL led to this machine.</summary>
+    private static readonly HttpRequestOptionsKey<bool> RedirectedFromLoopback = new("imagetar.redirected");
+
+    private readonly HttpClient _client;
+    private readonly DownloadRules _rules;
+    private readonly ITaskReporter _report;
+    private readonly CancellationToken _cancellation;
+
+    private Download(DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    {
+        _rules = rules;
+        _report = report;
+        _cancellation = cancellation;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            AutomaticDecompression = DecompressionMethods.None,
+            ConnectTimeout = rules.Idle,
+            ConnectCallback = (context, stop) => ConnectAsync(context, stop),
+            ActivityHeadersPropagator = null,
+        };
+        _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("imagetar", typeof(Download).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"));
+        _client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
+    }
+
+    /// <summary>Whether a source is a URL to download.</summary>
+    public static bool IsUrl(string source) =>
+        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>A URL for people: without credentials, and without the query, which may hold a signature.</summary>
+    public static string Shown(Uri url) => $"{url.Scheme}://{url.Authority}{url.AbsolutePath}{(url.Query.Length > 0 ? "?..." : "")}";
+
+    /// <summary>Asks for a URL and gives the stream of what comes, which owns this download.</summary>
+    /// <exception cref="ImageTarException">ITT1060 to ITT1066; while reading ITT1065, ITT1066 and ITT1067.</exception>
+    public static DownloadStream Open(string url, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0)
+        {
+            // It cannot be taken apart, so what in it is secret is unknown.
+            throw Diagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
+        }
+
+        if (address.Scheme != Uri.UriSchemeHttps && !rules.HasChecksum)
+        {
+            throw Diagnostics.UrlWithoutChecksum(Shown(address));
+        }
+
+        if (address.Scheme != Uri.UriSchemeHttps && address.UserInfo.Length > 0)
+        {
+            throw Diagnostics.CredentialsInClear(Shown(address));
+        }
+
+        report.Result($"Downloading from {Shown(address)}");
+        var download = new Download(rules, report, cancellation);
+        try
+        {
+            return download.Follow(address);
+        }
+        catch
+        {
+            download.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private DownloadStream Follow(Uri first)
+    {
+        var url = first;
+        for (var hops = 0; hops <= MostRedirects; hops++)
+        {
+            var response = Get(url, first, isRedirected: hops > 0);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return new DownloadStream(this, response, first, _rules, _report, _cancellation);
+            }
+
+            using (response)
+            {
+                if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+                    or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
+                {
+                    throw Diagnostics.DownloadRefused(Shown(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
+                }
+
+                url = Next(url, response.Headers.Location);
+            }
+        }
+
+        throw Diagnostics.RedirectRefused(Shown(first), $"there are more than {MostRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
+    }
+
+    private static Uri Next(Uri from, Uri? location)
+    {
+        if (location is null || !Uri.TryCreate(from, location, out var to))
+        {
+            throw Diagnostics.RedirectRefused(Shown(from), "it does not say where to");
+        }
+
+        if (to.Scheme != Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttp)
+        {
+            throw Diagnostics.RedirectRefused(Shown(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
+        }
+
+        return from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp
+            ? throw Diagnostics.RedirectRefused(Shown(from), $"it leads from https to {Shown(to)}, which anybody on the way can change")
+            : to;
+    }
+
+    private HttpResponseMessage Get(Uri url, Uri first, bool isRedirected)
+    {
+        // Without its credentials: they are a header, and only of requests to the server they are for.
+        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(url) { UserName = "", Password = "", Fragment = "" }.Uri);
+        if (first.UserInfo.Length > 0 && (url.Scheme, url.IdnHost, url.Port) == (first.Scheme, first.IdnHost, first.Port))
+        {
+            var secret = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(first.UserInfo.Contains(':', StringComparison.Ordinal) ? first.UserInfo : first.UserInfo + ":"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(secret));
+        }
+
+        if (isRedirected)
+        {
+            request.Options.Set(RedirectedFromLoopback, first.IsLoopback);
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        patience.CancelAfter(_rules.Idle);
+        return Translated(Shown(url), () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).GetAwaiter().GetResult());
+    }
+
+    /// <summary>Runs a step of a download; its failures are told with what is known of them.</summary>
+    /// <exception cref="ImageTarException">ITT1063, ITT1065, ITT1066.</exception>
+    /// <exception cref="OperationCanceledException">The user gave up.</exception>
+    internal T Translated<T>(string shown, Func<T> step)
+    {
+        try
+        {
+            return step();
+        }
+        catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
+        {
+            throw Diagnostics.DownloadStalled(shown, _rules.Idle);
+        }
+        catch (HttpRequestException e) when (e.InnerException is ImageTarException refused)
+        {
+            throw refused;
+        }
+        catch (Exception e) when (e is HttpRequestException or HttpIOException or IOException or SocketException)
+        {
+            var cause = e;
+            while (cause is not AuthenticationException && cause.InnerException is { } inner)
+            {
+                cause = inner;
+            }
+
+            throw Diagnostics.DownloadFailed(shown, cause.Message, e);
+        }
+    }
+
+    /// <summary>Connects; for a server's redirect not to where only this machine, its network or its cloud's metadata service listens.</summary>
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    {
+        var request = context.InitialRequestMessage;
+        var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? [literal]
+            : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop).ConfigureAwait(false);
+
+        // Behind a proxy the name connected to is the proxy's.
+        if (request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback) && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
+            && addresses.Any(address => IsOffLimits(address, fromLoopback)))
+        {
+            throw Diagnostics.RedirectRefused(Shown(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
+        }
+
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, stop).ConfigureAwait(false);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static bool IsOffLimits(IPAddress address, bool mayBeLoopback)
+    {
+        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return address.IsIPv6LinkLocal || address.IsIPv6Multicast
+            || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+            || (IPAddress.IsLoopback(address) && !mayBeLoopback)
+            || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [169, 254, ..] or [>= 224, ..] or [0, ..]);
+    }
+}
+
+/// <summary>What a download may do.</summary>
+/// <param name="HasChecksum">Whether what arrives is compared with a digest the user gave; only then may it come by http.</param>
+/// <param name="MostBytes">More than these are refused.</param>
+/// <param name="Idle">How long to wait for a connection, an answer, or the next bytes.</param>
+internal sealed record DownloadRules(bool HasChecksum, long MostBytes, TimeSpan Idle);

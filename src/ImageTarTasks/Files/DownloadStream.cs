@@ -1,0 +1,127 @@
+using ImageTarTasks.Reporting;
+using ImageTarTasks.Values;
+
+namespace ImageTarTasks.Files;
+
+/// <summary>The content of a download, as it arrives: no more than allowed, and with patience for each part of it.</summary>
+internal sealed class DownloadStream : Stream
+{
+    private readonly Download _download;
+    private readonly HttpResponseMessage _response;
+    private readonly Stream _content;
+    private readonly DownloadRules _rules;
+    private readonly ITaskReporter _report;
+    private readonly CancellationTokenSource _patience;
+    private readonly string _step;
+    private readonly long? _expected;
+    private readonly byte[] _buffer = new byte[128 * 1024];
+    private int _at;
+    private int _filled;
+    private long _count;
+
+    /// <summary>Takes the answer to a request, and the download it belongs to.</summary>
+    /// <exception cref="ImageTarException">ITT1067: the server announces more than is allowed.</exception>
+    public DownloadStream(
+        Download download, HttpResponseMessage response, Uri asked, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    {
+        _download = download;
+        _response = response;
+        _rules = rules;
+        _report = report;
+        Shown = Download.Shown(asked);
+        _step = asked.Segments[^1] is { Length: > 1 } file ? UntrustedText.Show(Uri.UnescapeDataString(file)) : asked.IdnHost;
+        _expected = response.Content.Headers.ContentLength;
+        if (_expected > rules.MostBytes)
+        {
+            response.Dispose();
+            throw Diagnostics.DownloadTooLarge(Shown, rules.MostBytes);
+        }
+
+        _content = response.Content.ReadAsStream(cancellation);
+        _patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    }
+
+    /// <summary>The URL the user gave, for messages.</summary>
+    public string Shown { get; }
+
+    /// <inheritdoc/>
+    public override bool CanRead => true;
+
+    /// <inheritdoc/>
+    public override bool CanSeek => false;
+
+    /// <inheritdoc/>
+    public override bool CanWrite => false;
+
+    /// <inheritdoc/>
+    public override long Length => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    /// <inheritdoc/>
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
+    {
+        if (buffer.IsEmpty)
+        {
+            return 0;
+        }
+
+        if (_at == _filled)
+        {
+            _filled = Fill();
+            _at = 0;
+            _count += _filled;
+            if (_count > _rules.MostBytes)
+            {
+                throw Diagnostics.DownloadTooLarge(Shown, _rules.MostBytes);
+            }
+
+            _report.Progress(_step, "Downloading", _count, _expected);
+        }
+
+        var taken = Math.Min(buffer.Length, _filled - _at);
+        _buffer.AsSpan(_at, taken).CopyTo(buffer);
+        _at += taken;
+        return taken;
+    }
+
+    /// <inheritdoc/>
+    public override void Flush()
+    {
+    }
+
+    /// <inheritdoc/>
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _content.Dispose();
+            _response.Dispose();
+            _patience.Dispose();
+            _download.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    private int Fill()
+    {
+        _patience.CancelAfter(_rules.Idle);
+        var read = _download.Translated(Shown, () => _content.ReadAsync(_buffer, _patience.Token).AsTask().GetAwaiter().GetResult());
+        _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        return read;
+    }
+}
