@@ -58,7 +58,7 @@ public sealed class ListImages : ListingTask
         var platform = OptionValues.Platform(Platform);
         var filter = ListFilter.Parse(Filter, "dangling", "label", "reference", "before", "since", "until");
         var fits = Fitting(store, filter);
-        PathPattern[] names = [.. filter["reference"].Append(Reference).OfType<string>().Where(p => p.Length > 0).Select(p => PathPattern.Parse(p, p))];
+        PathGlob[] names = [.. filter["reference"].Append(Reference).OfType<string>().Where(p => p.Length > 0).Select(p => PathGlob.Parse("reference", p))];
         var listed = new List<(StoredImage Image, IReadOnlyList<ImageReference> References)>();
         foreach (var stored in store.List())
         {
@@ -69,7 +69,7 @@ public sealed class ListImages : ListingTask
             }
 
             ImageReference[] references = names.Length == 0 ? [.. image.References]
-                : [.. image.References.Where(r => names.Any(n => n.Fits(r.Familiar) || n.Fits(r.FamiliarRepository)))];
+                : [.. image.References.Where(r => names.Any(n => Fits(n, r.Familiar) || Fits(n, r.FamiliarRepository)))];
             if (references.Length > 0 || (names.Length == 0 && image.References.Count == 0))
             {
                 listed.Add((image, references));
@@ -98,6 +98,8 @@ public sealed class ListImages : ListingTask
             && since.All(time => CreatedOf(image) > time)
             && (filter["label"].Count == 0 || (image.Image is { } labelled && filter.FitsLabels(labelled.Config.Settings.Labels)));
     }
+
+    private static bool Fits(PathGlob pattern, string name) => pattern.Matches(ByteString.FromText(name));
 
     private static DateTimeOffset CreatedOf(StoredImage image) => image.Image?.Config.Created ?? DateTimeOffset.MinValue;
 

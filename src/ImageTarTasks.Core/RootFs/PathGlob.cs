@@ -24,7 +24,7 @@ public sealed class PathGlob
     /// <summary>Reads a pattern.</summary>
     /// <param name="option">Who gave it, for messages.</param>
     /// <param name="text">The pattern.</param>
-    /// <exception cref="ImageTarException">ITT1016: it is empty, or a set or an escape does not end.</exception>
+    /// <exception cref="ImageTarException">ITT1071: it is empty, or a set or an escape does not end.</exception>
     public static PathGlob Parse(string option, string text)
     {
         var parts = new List<Part?>();

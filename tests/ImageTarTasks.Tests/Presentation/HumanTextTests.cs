@@ -1,6 +1,5 @@
 using CsCheck;
 using ImageTarTasks.Presentation;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Presentation;
 
@@ -87,31 +86,4 @@ public sealed class HumanTextTests
     [TestMethod]
     public void A_line_without_a_column_ends_it() =>
         Assert.AreSequenceEqual(["a         b", "no tab", "averylongcell   b"], TextTable.Align(["a\tb", "no tab", "averylongcell\tb"]));
-
-    [TestMethod]
-    [DataRow("abc", "abc", true)]
-    [DataRow("a*", "abc", true)]
-    [DataRow("a*", "a/b", false, DisplayName = "a star stays within a part")]
-    [DataRow("a*/b", "abc/b", true)]
-    [DataRow("a?c", "abc", true)]
-    [DataRow("a?c", "a/c", false)]
-    [DataRow("[a-c]x", "bx", true)]
-    [DataRow("[^a-c]x", "bx", false)]
-    [DataRow("[^a-c]x", "dx", true)]
-    [DataRow(@"\*", "*", true)]
-    [DataRow(@"[\]a]", "]", true)]
-    [DataRow("a.c", "abc", false, DisplayName = "a dot is a dot")]
-    [DataRow("*", "", true)]
-    public void Patterns_match_as_Gos_do(string pattern, string text, bool fits) => Assert.AreEqual(fits, PathPattern.Parse(pattern, pattern).Fits(text));
-
-    [TestMethod]
-    [DataRow("[")]
-    [DataRow("[]a]")]
-    [DataRow("[-]")]
-    [DataRow("[x-]")]
-    [DataRow("[z-a]")]
-    [DataRow(@"a\")]
-    [DataRow("[a")]
-    public void A_malformed_pattern_is_an_error(string pattern) =>
-        Assert.Contains("syntax error in pattern", Assert.ThrowsExactly<ImageTarException>(() => PathPattern.Parse(pattern, pattern)).Message);
 }
