@@ -25,7 +25,8 @@ internal static class Binder
         var next = 0;
         foreach (var argument in command.Verb.Arguments)
         {
-            var count = argument.TakesRest ? words.Count - next : Math.Min(1, words.Count - next);
+            var after = command.Verb.Arguments.Count(other => other.Position > argument.Position);
+            var count = argument.TakesRest ? words.Count - next - after : Math.Min(1, words.Count - next);
             if (count > 0)
             {
                 ValueKind.Set(task, argument.Property, words.Skip(next).Take(count).ToArray());

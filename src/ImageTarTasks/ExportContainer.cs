@@ -64,8 +64,8 @@ public sealed class ExportContainer : ImageTask
     public ITaskItem? ConfigFile { get; set; }
 
     /// <summary>
-    /// Files to lay over the root filesystem, the store staying as it is. Metadata: TargetPath (from the root; else the file's relative path), Mode (octal; else 0755 for
-    /// what anyone may execute, 0644), Uid and Gid (else 0). Their time is ModificationTime, else $SOURCE_DATE_EPOCH, else 1970.
+    /// Files and folders to lay over the root filesystem, the store staying as it is, with the metadata TargetPath, Mode, Uid and Gid as for ImportRootfs. Their time is
+    /// ModificationTime, else $SOURCE_DATE_EPOCH, else 1970.
     /// </summary>
     public ITaskItem[] Content { get; set; } = [];
 
@@ -86,7 +86,7 @@ public sealed class ExportContainer : ImageTask
         var target = container is not null ? container.Image
             : mayBeContainer ? (store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)).Target
             : store.Find(name).Target;
-        using var pin = store.Pin(target);
+        using var pin = container is not null ? store.Pin(container) : store.Pin(target);
         var image = store.OpenImage(target, platform);
         if (image.Config.Platform.Os == "windows")
         {
@@ -114,22 +114,8 @@ public sealed class ExportContainer : ImageTask
             Owner = OptionValues.Owner(nameof(Owner), Owner),
             Newest = newest,
             Filter = OptionValues.Filter(Include, Exclude),
-            Content = [.. Content.Select(ToFile)],
+            Content = [.. Content.Select(ContentItem.Read)],
             MadeUpTime = newest ?? (OptionValues.Epoch(null, ReadEnvironment) is { } epoch ? TarTime.From(epoch) : default),
         };
-    }
-
-    private static ContentFile ToFile(ITaskItem item)
-    {
-        var target = item.GetMetadata("TargetPath") is { Length: > 0 } stated ? stated
-            : item.GetMetadata("RecursiveDir") + item.GetMetadata("Filename") + item.GetMetadata("Extension");
-        var owner = $"{Or(item.GetMetadata("Uid"), "0")}:{Or(item.GetMetadata("Gid"), "0")}";
-        return new ContentFile(
-            ItemSpec.FullPath(item),
-            target,
-            OptionValues.Mode("Mode of " + item.ItemSpec, item.GetMetadata("Mode")),
-            OptionValues.Owner("Uid and Gid of " + item.ItemSpec, owner)!.Value);
-
-        static string Or(string text, string otherwise) => text.Length > 0 ? text : otherwise;
     }
 }

@@ -89,13 +89,6 @@ internal static class OptionValues
         static bool Number(string part, out uint number) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>Octal permission bits, or null when they are not given.</summary>
-    /// <exception cref="ImageTarException">ITT1074.</exception>
-    public static int? Mode(string option, string? text) => string.IsNullOrEmpty(text) ? null
-        : text.Length <= 5 && text.All(c => c is >= '0' and <= '7') && Convert.ToInt32(text, 8) is <= 0b111_111_111_111 and var bits
-            ? bits
-            : throw Diagnostics.InvalidMode(option, text);
-
     /// <summary>Patterns of paths to take and to leave out; null when there are none.</summary>
     /// <exception cref="ImageTarException">ITT1071.</exception>
     public static PathFilter? Filter(IReadOnlyList<string> include, IReadOnlyList<string> exclude) => include.Count + exclude.Count == 0

@@ -33,10 +33,11 @@ internal static class DerivedConfig
     /// <param name="settings">The run-time part; for an origin, its own with changes applied.</param>
     /// <param name="platform">What the image runs on.</param>
     /// <param name="added">The layers on top of the origin's, lowest first.</param>
-    /// <param name="step">The step of history that made them; its time and comment are the image's too.</param>
+    /// <param name="steps">The steps of history that made them; the last one's time, author and comment are the image's too.</param>
     public static ReadOnlyMemory<byte> Compose(
-        ConfigOrigin? origin, ContainerSettings settings, Platform platform, IReadOnlyList<DiffId> added, HistoryEntry step)
+        ConfigOrigin? origin, ContainerSettings settings, Platform platform, IReadOnlyList<DiffId> added, params IReadOnlyList<HistoryEntry> steps)
     {
+        var step = steps[^1];
         using var document = origin is null ? null : JsonDocument.Parse(origin.Config.Raw);
         var old = document?.RootElement;
         var bytes = new ArrayBufferWriter<byte>();
@@ -47,7 +48,7 @@ internal static class DerivedConfig
             json.Name("created").String(GoTime.Format(created.ToUniversalTime()));
         }
 
-        WriteText(json, "author", origin?.Config.Author ?? "");
+        WriteText(json, "author", step.Author.Length > 0 ? step.Author : origin?.Config.Author ?? "");
         json.Name("architecture").String(platform.Architecture);
         WriteText(json, "variant", platform.Variant ?? "");
         json.Name("os").String(platform.Os);
@@ -74,7 +75,11 @@ internal static class DerivedConfig
             WriteHistoryWithoutLayers(json, Member(old, "history"));
         }
 
-        WriteStep(json, step);
+        foreach (var made in steps)
+        {
+            WriteStep(json, made);
+        }
+
         json.EndArray();
         WriteText(json, "comment", step.Comment);
         CopyOthers(json, old);

@@ -52,8 +52,8 @@ public sealed record ExportOptions
     /// </summary>
     public string? DockerWorkingDirectory { get; init; }
 
-    /// <summary>Files to lay over the layers.</summary>
-    public IReadOnlyList<ContentFile> Content { get; init; } = [];
+    /// <summary>Files and folders to lay over the layers.</summary>
+    public IReadOnlyList<PackedItem> Content { get; init; } = [];
 
     /// <summary>The time of files the export makes up or takes from the disk.</summary>
     public TarTime MadeUpTime { get; init; }

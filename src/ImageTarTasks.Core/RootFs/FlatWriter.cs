@@ -18,8 +18,8 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     private readonly bool[]? _taken = options.Filter?.Taken(tree);
     private int _written;
 
-    /// <summary>The node to begin at, and the name it gets; the whole root by default.</summary>
-    public (int Node, ByteString Name) Start { get; init; } = (RootTree.Root, ByteString.FromText("."));
+    /// <summary>The node to begin at, which is always written, and the name it gets; null for the root, whose name stands before no other.</summary>
+    public (int Node, ByteString Name)? Start { get; init; }
 
     /// <summary>Writes everything and ends the archive.</summary>
     /// <param name="open">Opens the contents of a layer, by number; called once, in order, for layers whose content is needed.</param>
@@ -67,7 +67,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     private List<int> WriteDirectories(CancellationToken cancellation)
     {
         var names = new List<int>();
-        var pending = new Stack<int>([Start.Node]);
+        var pending = new Stack<int>([Start?.Node ?? RootTree.Root]);
         while (pending.TryPop(out var node))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -78,7 +78,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
                 continue;
             }
 
-            if (node != RootTree.Root || !tree[node].IsImplied)
+            if (node != RootTree.Root || !tree[node].IsImplied || Start is not null)
             {
                 var name = ByteString.FromUnits(NameOf(node).Units + "/");
                 output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellation);
@@ -144,14 +144,13 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     /// <summary>A node's name in the archive.</summary>
     private ByteString NameOf(int node)
     {
-        if (node == Start.Node)
+        var path = tree.PathOf(node);
+        if (Start is not var (start, name))
         {
-            return Start.Name;
+            return node == RootTree.Root ? ByteString.FromText(".") : path;
         }
 
-        var path = tree.PathOf(node);
-        return Start.Node == RootTree.Root && Start.Name.Units == "." ? path
-            : ByteString.FromUnits(Start.Name.Units + "/" + path.Units[(Start.Node == RootTree.Root ? 0 : tree.PathOf(Start.Node).Length + 1)..]);
+        return node == start ? name : ByteString.FromUnits($"{name.Units}/{path.Units[(start == RootTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}");
     }
 
     private TarEntry Entry(int number, ByteString name)

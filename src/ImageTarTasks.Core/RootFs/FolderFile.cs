@@ -27,6 +27,15 @@ internal sealed partial record FolderFile
     /// <summary>Bytes of content.</summary>
     public long Size { get; init; }
 
+    /// <summary>Owner; 0 where the system has no such numbers.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>Group; 0 where the system has no such numbers.</summary>
+    public uint Gid { get; init; }
+
+    /// <summary>When the content was last changed.</summary>
+    public TarTime ModificationTime { get; init; }
+
     /// <summary>A device's major number.</summary>
     public uint DeviceMajor { get; init; }
 
@@ -96,6 +105,9 @@ internal sealed partial record FolderFile
             Kind = kind,
             Mode = kind == TarEntryKind.SymbolicLink ? 0x1ff : stat.Mode & 0xfff,
             Size = kind == TarEntryKind.File ? (long)stat.Size : 0,
+            Uid = stat.Uid,
+            Gid = stat.Gid,
+            ModificationTime = new TarTime(stat.ModifiedSeconds, (int)stat.ModifiedNanoseconds),
             DeviceMajor = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice ? stat.RdevMajor : 0,
             DeviceMinor = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice ? stat.RdevMinor : 0,
             Identity = stat.Links > 1 && kind != TarEntryKind.Directory ? (((ulong)stat.DevMajor << 32) | stat.DevMinor, stat.Inode) : null,
@@ -115,6 +127,7 @@ internal sealed partial record FolderFile
                 Kind = kind,
                 Mode = kind == TarEntryKind.SymbolicLink ? 0x1ff : OperatingSystem.IsWindows() ? 0x1ed : (int)file.UnixFileMode & 0xfff,
                 Size = kind == TarEntryKind.File ? file.Length : 0,
+                ModificationTime = TarTime.From(file.LastWriteTimeUtc),
             };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -151,6 +164,12 @@ internal sealed partial record FolderFile
         [FieldOffset(16)]
         public uint Links;
 
+        [FieldOffset(20)]
+        public uint Uid;
+
+        [FieldOffset(24)]
+        public uint Gid;
+
         [FieldOffset(28)]
         public ushort Mode;
 
@@ -159,6 +178,12 @@ internal sealed partial record FolderFile
 
         [FieldOffset(40)]
         public ulong Size;
+
+        [FieldOffset(112)]
+        public long ModifiedSeconds;
+
+        [FieldOffset(120)]
+        public uint ModifiedNanoseconds;
 
         [FieldOffset(128)]
         public uint RdevMajor;

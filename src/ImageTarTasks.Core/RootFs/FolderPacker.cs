@@ -10,15 +10,24 @@ namespace ImageTarTasks.RootFs;
 /// build happened to make it.
 /// </summary>
 /// <remarks>Memory grows with the depth of the folders and with what the rules name, not with the number of files.</remarks>
-internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules rules)
+/// <param name="output">Gets every entry in order, and for a file the absolute path of its content.</param>
+/// <param name="time">The time of all, unless a specification says another.</param>
+/// <param name="rules">What else is said.</param>
+internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> output, TarTime time, PackingRules rules)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
     private readonly PackedTree _tree = PackedTree.Of(rules);
 
+    /// <summary>Packs into a tar, which whoever made it ends.</summary>
+    public FolderPacker(TarWriter tar, TarTime time, PackingRules rules)
+        : this((entry, path, cancellation) => Write(tar, entry, path, cancellation), time, rules)
+    {
+    }
+
     /// <summary>Sockets left out, as they were met.</summary>
     public List<string> SkippedSockets { get; } = [];
 
-    /// <summary>Writes everything below the absolute path <paramref name="root"/> (null for no folder) and what the rules add, and ends the tar.</summary>
+    /// <summary>Writes everything below the absolute path <paramref name="root"/> (null for no folder) and what the rules add.</summary>
     /// <exception cref="ImageTarException">
     /// ITT2408 a name that would be a whiteout; ITT2412 something cannot be read; ITT2413 a file changed meanwhile; ITT1058 the specification does not fit.
     /// </exception>
@@ -37,8 +46,6 @@ internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules 
             cancellation.ThrowIfCancellationRequested();
             Visit(spot, pending, cancellation);
         }
-
-        output.Finish();
     }
 
     private static void Push(Stack<Spot> pending, Spot folder)
@@ -75,7 +82,9 @@ internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules 
         }
     }
 
-    private static List<(string Path, ByteString Name)> Children(string folder)
+    /// <summary>What is in a folder.</summary>
+    /// <exception cref="ImageTarException">ITT2412.</exception>
+    internal static List<(string Path, ByteString Name)> Children(string folder)
     {
         try
         {
@@ -144,21 +153,24 @@ internal sealed class FolderPacker(TarWriter output, TarTime time, PackingRules 
 
     private void Write(PackedFile file, CancellationToken cancellation)
     {
+        if (file.IsOnlyParent && rules.LeavesOutParents)
+        {
+            return;
+        }
+
         var entry = file.Entry;
         if (file.Identity is { } identity && !_linked.TryAdd(identity, entry) && _linked[identity] is var first && HasAttributesOf(first, entry))
         {
             entry = entry with { Kind = TarEntryKind.HardLink, LinkName = first.Name, Size = 0, StoredSize = 0, DeviceMajor = 0, DeviceMinor = 0, Xattrs = [] };
         }
 
-        if (entry is { Kind: TarEntryKind.File })
-        {
-            using var content = OpenFile(file.Content!, entry.Size);
-            output.Add(entry, content, cancellation);
-        }
-        else
-        {
-            output.Add(entry, null, cancellation);
-        }
+        output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellation);
+    }
+
+    private static void Write(TarWriter tar, TarEntry entry, string? path, CancellationToken cancellation)
+    {
+        using var content = path is null ? null : OpenFile(path, entry.Size);
+        tar.Add(entry, content, cancellation);
     }
 
     /// <summary>Names of one file have one set of attributes; where rules give them several, they become files of their own.</summary>

@@ -10,6 +10,9 @@ namespace ImageTarTasks.RootFs;
 /// <param name="Folders">The folders of this machine that are merged here.</param>
 internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device, ulong Inode)? Identity, IReadOnlyList<Origin> Folders)
 {
+    /// <summary>Whether it is a folder that is only there because of what goes into it.</summary>
+    public bool IsOnlyParent { get; private init; }
+
     private const int UsualFolder = 0x1ed;
     private const int UsualFile = 0x1a4;
     private const int AnyMode = 0x1ff;
@@ -63,7 +66,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             DeviceMinor = said?.Device?.Minor ?? file.DeviceMinor,
             Xattrs = content is null ? [] : FolderFile.Xattrs(content, rules.Xattrs),
         };
-        return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []);
+        return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsOnlyParent = origin is null && said is null };
     }
 
     /// <summary>Something that no file of this machine is: what a specification describes, or a folder above it.</summary>
@@ -113,7 +116,8 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         return [.. origins.Skip(last)];
     }
 
-    private static ByteString LinkTarget(string path)
+    /// <summary>Where a symbolic link of the disk leads, as it says.</summary>
+    public static ByteString LinkTarget(string path)
     {
         var target = new FileInfo(path).LinkTarget ?? throw Diagnostics.FileChanged(path);
         return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);

@@ -33,6 +33,12 @@ public sealed record PackingRules
     /// <summary>Files and folders to add; later ones go over earlier ones.</summary>
     public IReadOnlyList<PackedItem> Items { get; init; } = [];
 
+    /// <summary>
+    /// Whether folders that are only there because of what goes into them get no entry. On top of other layers, what those say of such a folder then
+    /// counts, and where they have a link to a folder, the link is followed.
+    /// </summary>
+    public bool LeavesOutParents { get; init; }
+
     /// <summary>What a specification says of single names, or null.</summary>
     public MtreeSpec? Spec { get; init; }
 }

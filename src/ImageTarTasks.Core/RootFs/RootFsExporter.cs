@@ -20,7 +20,7 @@ public static class RootFsExporter
         List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
         if (options.Content.Count > 0)
         {
-            sources.Add(new ContentLayer(options.Content, options.MadeUpTime));
+            sources.Add(new ContentLayer(options.Content, options.MadeUpTime, reporter, cancellation));
         }
 
         var merge = new LayerMerge();

@@ -131,47 +131,23 @@ public static class RootFsImporter
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
         StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, IReporter reporter, CancellationToken cancellation)
     {
-        using var pipe = new BlockPipe();
-        var packer = new FolderPacker(new TarWriter(pipe.Writer), TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing);
-        var packing = Task.Factory.StartNew(Pack, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        StagedBlob blob;
-        try
-        {
-            blob = writer.Stage(pipe.Reader, where, options.MaxUnpacked, cancellation);
-        }
-        finally
-        {
-            pipe.Abandon();
-            packing.Wait(CancellationToken.None);
-        }
-
-        if (blob.LayerFault is { } fault)
-        {
-            throw fault;
-        }
-
-        packing.Result?.Throw();
-
-        foreach (var socket in packer.SkippedSockets)
+        FolderPacker? packer = null;
+        var blob = StagedTar.Stage(
+            writer,
+            tar =>
+            {
+                packer = new FolderPacker(tar, TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing with { LeavesOutParents = options.Base is not null });
+                packer.Pack(folder, cancellation);
+            },
+            where,
+            options.MaxUnpacked,
+            cancellation);
+        foreach (var socket in packer!.SkippedSockets)
         {
             reporter.Warn(Diagnostics.SocketSkipped(socket));
         }
 
         return (blob, blob.Layer ?? throw new InvalidOperationException("a packed folder was not recognised as a tar"));
-
-        System.Runtime.ExceptionServices.ExceptionDispatchInfo? Pack()
-        {
-            try
-            {
-                packer.Pack(folder, cancellation);
-                pipe.Complete();
-                return null;
-            }
-            catch (Exception failure)
-            {
-                return pipe.Fail(failure);
-            }
-        }
     }
 
     /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>

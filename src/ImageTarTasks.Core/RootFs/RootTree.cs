@@ -214,6 +214,9 @@ internal sealed class RootTree
         return ByteString.FromBytes(path);
     }
 
+    /// <summary>The last part of a node's path; empty for the root.</summary>
+    public ByteString NameIn(int node) => ByteString.FromBytes(NameOf(node));
+
     private ReadOnlySpan<byte> NameOf(int node)
     {
         ref var named = ref _nodes[node];

@@ -61,29 +61,38 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     public Container Create(string? name, Func<string, string, Container> make)
     {
         var others = List();
-        if (name?.StartsWith('/') == true)
-        {
-            name = name[1..];
-        }
+        var container = make(RandomNumberGenerator.GetHexString(64, lowercase: true), name is null ? NewName(others) : FreeName(name, others));
+        files.CreateFolder(layout.Containers);
+        Write(container);
+        return container;
+    }
 
-        if (name is not null && !NameGrammar().IsMatch(name))
+    /// <summary>Gives a container another name. Under the store's lock.</summary>
+    /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
+    public Container Rename(Container container, string name)
+    {
+        var renamed = container with { Name = FreeName(name, List()) };
+        Write(renamed);
+        return renamed;
+    }
+
+    /// <summary>Replaces what is kept of a container. Under the store's lock.</summary>
+    public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
+
+    /// <summary>Removes a container. Under the store's lock.</summary>
+    public void Remove(Container container) => files.Delete(layout.Container(container.Id));
+
+    /// <summary>A name without Docker's slash, when it can be given.</summary>
+    private static string FreeName(string name, IReadOnlyList<Container> others)
+    {
+        name = name.StartsWith('/') ? name[1..] : name;
+        if (!NameGrammar().IsMatch(name))
         {
             throw Diagnostics.InvalidContainerName(name);
         }
 
-        if (name is not null && others.FirstOrDefault(other => other.Name == name) is { } holder)
-        {
-            throw Diagnostics.ContainerNameTaken(name, holder.Id);
-        }
-
-        var container = make(RandomNumberGenerator.GetHexString(64, lowercase: true), name ?? NewName(others));
-        files.CreateFolder(layout.Containers);
-        files.Replace(layout, layout.Container(container.Id), Compose(container));
-        return container;
+        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw Diagnostics.ContainerNameTaken(name, holder.Id) : name;
     }
-
-    /// <summary>Removes a container. Under the store's lock.</summary>
-    public void Remove(Container container) => files.Delete(layout.Container(container.Id));
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
 

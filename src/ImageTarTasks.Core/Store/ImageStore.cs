@@ -148,7 +148,13 @@ public sealed class ImageStore
     /// nothing is pinned: whoever reads there what another removes gets an error, never wrong bytes.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010: it is gone already.</exception>
-    public IDisposable Pin(Descriptor target)
+    public IDisposable Pin(Descriptor target) => Pin(target, []);
+
+    /// <summary>The same for a container: its image, and its own layers.</summary>
+    /// <exception cref="ImageTarException">ITT3010: it is gone already.</exception>
+    public IDisposable Pin(Container container) => Pin(container.Image, container.Layers.Select(layer => layer.Descriptor));
+
+    private IDisposable Pin(Descriptor target, IEnumerable<Descriptor> more)
     {
         try
         {
@@ -160,7 +166,7 @@ public sealed class ImageStore
                 }
 
                 var session = StoreSession.Begin(Layout, Files);
-                session.Pin(Reachable(target).Where(Blobs.Has).Select(blob => blob.Digest));
+                session.Pin(Reachable(target).Concat(more).Where(Blobs.Has).Select(blob => blob.Digest));
                 return session;
             }
         }
@@ -265,9 +271,35 @@ public sealed class ImageStore
             var containers = _containers.List();
             var container = ContainerFiles.Find(containers, nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
             _containers.Remove(container);
-            _collector.Collect(ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image]);
+            _collector.Collect(ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
             return container;
         }
+    }
+
+    /// <summary>Gives a container another name.</summary>
+    /// <exception cref="ImageTarException">ITT3031: no such container; ITT3030: the name is taken; ITT3032: malformed; ITT3033: it is the same name.</exception>
+    public Container RenameContainer(string nameOrId, string newName)
+    {
+        using (Lock.Acquire())
+        {
+            var container = FindContainer(nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
+            return container.Name == newName.TrimStart('/') ? throw Diagnostics.ContainerRenamedToItself() : _containers.Rename(container, newName);
+        }
+    }
+
+    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock, when the layer's blob is in place.</summary>
+    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
+    internal Container AddLayer(Container container, Layer layer, int imageLayers)
+    {
+        var now = FindContainer(container.Id) ?? throw Diagnostics.NoSuchContainer(container.Name);
+        if (imageLayers + now.Layers.Count >= Limits.Layers)
+        {
+            throw Diagnostics.TooManyContainerLayers(now.Name);
+        }
+
+        now = now with { Layers = [.. now.Layers, layer] };
+        _containers.Write(now);
+        return now;
     }
 
     /// <summary>index.json as it is now.</summary>

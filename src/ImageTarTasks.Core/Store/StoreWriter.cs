@@ -192,6 +192,29 @@ public sealed class StoreWriter : IContentSink, IDisposable
         }
     }
 
+    /// <summary>Puts a staged layer on top of a container, whatever layers it has got meanwhile. All or nothing.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="blob">The layer, a tar.</param>
+    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <returns>The container as it is then.</returns>
+    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers; ITT3006.</exception>
+    public Container AddLayer(Container container, StagedBlob blob, int imageLayers)
+    {
+        var summary = blob.Layer ?? throw new ArgumentException("not a layer", nameof(blob));
+        Held[] moving = _held[blob.Digest] is { Path: not null } held ? [held] : [];
+        foreach (var file in moving)
+        {
+            StoreFiles.Sync(file.Path!);
+        }
+
+        using (_store.Lock.Acquire())
+        {
+            MoveIntoPlace(moving);
+            var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
+            return _store.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers);
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 

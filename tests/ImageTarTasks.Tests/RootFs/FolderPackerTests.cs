@@ -177,8 +177,10 @@ public sealed class FolderPackerTests : IDisposable
     private byte[] Pack(List<string>? sockets = null, PackingRules? rules = null)
     {
         using var tar = new MemoryStream();
-        var packer = new FolderPacker(new TarWriter(tar), new TarTime(77), rules ?? new PackingRules());
+        var writer = new TarWriter(tar);
+        var packer = new FolderPacker(writer, new TarTime(77), rules ?? new PackingRules());
         packer.Pack(_folder["root"], CancellationToken.None);
+        writer.Finish();
         sockets?.AddRange(packer.SkippedSockets);
         return tar.ToArray();
     }

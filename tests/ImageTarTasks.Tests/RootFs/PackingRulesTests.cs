@@ -340,7 +340,9 @@ public sealed class PackingRulesTests : IDisposable
     {
         using var tar = new MemoryStream();
         var all = rules with { Modes = [.. modes.Select(mode => ModeRule.Parse("Chmod", mode)), .. rules.Modes] };
-        new FolderPacker(new TarWriter(tar), new TarTime(77), all).Pack(root, CancellationToken.None);
+        var writer = new TarWriter(tar);
+        new FolderPacker(writer, new TarTime(77), all).Pack(root, CancellationToken.None);
+        writer.Finish();
         return tar.ToArray();
     }
 

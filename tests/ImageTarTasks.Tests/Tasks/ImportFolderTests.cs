@@ -45,6 +45,22 @@ public sealed class ImportFolderTests : IDisposable
     }
 
     [TestMethod]
+    public void Content_on_a_base_goes_through_its_links_and_leaves_its_folders_as_they_are()
+    {
+        var below = LayerTar.Of("bin→usr/bin", "usr/@750:5", "usr/bin/@711", "usr/bin/sh=1");
+        File.WriteAllBytes(_folder["base.tar"], below);
+        Assert.AreEqual("", ToolRun.Of(_folder["store"], "import", _folder["base.tar"], "base:1").Errors);
+        File.WriteAllText(_folder["run"], "run");
+        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Reference = "over:1", Content = [ItemSpec.Item(_folder["run"], ("TargetPath", "bin/run"), ("Mode", "755"))] };
+        BuildLog.Of(task);
+
+        // Overlay file systems would show a folder in place of the link; that is worth a warning.
+        var export = ToolRun.Of(_folder["store"], "export", "over:1");
+        Assert.Contains("ITT9401", export.Errors);
+        Assert.AreEqual("usr/@750:5 usr/bin/@711 bin→usr/bin usr/bin/sh=1 usr/bin/run=run@755", LayerTar.Show(export.OutBytes));
+    }
+
+    [TestMethod]
     public void Content_lays_items_over_a_folder_or_stands_alone()
     {
         File.WriteAllText(_folder["out/run"], "run\n");

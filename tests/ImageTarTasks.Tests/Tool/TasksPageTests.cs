@@ -11,10 +11,14 @@ public sealed class TasksPageTests
     /// <summary>What scripts and projects rely on: a line that changes here breaks them.</summary>
     private static readonly string[] Verbs =
     [
+        "commit, container commit: [-a --author] [-c --change] [--created] [-m --message] [-p --pause] [--store] CONTAINER [REPOSITORY[:TAG]]",
+        "cp, container cp: [-a --archive] [-L --follow-link] [--store] SOURCE [SOURCE...] DESTINATION",
         "create, container create: [--name] [--platform] [--store] IMAGE [COMMAND] [ARG...]",
+        "diff, container diff: [--json] [--store] CONTAINER",
         "export, container export: [--config] [--docker-compat] [--exclude] [--format] [--include] [--mtime] [-o --output] [--owner] [--platform] [--store] [--xattrs] CONTAINER|IMAGE",
         "import, image import: [--base] [-c --change] [--chmod] [--config-from] [--created] [--exclude] [--exclude-from] [--keep-history] [--max-download] [--max-unpacked] [-m --message] [--mtree] [--owner] [--platform] [--sha256] [--store] [--xattrs] SOURCE [REPOSITORY[:TAG]]",
         "load, image load: [--image] [-i --input] [--json] [--max-unpacked] [--missing-platforms] [--no-tags] [--on-conflict] [--platform] [-q --quiet] [--store] [--tag]",
+        "rename, container rename: [--store] CONTAINER NEW_NAME",
         "rm, container rm, container remove: [-f --force] [--store] CONTAINER [CONTAINER...]",
         "rmi, image rm, image remove: [-f --force] [--no-prune] [--store] IMAGE [IMAGE...]",
         "save, image save: [--all-tags] [--compression] [--except] [--format] [--json] [--layer-compression] [--missing-platforms] [-o --output] [--platform] [--store] IMAGE [IMAGE...]",
