@@ -25,7 +25,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
         {
             if (MemberName.Normalize(member.Name) is { } name)
             {
-                Add(contents, name, member, members.Content, cancellation);
+                Add(contents, name, member, members, cancellation);
             }
             else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
             {
@@ -37,15 +37,18 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, CancellationToken cancellation)
     {
         switch (member.Kind)
         {
             case MemberKind.File when IsDocument(name.Units):
-                contents.AddDocument(name, ReadDocument(content));
+                contents.AddDocument(name, ReadDocument(members.Content));
+                break;
+            case MemberKind.File when members.CanSkip && ArchiveDocuments.DigestIn(name) is { } digest && sink.Known(digest, member.Size) is { } known:
+                contents.AddBlob(name, known);
                 break;
             case MemberKind.File:
-                contents.AddBlob(name, Stage(name, member, content, cancellation));
+                contents.AddBlob(name, Stage(name, member, members.Content, cancellation));
                 break;
             case MemberKind.SymbolicLink:
                 contents.AddLink(name, MemberName.Follow(name, member.LinkTarget));

@@ -27,6 +27,9 @@ internal abstract class ArchiveMembers : IDisposable
     /// <summary>The next member, or null after the last.</summary>
     public abstract ArchiveMember? Next(CancellationToken cancellation);
 
+    /// <summary>Whether content that nobody asks for is passed over without being read.</summary>
+    public abstract bool CanSkip { get; }
+
     /// <summary>The content of the current member, which must be a file.</summary>
     public abstract Stream Content { get; }
 

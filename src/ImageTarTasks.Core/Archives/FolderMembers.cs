@@ -18,6 +18,8 @@ internal sealed class FolderMembers : ArchiveMembers
         Push("");
     }
 
+    public override bool CanSkip => true;
+
     public override Stream Content => _content ?? Stream.Null;
 
     public override ArchiveMember? Next(CancellationToken cancellation)

@@ -4,19 +4,22 @@ using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
 
-/// <summary>The members of a tar in any compression, read once from front to back: a pipe will do.</summary>
+/// <summary>
+/// The members of a tar in any compression, read once from front to back: a pipe will do. In a plain tar that can seek, what nobody reads is passed over.
+/// </summary>
 internal sealed class TarMembers : ArchiveMembers
 {
     private const int BlockSize = 512;
     private const int DrainSize = 64 * 1024;
 
     private readonly DecodingStream _plain;
-    private readonly ReplayStream _source;
+    private readonly Stream _source;
     private readonly TarReader _reader;
 
     /// <exception cref="ImageTarException">ITT2202 empty, ITT2203 not a tar, ITT21xx.</exception>
     public TarMembers(Stream input, ContentLocation where)
     {
+        var start = input.CanSeek ? input.Position : 0;
         _plain = Compression.OpenDecoder(input, where, leaveOpen: true);
         try
         {
@@ -32,7 +35,13 @@ internal sealed class TarMembers : ArchiveMembers
                 throw Diagnostics.NotATarArchive(TarLookalikes.Describe(head.AsSpan(0, length)), where);
             }
 
-            _source = new ReplayStream(head, _plain);
+            CanSkip = input.CanSeek && _plain.Kind == CompressionKind.None;
+            _source = CanSkip ? input : new ReplayStream(head, _plain);
+            if (CanSkip)
+            {
+                input.Position = start;
+            }
+
             _reader = new TarReader(_source, where);
         }
         catch
@@ -41,6 +50,8 @@ internal sealed class TarMembers : ArchiveMembers
             throw;
         }
     }
+
+    public override bool CanSkip { get; }
 
     public override Stream Content => _reader.Content;
 

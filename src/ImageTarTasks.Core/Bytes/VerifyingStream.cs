@@ -11,9 +11,13 @@ public static class VerifyingStream
     /// not match. The read that would give the last byte verifies first, so who has all bytes has the right ones, whether or not he
     /// reads on to the end.
     /// </summary>
-    public static Stream Open(Stream source, Descriptor expected, ContentLocation where) => new Verifier(source, expected, where);
+    /// <param name="source">The content.</param>
+    /// <param name="expected">What it must be.</param>
+    /// <param name="where">Where it is, for messages.</param>
+    /// <param name="onDamage">Called before a read fails because the content is not what it must be.</param>
+    public static Stream Open(Stream source, Descriptor expected, ContentLocation where, Action? onDamage = null) => new Verifier(source, expected, where, onDamage);
 
-    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where) : DecodingStream
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where, Action? onDamage) : DecodingStream
     {
         private readonly IncrementalHash _hash = expected.Digest.CreateHash();
         private long _count;
@@ -34,7 +38,7 @@ public static class VerifyingStream
             var read = left == 0 ? 0 : source.Read(left < buffer.Length ? buffer[..(int)left] : buffer);
             if (read == 0 && left > 0)
             {
-                throw Diagnostics.SizeMismatch(expected.Size, _count, isMore: false, where);
+                throw Damage(Diagnostics.SizeMismatch(expected.Size, _count, isMore: false, where));
             }
 
             _hash.AppendData(buffer[..read]);
@@ -63,16 +67,22 @@ public static class VerifyingStream
             Span<byte> excess = [0];
             if (source.Read(excess) > 0)
             {
-                throw Diagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where);
+                throw Damage(Diagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where));
             }
 
             var actual = Digest.FromHash(_hash.GetHashAndReset());
             if (actual != expected.Digest)
             {
-                throw Diagnostics.DigestMismatch(expected.Digest, actual, where);
+                throw Damage(Diagnostics.DigestMismatch(expected.Digest, actual, where));
             }
 
             _verified = true;
+        }
+
+        private ImageTarException Damage(ImageTarException damage)
+        {
+            onDamage?.Invoke();
+            return damage;
         }
     }
 }

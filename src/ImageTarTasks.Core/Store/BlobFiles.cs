@@ -74,7 +74,7 @@ internal sealed class BlobFiles(StoreLayout layout)
                 return null;
             }
 
-            return VerifyingStream.Open(file, blob, layout.Where(blob.Digest));
+            return VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => LayerIndexFiles.Forget(layout, blob.Digest));
         });
     }
 }

@@ -27,6 +27,12 @@ internal interface IContentSink
     /// <summary>Whether the store has a blob already, of the right size.</summary>
     bool Has(Descriptor blob);
 
+    /// <summary>
+    /// A layer the store has already, by what is known of it, without reading it; null when it has none of that digest and size, or one that was
+    /// changed since it came in.
+    /// </summary>
+    StagedBlob? Known(Digest digest, long size);
+
     /// <summary>A blob the store already has, verified; null when it has none of that digest, or a damaged one.</summary>
     StagedBlob? Adopt(Digest digest);
 }

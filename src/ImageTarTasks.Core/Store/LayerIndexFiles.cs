@@ -22,6 +22,43 @@ internal static class LayerIndexFiles
         throw Diagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
     }
 
+    /// <summary>What the index of a stored layer says of it; null when there is none.</summary>
+    public static LayerSummary? SummaryOf(StoreLayout layout, Digest digest)
+    {
+        using var index = TryOpen(layout.LayerIndex(digest));
+        return index?.Summary;
+    }
+
+    /// <summary>
+    /// Says that an index is of the file its blob is now: it gets that file's time. A blob that is written to afterwards has another, and is not taken
+    /// for what was verified.
+    /// </summary>
+    public static void Stamp(StoreLayout layout, Digest digest) => StoreFiles.Run("write", layout.LayerIndex(digest), () =>
+    {
+        File.SetLastWriteTimeUtc(layout.LayerIndex(digest), File.GetLastWriteTimeUtc(layout.Blob(digest)));
+        return true;
+    });
+
+    /// <summary>Whether a blob is still the file its index was made of.</summary>
+    public static bool IsUpToDate(StoreLayout layout, Digest digest) => StoreFiles.Run("read", layout.Blob(digest), () =>
+        File.Exists(layout.Blob(digest)) && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(layout.Blob(digest)));
+
+    /// <summary>
+    /// Forgets an index whose blob turned out to be damaged, so that the next load of the layer brings it in anew. What cannot be forgotten, in a store
+    /// that can only be read, is not brought in there either.
+    /// </summary>
+    public static void Forget(StoreLayout layout, Digest digest)
+    {
+        try
+        {
+            File.Delete(layout.LayerIndex(digest));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The damage is what is told.
+        }
+    }
+
     /// <summary>The index in a file; null when it is missing or not whole.</summary>
     public static LayerIndex? TryOpen(string path) => StoreFiles.Run("read", path, () =>
     {
@@ -56,6 +93,7 @@ internal static class LayerIndexFiles
                 var kept = store.Layout.LayerIndex(layer.Descriptor.Digest);
                 store.Files.CreateFolder(store.Layout.Layers);
                 store.Files.Move(path, kept);
+                Stamp(store.Layout, layer.Descriptor.Digest);
                 return TryOpen(kept) ?? throw Diagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
             }
         }

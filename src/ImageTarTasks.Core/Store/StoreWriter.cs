@@ -121,6 +121,37 @@ public sealed class StoreWriter : IContentSink, IDisposable
         return blob;
     }
 
+    /// <summary>
+    /// A layer the store has already, kept from now on until this writer ends, by its index, without reading it. Null when there is none of that digest and
+    /// size, or its file is not the one that was verified when it came in: that one is read again.
+    /// </summary>
+    public StagedBlob? Known(Digest digest, long size)
+    {
+        if (Find(digest) is { } held)
+        {
+            return held.Size == size ? held : null;
+        }
+
+        if (LayerIndexFiles.SummaryOf(_store.Layout, digest) is not { } layer)
+        {
+            return null;
+        }
+
+        using (_store.Lock.Acquire())
+        {
+            if (_store.Blobs.SizeOf(digest) != size || !LayerIndexFiles.IsUpToDate(_store.Layout, digest))
+            {
+                return null;
+            }
+
+            _session.Pin([digest]);
+        }
+
+        var blob = new StagedBlob(digest, size, layer, null);
+        _held[digest] = new Held(blob, null, null);
+        return blob;
+    }
+
     /// <summary>A blob staged or adopted by this writer.</summary>
     public StagedBlob? Find(Digest digest) => _held.TryGetValue(digest, out var held) ? held.Blob : null;
 
@@ -301,6 +332,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
             if (held.IndexPath is { } path)
             {
                 _store.Files.Move(path, _store.Layout.LayerIndex(held.Blob.Digest));
+                LayerIndexFiles.Stamp(_store.Layout, held.Blob.Digest);
             }
 
             _held[held.Blob.Digest] = held with { Path = null, IndexPath = null };

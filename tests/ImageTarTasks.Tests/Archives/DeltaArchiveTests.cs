@@ -58,8 +58,11 @@ public sealed class DeltaArchiveTests : IDisposable
         var content = File.ReadAllBytes(path);
         content[600] ^= 1;
         File.WriteAllBytes(path, content);
-        var error = _fixture.Refuse(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0]));
+        var error = Assert.ThrowsExactly<ImageTarException>(() => _fixture.Load(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0])));
         Assert.AreEqual("ITT2240", error.Diagnostic.Code);
+        Assert.AreEqual("base:1", _fixture.Store.List().Single().References.Single().Familiar);
+        var indexes = Directory.GetFiles(Path.Combine(_fixture.Store.Root, ".imagetar", "layers")).Select(Path.GetFileName);
+        Assert.IsFalse(indexes.Any(name => name!.Contains(Digest.Of(_base.LayerBlobs[0]).Hex, StringComparison.Ordinal)), "what is damaged is not known any more");
     }
 
     [TestMethod]
