@@ -44,6 +44,9 @@ internal sealed record ProgramOptions
     /// <summary>A file for standard output, through a pipe; the result has none then.</summary>
     public string? OutputFile { get; init; }
 
+    /// <summary>Read standard output and forget it, however much it is.</summary>
+    public bool DiscardOutput { get; init; }
+
     /// <summary>Where it runs; the root when null, so that nothing depends on where tests run.</summary>
     public string? Folder { get; init; }
 
@@ -73,7 +76,7 @@ internal static class Programs
         var command = program + " " + string.Join(' ', arguments);
 
         var error = process.StandardError.ReadToEndAsync();
-        var output = Task.Run(() => Drain(process, options.OutputFile));
+        var output = Task.Run(() => Drain(process, options));
         var input = Task.Run(() => Feed(process, options));
         var peak = 0L;
         while (!process.WaitForExit(5))
@@ -115,11 +118,17 @@ internal static class Programs
         return Process.Start(start) ?? throw new InvalidOperationException(program + " did not start");
     }
 
-    private static byte[] Drain(Process process, string? file)
+    private static byte[] Drain(Process process, ProgramOptions options)
     {
-        if (file is not null)
+        if (options.DiscardOutput)
         {
-            using var target = File.Create(file);
+            process.StandardOutput.BaseStream.CopyTo(Stream.Null);
+            return [];
+        }
+
+        if (options.OutputFile is not null)
+        {
+            using var target = File.Create(options.OutputFile);
             process.StandardOutput.BaseStream.CopyTo(target);
             return [];
         }
