@@ -35,6 +35,10 @@ public sealed class ExportContainer : ImageTask
     [Option, Choices("tar", "cpio")]
     public string Format { get; set; } = "tar";
 
+    /// <summary>Compress the archive: none, gzip or zstd, with a level if wanted, such as zstd:9. [default: as the file's name says, .tar.gz or .tar.zst, else none]</summary>
+    [Option(ValueName = "KIND[:LEVEL]")]
+    public string? Compression { get; set; }
+
     /// <summary>The extended attributes to keep: all, capabilities (security.capability alone, as docker export) or none.</summary>
     [Option, Choices("all", "capabilities", "none")]
     public string Xattrs { get; set; } = "all";
@@ -80,7 +84,7 @@ public sealed class ExportContainer : ImageTask
             : mayBeContainer ? Container! : Image!;
         var platform = OptionValues.Platform(Platform);
         var options = Options();
-        using var output = OutputTarget.Open(OutputFile, Streams);
+        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec));
         using var configFile = ConfigFile is null ? null : AtomicFile.Create(ItemSpec.FullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
         var target = container is not null ? container.Image

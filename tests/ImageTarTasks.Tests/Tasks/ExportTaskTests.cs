@@ -1,4 +1,5 @@
 using System.Text;
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Tar;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
@@ -148,6 +149,28 @@ public sealed class ExportTaskTests
         Assert.Contains("ITT9431", run.Errors);
         Assert.StartsWith("070701", Encoding.ASCII.GetString(run.OutBytes));
         Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "--format", "cpio", "--xattrs", "none", "demo:1").Errors);
+    }
+
+    [TestMethod]
+    public void Compression_is_what_is_asked_for_or_what_the_name_says()
+    {
+        using var folder = new TestFolder();
+        Load(folder, "f=1");
+        var plain = ToolRun.Of(folder["store"], "export", "demo:1").OutBytes;
+        Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "-o", folder["out.tar.gz"], "demo:1").Errors);
+        Assert.IsTrue(Plain(File.ReadAllBytes(folder["out.tar.gz"]), CompressionKind.Gzip).AsSpan().SequenceEqual(plain));
+        Assert.IsTrue(Plain(ToolRun.Of(folder["store"], "export", "--compression", "zstd:1", "demo:1").OutBytes, CompressionKind.Zstd).AsSpan().SequenceEqual(plain));
+        Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "--format", "cpio", "-o", folder["out.cpio.zst"], "demo:1").Errors);
+        Assert.StartsWith("070701", Encoding.ASCII.GetString(Plain(File.ReadAllBytes(folder["out.cpio.zst"]), CompressionKind.Zstd)));
+
+        static byte[] Plain(byte[] compressed, CompressionKind kind)
+        {
+            Assert.AreEqual(kind, Compression.Detect(compressed));
+            using var decoder = Compression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
+            using var plain = new MemoryStream();
+            decoder.CopyTo(plain);
+            return plain.ToArray();
+        }
     }
 
     [TestMethod]

@@ -15,7 +15,7 @@ public sealed class TasksPageTests
         "cp, container cp: [-a --archive] [-L --follow-link] [--store] SOURCE [SOURCE...] DESTINATION",
         "create, container create: [--name] [--platform] [--store] IMAGE [COMMAND] [ARG...]",
         "diff, container diff: [--json] [--store] CONTAINER",
-        "export, container export: [--config] [--docker-compat] [--exclude] [--format] [--include] [--mtime] [-o --output] [--owner] [--platform] [--store] [--xattrs] CONTAINER|IMAGE",
+        "export, container export: [--compression] [--config] [--docker-compat] [--exclude] [--format] [--include] [--mtime] [-o --output] [--owner] [--platform] [--store] [--xattrs] CONTAINER|IMAGE",
         "import, image import: [--base] [-c --change] [--chmod] [--config-from] [--created] [--exclude] [--exclude-from] [--keep-history] [--max-download] [--max-unpacked] [-m --message] [--mtree] [--owner] [--platform] [--sha256] [--store] [--xattrs] SOURCE [REPOSITORY[:TAG]]",
         "load, image load: [--image] [-i --input] [--json] [--max-unpacked] [--missing-platforms] [--no-tags] [--on-conflict] [--platform] [-q --quiet] [--store] [--tag]",
         "rename, container rename: [--store] CONTAINER NEW_NAME",
