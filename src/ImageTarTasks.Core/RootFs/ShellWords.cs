@@ -100,6 +100,7 @@ internal sealed class ShellWords
         var end = _source.IndexOf('\'', _at + 1);
         if (end < 0)
         {
+            _at = _source.Length;
             throw Bad("unexpected end of statement while looking for matching single-quote");
         }
 
@@ -260,7 +261,9 @@ internal sealed class ShellWords
 
     private ImageTarException Unsupported(string modifier) => Bad($"unsupported modifier ({modifier}) in substitution");
 
-    private ImageTarException Bad(string why) => Diagnostics.InvalidSubstitution(_source, why);
+    /// <summary>What is wrong; at the end of the text, what encloses it is not closed either, and that is what Docker tells.</summary>
+    private ImageTarException Bad(string why) =>
+        Diagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
 
     /// <summary>Collects words; quoted text never splits, and never is a word of its own when empty.</summary>
     private sealed class WordList
