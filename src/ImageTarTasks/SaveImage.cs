@@ -73,7 +73,14 @@ public sealed class SaveImage : ResultTask
             throw Diagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
         }
 
+        var except = Except.Select(item => (item.ItemSpec, Has: ReceiverBlobs.Of(store, item.ItemSpec, ItemSpec.FullPath(item), Cancellation))).ToArray();
+        options = options with { Except = except.SelectMany(one => one.Has).ToHashSet() };
         var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
+        foreach (var (text, _) in except.Where(one => !result.LeftOut.Any(layer => one.Has.Contains(layer.Digest))))
+        {
+            Report.Warn(Diagnostics.NothingLeftOut(text));
+        }
+
         Archive = archive
             ?.WithList("References", result.Images.SelectMany(i => i.References).Select(r => r.Familiar).Distinct())
             .WithList("ImageIds", result.Images.Select(i => i.Id.ToString()).Distinct())
@@ -110,7 +117,7 @@ public sealed class SaveImage : ResultTask
     private (SaveResult Result, ITaskItem? Archive) SaveFile(ImageStore store, SaveOptions options)
     {
         using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec), describe: Json);
-        var result = ArchiveWriter.Save(store, Select(store), WithExcept(store, options), output.Stream, Report, Cancellation);
+        var result = ArchiveWriter.Save(store, Select(store), options, output.Stream, Report, Cancellation);
         return (result, output.Commit());
     }
 
@@ -126,7 +133,7 @@ public sealed class SaveImage : ResultTask
             throw Diagnostics.OptionsExclude("Format oci-dir", nameof(Compression), "a folder cannot be compressed; LayerCompression compresses its layers");
         }
 
-        var result = ArchiveWriter.SaveFolder(store, Select(store), WithExcept(store, options), ItemSpec.FullPath(OutputFile), Report, Cancellation);
+        var result = ArchiveWriter.SaveFolder(store, Select(store), options, ItemSpec.FullPath(OutputFile), Report, Cancellation);
         return (result, ItemSpec.Item(OutputFile.ItemSpec, ("Digest", result.Index.Value), ("Size", ItemSpec.Number(result.Size))));
     }
 
@@ -135,9 +142,6 @@ public sealed class SaveImage : ResultTask
         var images = Images.SelectMany(store.Select).ToArray();
         return AllTags ? store.WithAllNames(images) : images;
     }
-
-    private SaveOptions WithExcept(ImageStore store, SaveOptions options) =>
-        options with { Except = Except.SelectMany(item => ReceiverBlobs.Of(store, item.ItemSpec, ItemSpec.FullPath(item), Cancellation)).ToHashSet() };
 
     private string LeftOut(SaveResult result)
     {

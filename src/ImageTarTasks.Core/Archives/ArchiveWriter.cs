@@ -85,14 +85,30 @@ public static class ArchiveWriter
             }
 
             using var content = blob.Open();
-            sink.AddBlob(ArchiveDocuments.PathOf(digest), size, content, cancellation);
-            if (MediaTypes.IsLayer(type))
-            {
-                reporter.Progress(digest.ShortHex, Action, size, size);
-            }
+            using var watched = MediaTypes.IsLayer(type) ? new WatchedStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size)) : null;
+            sink.AddBlob(ArchiveDocuments.PathOf(digest), size, watched ?? content, cancellation);
         }
 
         sink.Finish();
+    }
+
+    /// <summary>Tells how much of a stream was read.</summary>
+    private sealed class WatchedStream(Stream content, Action<long> onBytes) : DecodingStream
+    {
+        private long _count;
+
+        public override CompressionKind Kind => CompressionKind.None;
+
+        public override int Read(Span<byte> buffer)
+        {
+            var read = content.Read(buffer);
+            if (read > 0)
+            {
+                onBytes(_count += read);
+            }
+
+            return read;
+        }
     }
 
     /// <summary>Keeps what is being saved, though it be removed meanwhile.</summary>

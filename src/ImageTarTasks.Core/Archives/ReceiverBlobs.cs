@@ -120,6 +120,11 @@ public static class ReceiverBlobs
     /// <summary>One digest a line; <c>sha256:</c> may be left out, so that a listing of a layout's blobs will do. Blank lines and lines that begin with # are passed by.</summary>
     private static HashSet<Digest> ReadList(Stream file, string text)
     {
+        if (file.Length > Limits.DigestListBytes)
+        {
+            throw Diagnostics.NotADigestList(text, $"it has {file.Length} bytes, and a list may have {Limits.DigestListBytes}");
+        }
+
         var digests = new HashSet<Digest>();
         using var lines = new StreamReader(file);
         var number = 0;
@@ -134,7 +139,7 @@ public static class ReceiverBlobs
 
             if (!Digest.TryParse(line, out var digest) && !Digest.TryParse("sha256:" + line, out digest))
             {
-                throw Diagnostics.NotADigestList(text, number, line.Length > 80 ? line[..80] : line);
+                throw Diagnostics.NotADigestList(text, $"line {number} is \"{UntrustedText.Show(line.Length > 80 ? line[..80] : line)}\", not sha256: and 64 hex digits");
             }
 
             digests.Add(digest);

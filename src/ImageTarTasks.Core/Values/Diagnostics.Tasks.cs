@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace ImageTarTasks.Values;
 
 public static partial class Diagnostics
@@ -55,8 +53,12 @@ public static partial class Diagnostics
         Error("ITT1043", $"except: {Quote(text)} {why}");
 
     /// <summary>ITT1044: a list of digests has something else.</summary>
-    public static ImageTarException NotADigestList(string path, int line, string text) =>
-        Error("ITT1044", string.Create(CultureInfo.InvariantCulture, $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: line {line} is {Quote(text)}, not sha256: and 64 hex digits"), new ContentLocation(path));
+    public static ImageTarException NotADigestList(string path, string why) =>
+        Error("ITT1044", $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: {why}", new ContentLocation(path));
+
+    /// <summary>ITT9201: what the receiver was said to have is no part of what is saved.</summary>
+    public static Diagnostic NothingLeftOut(string except) =>
+        Warning("ITT9201", $"except: {Quote(except)} has no layer of what is saved, so nothing was left out for its sake; layers in another compression are other layers");
 
     /// <summary>ITT1014: two options that exclude each other, or neither of them.</summary>
     public static ImageTarException NotExactlyOne(string first, string second) =>

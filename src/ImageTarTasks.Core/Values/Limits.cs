@@ -51,6 +51,9 @@ public static class Limits
     /// <summary>Blobs a delta archive may leave to the receiver.</summary>
     public const int DeltaBlobs = 100_000;
 
+    /// <summary>Bytes of a file with digests of blobs a receiver has: about 900 000 of them.</summary>
+    public const int DigestListBytes = 64 * 1024 * 1024;
+
     /// <summary>log2 of the zstd window: 128 MiB, libzstd's own default.</summary>
     public const int ZstdWindowLog = 27;
 

@@ -102,6 +102,26 @@ public sealed class DeltaArchiveTests : IDisposable
     }
 
     [TestMethod]
+    public void A_delta_is_completed_whole_so_it_is_narrowed_where_it_is_made()
+    {
+        var (amd, arm) = (ImageBuilder.Of(2, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64"));
+        _fixture.Load(ArchiveBuilder.OciIndex("docker.io/library/multi:1", amd, arm));
+        var lacking = new[] { amd.LayerBlobs[0], arm.LayerBlobs[0] }.Select(blob => Digest.Of(blob)).ToHashSet();
+        var delta = _fixture.Save(new SaveOptions { Except = lacking });
+        Assert.IsEmpty(OciRules.Violations(delta, lacking.Select(digest => digest.Value)));
+
+        using var receiver = new LoadingFixture();
+        receiver.Load(ArchiveBuilder.Docker((ImageBuilder.Of(1, "amd"), ["base:1"])));
+        var error = receiver.Refuse(delta);
+        Assert.AreEqual("ITT2240", error.Diagnostic.Code);
+        Assert.Contains(Digest.Of(arm.LayerBlobs[0]).Value, error.Message);
+        Assert.DoesNotContain(Digest.Of(amd.LayerBlobs[0]).Value, error.Message);
+        Assert.AreEqual("ITT2240", receiver.Refuse(delta, new LoadOptions { Platform = new Platform("linux", "amd64") }).Diagnostic.Code);
+        receiver.Load(_fixture.Save(new SaveOptions { Except = lacking, Platform = new Platform("linux", "amd64") }));
+        Assert.AreEqual(amd.Id, receiver.Store.Find("multi:1").Id);
+    }
+
+    [TestMethod]
     public void Everything_but_layers_is_in_a_delta_and_without_anything_left_out_it_is_whole()
     {
         _fixture.Load(ArchiveBuilder.Hybrid(_app, "app:1"));

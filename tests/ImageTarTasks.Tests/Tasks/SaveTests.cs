@@ -196,6 +196,12 @@ public sealed class SaveTests : IDisposable
         Assert.IsTrue(delta.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["tool.tar"])));
         Assert.DoesNotContain(ArchiveBuilder.BlobPath(layers[0]), OciRules.FilesOf(delta).Keys);
 
+        Load(ArchiveBuilder.Docker((ImageBuilder.Of(1, "x"), ["stranger:1"])));
+        var useless = ToolRun.Of(_folder["store"], "save", "-o", _folder["whole.tar"], "--except", "stranger:1", "app:1");
+        Assert.AreEqual(0, useless.ExitCode);
+        Assert.MatchesRegex("\\A[^\n]*warning ITT9201: [^\n]*stranger:1[^\n]*\n\\z", useless.Errors);
+        Assert.IsTrue(File.ReadAllBytes(_folder["whole.tar"]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder["app.tar"])));
+
         Assert.Contains("error ITT2240", ToolRun.Of(_folder["receiver"], "load", "-i", _folder["tool.tar"]).Errors);
         ToolRun.Of(_folder["receiver"], "load", "-i", _folder["base.tar"]);
         BuildLog.Of(new LoadImage { Store = _folder.Item("receiver"), InputFile = _folder.Item("build.tar") });
