@@ -80,6 +80,65 @@ public sealed class TaskPackageTests
     }
 
     [TestMethod]
+    public void Items_of_the_SDK_and_files_with_a_target_fit_into_an_import()
+    {
+        using var folder = new ProjectFolder();
+        folder.WriteRootfs();
+        File.WriteAllText(folder["tool.sh"], "#!/bin/sh\n");
+        folder.WriteProject("app.csproj", """
+              <ItemGroup>
+                <ContainerLabel Include="org.example.note" Value="a%3Bb 100%25 $(MSBuildProjectName)" />
+                <ContainerEnvironmentVariable Include="LEVEL" Value="high" />
+                <ContainerPort Include="8080" />
+                <ContainerPort Include="53" Type="udp" />
+                <Layout Include="*.sh" TargetPath="bin/%(Filename)" Mode="0755" Uid="7" />
+              </ItemGroup>
+              <Target Name="ImportIt" AfterTargets="Build">
+                <ImportRootfs Source="rootfs" Content="@(Layout)" Reference="items:1" Entrypoint="/bin/tool;--flag" Cmd="one two" User="app" WorkingDirectory="/srv"
+                              Labels="@(ContainerLabel)" EnvironmentVariables="@(ContainerEnvironmentVariable)" ExposedPorts="@(ContainerPort)" />
+                <ExportContainer Image="items:1" OutputFile="flat.tar" />
+              </Target>
+            """);
+
+        folder.Dotnet("build", "-tl:off").Succeeded();
+
+        Assert.AreEqual(
+            """
+            {"User":"app","ExposedPorts":{"53/udp":{},"8080/tcp":{}},"Env":["LEVEL=high"],"Entrypoint":["/bin/tool","--flag"],"Cmd":["one two"],"WorkingDir":"/srv","Labels":{"org.example.note":"a;b 100% app"}}
+            """,
+            Config(folder));
+        using var tar = new System.Formats.Tar.TarReader(File.OpenRead(folder["flat.tar"]));
+        System.Formats.Tar.TarEntry? entry;
+        while ((entry = tar.GetNextEntry()) is not null && entry.Name != "bin/tool")
+        {
+        }
+
+        Assert.AreEqual((7, 0b111_101_101), (entry!.Uid, (int)entry.Mode));
+
+        static string Config(ProjectFolder folder)
+        {
+            using var archive = new System.Formats.Tar.TarReader(new MemoryStream(Saved(folder)));
+            while (archive.GetNextEntry(copyData: true) is { } member)
+            {
+                using var text = new StreamReader(member.DataStream ?? Stream.Null);
+                if (text.ReadToEnd() is var json && json.Contains("\"rootfs\"", StringComparison.Ordinal))
+                {
+                    using var document = System.Text.Json.JsonDocument.Parse(json);
+                    return document.RootElement.GetProperty("config").GetRawText();
+                }
+            }
+
+            throw new InvalidOperationException("the archive has no configuration");
+        }
+
+        static byte[] Saved(ProjectFolder folder)
+        {
+            folder.Tool("save", "-o", "items.tar", "items:1").Succeeded();
+            return File.ReadAllBytes(folder["items.tar"]);
+        }
+    }
+
+    [TestMethod]
     public void A_users_mistake_is_one_coded_error_without_a_stack()
     {
         using var folder = new ProjectFolder();
