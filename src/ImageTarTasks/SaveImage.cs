@@ -150,6 +150,7 @@ public sealed class SaveImage : ResultTask
             return "";
         }
 
-        return string.Create(CultureInfo.InvariantCulture, $", a delta without {result.LeftOut.Count} layers of {HumanSize.Of(result.LeftOut.Sum(layer => layer.Size))}");
+        var count = result.LeftOut.Count;
+        return string.Create(CultureInfo.InvariantCulture, $", a delta without {count} {(count == 1 ? "layer" : "layers")} of {HumanSize.Of(result.LeftOut.Sum(layer => layer.Size))}");
     }
 }

@@ -55,14 +55,14 @@ internal sealed class RecompressedLayers(ImageStore store)
         }
     }
 
-    /// <summary>The content of a blob <see cref="Get"/> returned, verified.</summary>
+    /// <summary>The content of a blob <see cref="Get"/> returned, verified. One that turns out damaged is deleted, so that the next save makes it anew.</summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
     public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
     {
         var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
             ?? throw Diagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
-        return VerifyingStream.Open(file, blob, new ContentLocation(path));
+        return new SelfCleaningStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
     });
 
     /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
@@ -125,5 +125,34 @@ internal sealed class RecompressedLayers(ImageStore store)
         var where = store.Where(layer.Descriptor);
         var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
         return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
+    }
+
+    /// <summary>Does something about content that is not what it should be.</summary>
+    private sealed class SelfCleaningStream(Stream content, Action onDamage) : DecodingStream
+    {
+        public override CompressionKind Kind => CompressionKind.None;
+
+        public override int Read(Span<byte> buffer)
+        {
+            try
+            {
+                return content.Read(buffer);
+            }
+            catch (ImageTarException)
+            {
+                onDamage();
+                throw;
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+            {
+                content.Dispose();
+            }
+
+            base.Dispose(disposing);
+        }
     }
 }

@@ -6,20 +6,20 @@ using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 
-/// <summary>Every archive and layout of the corpus that loads, saved in every form: right by the specification, and the same images come back.</summary>
+/// <summary>Every archive and layout of the corpus that loads, saved with its layers compressed anew: right by the specification, and the same images come back.</summary>
 [TestClass]
 [RequiresShared("corpus"), TestCategory("Shared")]
 public sealed class SavedCorpusTests
 {
-    private static readonly (ArchiveFormat Format, string? Layers)[] Forms =
-        [(ArchiveFormat.Docker, null), (ArchiveFormat.OciDir, null), (ArchiveFormat.Oci, "none"), (ArchiveFormat.Docker, "gzip:1"), (ArchiveFormat.OciDir, "zstd:1")];
+    private static readonly (ArchiveFormat Format, string Layers)[] Forms =
+        [(ArchiveFormat.Oci, "none"), (ArchiveFormat.Docker, "gzip:1"), (ArchiveFormat.OciDir, "zstd:1")];
 
     [TestMethod]
     [DataRow("made/dk-")]
     [DataRow("made/raw-")]
     [DataRow("made/")]
     [DataRow("public/")]
-    public void What_loads_comes_back_from_every_form(string part)
+    public void What_loads_comes_back_with_layers_in_every_compression(string part)
     {
         var failures = new List<string>();
         var count = 0;
@@ -68,13 +68,13 @@ public sealed class SavedCorpusTests
         }
     }
 
-    private static string? RoundTrip(LoadingFixture fixture, ArchiveFormat format, string? layers)
+    private static string? RoundTrip(LoadingFixture fixture, ArchiveFormat format, string layers)
     {
         var options = new SaveOptions
         {
             Format = format,
             MissingPlatforms = MissingPlatforms.Subset,
-            LayerCompression = layers is null ? null : CompressionSetting.Parse("x", layers),
+            LayerCompression = CompressionSetting.Parse("x", layers),
         };
         using var other = new LoadingFixture();
         IReadOnlyList<string> violations;

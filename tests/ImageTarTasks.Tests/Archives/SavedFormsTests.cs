@@ -164,6 +164,47 @@ public sealed class SavedFormsTests : IDisposable
         var error = Assert.ThrowsExactly<ImageTarException>(() =>
             ArchiveWriter.Save(_fixture.Store, _fixture.Store.Select("a:1"), Layers("gzip"), output, _fixture.Reporter, CancellationToken.None));
         Assert.AreEqual("ITT2302", error.Diagnostic.Code);
+        Assert.IsEmpty(OciRules.Violations(_fixture.Save(Layers("gzip"))), "the damaged one is made anew");
+    }
+
+    [TestMethod]
+    public void Every_index_above_a_layer_that_changes_is_written_anew_and_Dockers_list_becomes_an_OCI_index()
+    {
+        var (amd, arm) = (ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip), ImageBuilder.Of(1, "arm").For("linux", "arm", "v7"));
+        var docker = JsonNode.Parse(amd.Manifest)!.AsObject();
+        docker["mediaType"] = MediaTypes.DockerManifest;
+        docker["config"]!["mediaType"] = MediaTypes.DockerConfig;
+        docker["layers"]![0]!["mediaType"] = MediaTypes.DockerLayer + ".gzip";
+        var dockerBytes = JsonSerializer.SerializeToUtf8Bytes(docker);
+        var amdDescriptor = ImageBuilder.Describe(MediaTypes.DockerManifest, dockerBytes);
+        amdDescriptor["platform"] = new JsonObject { ["architecture"] = "amd64", ["os"] = "linux", ["os.version"] = "10.0.1", ["features"] = new JsonArray("sse4") };
+        var armAgain = arm.Descriptor;
+        armAgain["platform"] = new JsonObject { ["architecture"] = "arm", ["os"] = "linux", ["variant"] = "v6" };
+        var list = JsonNode.Parse(ArchiveBuilder.IndexOf([amdDescriptor]))!.AsObject();
+        list["mediaType"] = MediaTypes.DockerManifestList;
+        var listBytes = JsonSerializer.SerializeToUtf8Bytes(list);
+        var outer = ArchiveBuilder.IndexOf([ImageBuilder.Describe(MediaTypes.DockerManifestList, listBytes), arm.Descriptor, armAgain]);
+        _fixture.Load(ArchiveBuilder.Layout(
+            [(ImageBuilder.Describe(MediaTypes.OciIndex, outer), "docker.io/library/nested:1")],
+            [outer, listBytes, dockerBytes, .. amd.Blobs.Skip(1), .. arm.Blobs]));
+
+        var same = OciRules.FilesOf(_fixture.Save());
+        CollectionAssert.AreEqual(listBytes, same[ArchiveBuilder.BlobPath(listBytes)], "as stored, nothing changes");
+
+        var archive = _fixture.Save(Layers("zstd"));
+        Assert.IsEmpty(OciRules.Violations(archive));
+        var files = OciRules.FilesOf(archive);
+        var top = IndexOf(files);
+        Assert.AreEqual(MediaTypes.OciIndex, (string)top[0]!["mediaType"]!);
+        Assert.AreEqual((string)top[1]!["digest"]!, (string)top[2]!["digest"]!, "one image for two platforms");
+        Assert.AreEqual("v7 v6", $"{top[1]!["platform"]!["variant"]} {top[2]!["platform"]!["variant"]}");
+        var inner = Child(files, top[0]!);
+        Assert.AreEqual(MediaTypes.OciIndex, (string)inner["mediaType"]!);
+        Assert.AreEqual(MediaTypes.OciManifest, (string)inner["manifests"]![0]!["mediaType"]!);
+        Assert.AreEqual("10.0.1", (string)inner["manifests"]![0]!["platform"]!["os.version"]!, "what the typed view does not know stays");
+        using var other = new LoadingFixture();
+        other.Load(archive);
+        CollectionAssert.AreEqual(Summary(_fixture.Store), Summary(other.Store));
     }
 
     [TestMethod]

@@ -191,7 +191,7 @@ public sealed class SaveTests : IDisposable
         Save("-o", _folder["tool.tar"], "--except", "base:1", "app:1");
         var task = new SaveImage { Store = _folder.Item("store"), Images = ["app:1"], OutputFile = _folder.Item("build.tar"), Except = [_folder.Item("base.tar")] };
         var log = BuildLog.Of(task);
-        Assert.EndsWith(", a delta without 1 layers of 2.05kB", log.Shown.Single());
+        Assert.EndsWith(", a delta without 1 layer of 2.05kB", log.Shown.Single());
         var delta = File.ReadAllBytes(_folder["build.tar"]);
         Assert.IsTrue(delta.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["tool.tar"])));
         Assert.DoesNotContain(ArchiveBuilder.BlobPath(layers[0]), OciRules.FilesOf(delta).Keys);
