@@ -71,6 +71,24 @@ public sealed class ExportTests
         TarListing.AssertSame(TarListing.OfFolder(unpacked, folder["umoci.tar"]).Lines(), ours.Lines(), "export");
     }
 
+    [TestMethod, RequiresRoot, RequiresProgram("umoci")]
+    public void Export_of_random_layers_gives_the_tree_umoci_unpacks()
+    {
+        for (var seed = 1; seed <= 12; seed++)
+        {
+            using var folder = new TestFolder();
+            var imagetar = new Imagetar(folder["store"]);
+            new HandMadeImage("random:1", RandomLayers.Of(seed)).Write(folder["random.tar"]);
+            imagetar.Run("load", "-i", folder["random.tar"]);
+            var ours = Export(imagetar, "random:1", folder);
+            imagetar.Run("save", "--format", "oci", "-o", folder["oci.tar"], "random:1");
+            var unpacked = Umoci.Unpack(folder["oci.tar"], folder["umoci"]);
+            var theirs = TarListing.OfFolder(unpacked, folder["umoci.tar"]).Lines();
+            TarListing.AssertSame(theirs, ours.Lines(), $"seed {seed}");
+            Assert.IsGreaterThan(2, theirs.Count, $"seed {seed}");
+        }
+    }
+
     [TestMethod, RequiresRoot, RequiresProgram("bsdtar")]
     public void GNU_tar_and_bsdtar_extract_an_export_to_the_same_tree()
     {

@@ -75,7 +75,7 @@ public static class ContainerCopy
         var where = new ContentLocation("stdin");
         Commit(store, tree, Repack, cancellation);
 
-        void Repack(TarWriter output)
+        void Repack(UpperLayer output)
         {
             using var plain = Compression.OpenDecoder(tar, where, leaveOpen: true);
             var reader = new TarReader(plain, where);
@@ -264,11 +264,11 @@ public static class ContainerCopy
         }
     }
 
-    private static void Commit(ImageStore store, ContainerTree tree, Action<TarWriter> write, CancellationToken cancellation)
+    private static void Commit(ImageStore store, ContainerTree tree, Action<UpperLayer> write, CancellationToken cancellation)
     {
         var where = new ContentLocation("cp");
         using var writer = store.BeginWrite();
-        var blob = StagedTar.Stage(writer, write, where, null, cancellation);
+        var blob = StagedTar.Stage(writer, tar => write(new UpperLayer(tree.Tree, tar)), where, null, cancellation);
         tree.Add(Entries, where, cancellation);
         writer.AddLayer(tree.Container, blob, tree.Image.Layers.Count);
 

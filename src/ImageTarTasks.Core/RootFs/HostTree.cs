@@ -4,7 +4,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.RootFs;
 
 /// <summary>A file or folder of the disk as entries of a tar, with the attributes it has: folders before what is in them, names in byte order, hard links found.</summary>
-internal sealed class HostTree(TarWriter output, IReporter reporter)
+internal sealed class HostTree(UpperLayer output, IReporter reporter)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
 

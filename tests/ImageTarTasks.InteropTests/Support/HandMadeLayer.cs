@@ -28,8 +28,8 @@ internal sealed class HandMadeLayer
     public HandMadeLayer SymbolicLink(string name, string target) =>
         Add(name, TarEntryKind.SymbolicLink, entry => entry with { LinkName = ByteString.FromText(target), Mode = 0x1ff });
 
-    public HandMadeLayer HardLink(string name, string target, int mode = 0x1a4) =>
-        Add(name, TarEntryKind.HardLink, entry => entry with { LinkName = ByteString.FromText(target), Mode = mode });
+    public HandMadeLayer HardLink(string name, string target, int mode = 0x1a4, long uid = 0, long gid = 0, long time = SomeTime) =>
+        Add(name, TarEntryKind.HardLink, entry => entry with { LinkName = ByteString.FromText(target), Mode = mode, Uid = uid, Gid = gid, ModificationTime = new TarTime(time) });
 
     public HandMadeLayer Device(string name, TarEntryKind kind, uint major, uint minor) =>
         Add(name, kind, entry => entry with { DeviceMajor = major, DeviceMinor = minor });
