@@ -24,6 +24,12 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     {
     }
 
+    /// <summary>
+    /// Tells of a path below which files go whether there is a folder already, in the layers underneath: gives that folder's own path, or null.
+    /// Such a folder gets no entry and so keeps its attributes, and what goes into it goes where a link to it leads.
+    /// </summary>
+    public Func<ByteString, ByteString?>? FolderBelow { get; init; }
+
     /// <summary>Sockets left out, as they were met.</summary>
     public List<string> SkippedSockets { get; } = [];
 
@@ -34,7 +40,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     public void Pack(string? root, CancellationToken cancellation)
     {
         var pending = new Stack<Spot>();
-        var top = new Spot(default, [], _tree, default, null);
+        var top = new Spot(default, default, [], _tree, default, null);
         if (_tree.Said is not null && PackedFile.Of(top, rules, time) is { } said)
         {
             Write(said, cancellation);
@@ -67,8 +73,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         foreach (var (name, origins) in children.Reverse())
         {
             var tree = folder.Tree?.Children.GetValueOrDefault(name);
-            var whole = folder.Name.IsEmpty ? name : ByteString.FromUnits($"{folder.Name.Units}/{name.Units}");
-            pending.Push(new Spot(whole, tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
+            pending.Push(new Spot(Below(folder.Name, name), Below(folder.Place, name), tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
         }
 
         List<Origin> At(ByteString name)
@@ -81,6 +86,8 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
             return origins;
         }
     }
+
+    private static ByteString Below(ByteString folder, ByteString name) => folder.IsEmpty ? name : ByteString.FromUnits($"{folder.Units}/{name.Units}");
 
     /// <summary>What is in a folder.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
@@ -123,6 +130,12 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
 
         var isFolder = file.Entry.Kind == TarEntryKind.Directory;
+        if (isFolder && FolderBelow?.Invoke(spot.Place) is { } there)
+        {
+            spot = spot with { Place = there };
+            file = file.MovedTo(there, isSaid: spot.Tree?.Said is not null);
+        }
+
         var withheld = isExcluded ? new Withheld(file, spot.Withheld) : null;
         if (!isExcluded)
         {
@@ -153,7 +166,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
     private void Write(PackedFile file, CancellationToken cancellation)
     {
-        if (file.IsOnlyParent && rules.LeavesOutParents)
+        if (file.IsThere || (file.IsOnlyParent && rules.LeavesOutParents))
         {
             return;
         }

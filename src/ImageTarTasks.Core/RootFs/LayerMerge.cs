@@ -32,6 +32,10 @@ internal sealed class LayerMerge
     /// <summary>What the merge needed rules for.</summary>
     public LayerDoubts Doubts { get; } = new();
 
+    /// <summary>The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads to none.</summary>
+    public ByteString? DirectoryAt(ByteString path, ContentLocation where) =>
+        _walker.Find(path.Units, where) is >= 0 and var node ? Tree.PathOf(node) : null;
+
     /// <summary>Adds the next layer.</summary>
     /// <param name="entries">Its entries in order; asked for twice when there are lower layers.</param>
     /// <param name="where">The layer, for messages.</param>

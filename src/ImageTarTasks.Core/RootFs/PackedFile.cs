@@ -13,6 +13,9 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     /// <summary>Whether it is a folder that is only there because of what goes into it.</summary>
     public bool IsOnlyParent { get; private init; }
 
+    /// <summary>Whether it is a folder that the layers underneath have, and so needs no entry.</summary>
+    public bool IsThere { get; private init; }
+
     private const int UsualFolder = 0x1ed;
     private const int UsualFile = 0x1a4;
     private const int AnyMode = 0x1ff;
@@ -53,7 +56,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         var link = kind != TarEntryKind.SymbolicLink ? default : said?.Link ?? LinkTarget(content!);
         var entry = new TarEntry
         {
-            Name = kind == TarEntryKind.Directory ? ByteString.FromUnits(spot.Name.IsEmpty ? "./" : spot.Name.Units + "/") : spot.Name,
+            Name = kind == TarEntryKind.Directory ? OfFolder(spot.Place) : spot.Place,
             Kind = kind,
             Mode = Mode(spot, file.Mode, kind, origin?.Item, said, rules),
             Uid = said?.Uid ?? origin?.Item?.Uid ?? rules.Owner.Uid,
@@ -68,6 +71,11 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         };
         return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsOnlyParent = origin is null && said is null };
     }
+
+    /// <summary>The same folder where the layers underneath have it; without an entry, unless something is said of it.</summary>
+    public PackedFile MovedTo(ByteString place, bool isSaid) => this with { Entry = Entry with { Name = OfFolder(place) }, IsThere = !isSaid };
+
+    private static ByteString OfFolder(ByteString place) => ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
 
     /// <summary>Something that no file of this machine is: what a specification describes, or a folder above it.</summary>
     private static FolderFile Imagined(Spot spot, PackingRules rules)

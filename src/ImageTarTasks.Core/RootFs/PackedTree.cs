@@ -56,11 +56,12 @@ internal sealed class PackedTree
 
 /// <summary>A name to be packed.</summary>
 /// <param name="Name">Such as <c>usr/bin</c>; empty for the root.</param>
+/// <param name="Place">The same, unless the layers underneath have a link for a folder of it: then where that leads.</param>
 /// <param name="Origins">What there is of that name; the last one counts, and folders among them are merged.</param>
 /// <param name="Tree">What rules say of the name and of those below it, or null.</param>
 /// <param name="Matches">What the patterns of exclusion matched of the folder it is in.</param>
 /// <param name="Withheld">The folder it is in, when that is left out for the time being.</param>
-internal sealed record Spot(ByteString Name, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, Withheld? Withheld);
+internal sealed record Spot(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, Withheld? Withheld);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
 internal sealed class Withheld(PackedFile file, Withheld? above)

@@ -84,10 +84,11 @@ public static class RootFsImporter
 
         var where = new ContentLocation(input.Folder ?? input.DisplayName);
         using var writer = store.BeginWrite();
+        var merge = MergeOfBase(store, options.Base, cancellation);
         var (layer, summary) = input.Stream is { } stream
             ? StageTar(writer, stream, where, options, cancellation)
-            : StageFolder(writer, input.Folder, where, options, reporter, cancellation);
-        var newest = Check(store, writer, layer, summary, where, options, reporter, cancellation);
+            : StageFolder(writer, input.Folder, where, options, merge, reporter, cancellation);
+        var newest = Check(merge, writer, layer, summary, where, reporter, cancellation);
         var created = options.Created ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
 
         var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
@@ -129,14 +130,17 @@ public static class RootFsImporter
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
-        StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+        StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellation)
     {
         FolderPacker? packer = null;
         var blob = StagedTar.Stage(
             writer,
             tar =>
             {
-                packer = new FolderPacker(tar, TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing with { LeavesOutParents = options.Base is not null });
+                packer = new FolderPacker(tar, TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing)
+                {
+                    FolderBelow = options.Base is null ? null : path => merge.DirectoryAt(path, where),
+                };
                 packer.Pack(folder, cancellation);
             },
             where,
@@ -150,27 +154,25 @@ public static class RootFsImporter
         return (blob, blob.Layer ?? throw new InvalidOperationException("a packed folder was not recognised as a tar"));
     }
 
-    /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
-    private static DateTimeOffset Check(
-        ImageStore store,
-        StoreWriter writer,
-        StagedBlob layer,
-        LayerSummary summary,
-        ContentLocation where,
-        ImportOptions options,
-        IReporter reporter,
-        CancellationToken cancellation)
+    /// <summary>What is there before the new layer.</summary>
+    private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellation)
     {
-        var survey = new RootFsSurvey();
-
         // On top of an image whiteouts mean something, and hard links may lead to what is below.
-        var merge = new LayerMerge(rootFs: options.Base is null);
-        foreach (var below in options.Base?.Layers ?? [])
+        var merge = new LayerMerge(rootFs: image is null);
+        foreach (var below in image?.Layers ?? [])
         {
             merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellation)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellation);
         }
 
         merge.Doubts.Clear();
+        return merge;
+    }
+
+    /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
+    private static DateTimeOffset Check(
+        LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+    {
+        var survey = new RootFsSurvey();
         merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
         if (survey.ImageArchiveMember is { } member)
         {

@@ -92,6 +92,35 @@ public sealed class ImportSettingsTests : IDisposable
     }
 
     [TestMethod]
+    public void Folders_the_base_has_keep_their_attributes_and_links_to_folders_stay()
+    {
+        Load("base:1", new ImageBuilder().Layer(RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]));
+        foreach (var name in new[] { "tmp/a", "lib/b.so", "usr/lib/c.so", "new/d", "opt/e", "lib/deep/f" })
+        {
+            File.WriteAllText(_folder["over/" + name], name);
+        }
+
+        File.WriteAllText(_folder["spec"], "./srv type=dir mode=750\n./lib/dev type=fifo mode=600\n");
+        var run = Tool("import", "--base", "base:1", "--chmod", "D755,F644", "--mtree", _folder["spec"], _folder["over"], "app:1");
+        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [ItemSpec.Item(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
+        BuildLog.Of(task);
+
+        var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
+        Assert.AreEqual(
+            "usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/a=tmp/a usr/lib/c.so=usr/lib/c.so",
+            RootFs.LayerTar.Show(TopLayer(run.Out.Trim())).Replace("dev@600", "dev", StringComparison.Ordinal));
+        Assert.AreEqual("usr/lib/x/ usr/lib/x/a=tmp/a", RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
+
+        byte[] TopLayer(string id)
+        {
+            using var bytes = new MemoryStream();
+            using var blob = store.OpenBlob(store.Find(id).Image!.Manifest.Layers[^1]);
+            blob.CopyTo(bytes);
+            return bytes.ToArray();
+        }
+    }
+
+    [TestMethod]
     public void Steps_the_base_does_not_tell_of_are_not_taken_for_the_new_one()
     {
         Load("base:1", ImageBuilder.Of(3).With("history", new JsonArray()));
