@@ -17,6 +17,7 @@ public sealed class AtomicFile : IDisposable
     private readonly string _target;
     private readonly string _temporary;
     private readonly FileStream _file;
+    private readonly WriteBehindStream _stream;
     private bool _committed;
 
     private AtomicFile(string path, string target, string temporary, FileStream file)
@@ -25,11 +26,11 @@ public sealed class AtomicFile : IDisposable
         _target = target;
         _temporary = temporary;
         _file = file;
-        Stream = new ReportingStream(file, path);
+        _stream = new WriteBehindStream(new ReportingStream(file, path));
     }
 
-    /// <summary>Write here. Buffered, not seekable; a failure of the disk is ITT1006.</summary>
-    public Stream Stream { get; }
+    /// <summary>Write here. Written by a thread of its own, not seekable; a failure of the disk is ITT1006, thrown late.</summary>
+    public Stream Stream => _stream;
 
     /// <summary>Starts a file for the absolute path <paramref name="path"/>.</summary>
     /// <exception cref="ImageTarException">ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.</exception>
@@ -55,6 +56,7 @@ public sealed class AtomicFile : IDisposable
         ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
         try
         {
+            _stream.Flush();
             _file.Flush(flushToDisk: true);
             File.Move(_temporary, _target, overwrite: true);
             _committed = true;
@@ -70,6 +72,7 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Without <see cref="Commit"/>, removes what was written.</summary>
     public void Dispose()
     {
+        _stream.Dispose();
         if (!_committed && _file.CanWrite)
         {
             TemporaryFiles.Discard(_temporary, _file);
@@ -101,6 +104,8 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Says ITT1006 where the file says IOException.</summary>
     private sealed class ReportingStream(FileStream file, string path) : Stream
     {
+        private readonly EarlyWriteBack _writeBack = new(file.SafeFileHandle);
+
         public override bool CanRead => false;
 
         public override bool CanSeek => false;
@@ -122,6 +127,7 @@ public sealed class AtomicFile : IDisposable
             try
             {
                 file.Write(buffer);
+                _writeBack.Wrote(buffer.Length);
             }
             catch (IOException failure)
             {

@@ -4,9 +4,9 @@ namespace ImageTarTasks.Bytes;
 /// What the encoders share. Writes are gathered into blocks of one size before they are compressed, and flushing does nothing before the
 /// end: a compressor may cut its output where its input was cut, and the bytes must depend on the content alone.
 /// </summary>
-internal abstract class CompressingStream(Stream target, bool leaveOpen) : Stream
+internal abstract class CompressingStream(Stream target, bool leaveOpen, int blockSize) : Stream
 {
-    private readonly byte[] _block = new byte[128 * 1024];
+    private readonly byte[] _block = new byte[blockSize];
     private int _filled;
     private bool _closed;
 

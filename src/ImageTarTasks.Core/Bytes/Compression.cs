@@ -25,7 +25,8 @@ public static class Compression
     /// <summary>
     /// A forward-only stream of the plain bytes of <paramref name="source"/> from where it stands, whatever its compression. Strict:
     /// every check sum is compared, all members are read, and a truncated or damaged stream, bytes after its end (other than gzip's zero
-    /// padding and xz's stream padding) and content that is compressed once more fail. Plain input is passed through, not copied.
+    /// padding and xz's stream padding) and content that is compressed once more fail. Plain input is passed through, not copied; any
+    /// other is decoded on a thread of its own, ahead of the reader.
     /// </summary>
     /// <param name="source">May be a pipe; it is read ahead of what was decoded, and to its end when the result is.</param>
     /// <param name="where">What messages name.</param>
@@ -42,7 +43,8 @@ public static class Compression
         {
             var kind = Detect(input.Peek(DetectLength));
             input.Format = kind;
-            return new BoundedDecodingStream(OpenFormat(kind, input), input, maxPlainSize);
+            var plain = new BoundedDecodingStream(OpenFormat(kind, input), input, maxPlainSize);
+            return kind == CompressionKind.None ? plain : new ReadAheadStream(plain);
         }
         catch
         {
@@ -53,7 +55,8 @@ public static class Compression
 
     /// <summary>
     /// A stream that compresses into <paramref name="target"/>; only None, Gzip and Zstd. Nothing but the content and
-    /// <paramref name="level"/> shows in the bytes: no name, no time, no platform, not how the writes were cut. So one build of the
+    /// <paramref name="level"/> shows in the bytes: no name, no time, no platform, not how the writes were cut, not how many threads there
+    /// are (large content is compressed by as many as the machine has processors, up to <see cref="Limits.CompressionThreads"/>). So one build of the
     /// runtime always gives the same bytes; gzip's may change with the runtime's zlib, zstd's with the library's version.
     /// </summary>
     /// <param name="target">Where the compressed bytes go.</param>
@@ -61,11 +64,15 @@ public static class Compression
     /// <param name="level">gzip: 0 to 9, default 6. zstd: 1 to 22, default 3.</param>
     /// <param name="leaveOpen">Whether <paramref name="target"/> survives the result.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another <paramref name="kind"/> or <paramref name="level"/>.</exception>
-    public static Stream OpenEncoder(Stream target, CompressionKind kind, int? level = null, bool leaveOpen = false) => kind switch
+    public static Stream OpenEncoder(Stream target, CompressionKind kind, int? level = null, bool leaveOpen = false) =>
+        OpenEncoder(target, kind, level, leaveOpen, Math.Min(Environment.ProcessorCount, Limits.CompressionThreads));
+
+    /// <summary>The same on a number of threads, which does not show in the bytes.</summary>
+    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, int threads) => kind switch
     {
         CompressionKind.None => new PlainEncoder(target, leaveOpen),
-        CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen),
-        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen),
+        CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen, threads),
+        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "only None, Gzip and Zstd can be written"),
     };
 

@@ -95,6 +95,16 @@ public static partial class DurableFileSystem
         return !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal);
     }
 
+    /// <summary>Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked, nothing happens.</summary>
+    internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            const uint Begin = 2;
+            _ = SyncRange(file, offset, count, Begin);
+        }
+    }
+
     private static IOException Failure(string path)
     {
         var error = Marshal.GetLastPInvokeError();
@@ -112,6 +122,10 @@ public static partial class DurableFileSystem
     [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int Sync(SafeFileHandle file);
+
+    [LibraryImport("libc", EntryPoint = "sync_file_range")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int SyncRange(SafeFileHandle file, long offset, long count, uint flags);
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -14,7 +14,7 @@ internal sealed class ReadAheadStream(Stream source, bool leaveOpen = false) : D
     private bool _begun;
     private bool _disposed;
 
-    public override CompressionKind Kind => CompressionKind.None;
+    public override CompressionKind Kind => (source as DecodingStream)?.Kind ?? CompressionKind.None;
 
     public override int Read(Span<byte> buffer)
     {

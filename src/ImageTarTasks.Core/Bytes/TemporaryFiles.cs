@@ -9,7 +9,6 @@ namespace ImageTarTasks.Bytes;
 /// </summary>
 internal static class TemporaryFiles
 {
-    private const int BufferSize = 128 * 1024;
     private const int MaxNameShown = 50;
     private const string Extension = ".tmp";
 
@@ -95,5 +94,5 @@ internal static class TemporaryFiles
 
     /// <summary>Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay possible.</summary>
     private static FileStream Lock(string path, FileMode mode) =>
-        new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, BufferSize);
+        new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
 }

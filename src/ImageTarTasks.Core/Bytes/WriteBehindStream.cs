@@ -5,22 +5,28 @@ namespace ImageTarTasks.Bytes;
 /// writes, at the latest by <see cref="Flush"/>, which returns when everything has been written. Without that last call, nobody learns of a late failure.
 /// </summary>
 /// <remarks>Until this is flushed or disposed of, the target belongs to it; disposing leaves the target open.</remarks>
-internal sealed class WriteBehindStream(Stream target) : Stream
+public sealed class WriteBehindStream(Stream target) : Stream
 {
     private readonly BlockPipe _pipe = new();
     private Thread? _thread;
     private bool _disposed;
 
+    /// <inheritdoc/>
     public override bool CanRead => false;
 
+    /// <inheritdoc/>
     public override bool CanSeek => false;
 
+    /// <inheritdoc/>
     public override bool CanWrite => !_disposed;
 
+    /// <inheritdoc/>
     public override long Length => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
+    /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
@@ -33,14 +39,17 @@ internal sealed class WriteBehindStream(Stream target) : Stream
         _pipe.Writer.Write(buffer);
     }
 
+    /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count)
     {
         ValidateBufferArguments(buffer, offset, count);
         Write(buffer.AsSpan(offset, count));
     }
 
+    /// <inheritdoc/>
     public override void WriteByte(byte value) => Write([value]);
 
+    /// <inheritdoc/>
     public override void Flush()
     {
         if (!_disposed)
@@ -50,12 +59,16 @@ internal sealed class WriteBehindStream(Stream target) : Stream
         }
     }
 
+    /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     public override void SetLength(long value) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
     protected override void Dispose(bool disposing)
     {
         if (disposing && !_disposed)

@@ -12,7 +12,7 @@ internal sealed class BlobFiles(StoreLayout layout)
     /// <summary>The size of a blob's file, or null when there is none.</summary>
     public long? SizeOf(Digest digest) => new FileInfo(layout.Blob(digest)) is { Exists: true } file ? file.Length : null;
 
-    /// <summary>A blob that is verified while it is read.</summary>
+    /// <summary>A blob that is verified while it is read: its last bytes are not given before its digest was found right.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
     public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw Diagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
 
@@ -67,14 +67,15 @@ internal sealed class BlobFiles(StoreLayout layout)
                     return VerifyingStream.Open(Stream.Null, blob, layout.Where(blob.Digest));
                 }
 
-                file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
+                file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
                 return null;
             }
 
-            return VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => LayerIndexFiles.Forget(layout, blob.Digest));
+            // Read and hashed on a thread of its own, while whoever asked for it does something with it.
+            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => LayerIndexFiles.Forget(layout, blob.Digest)));
         });
     }
 }

@@ -21,6 +21,9 @@ internal static class LayerAdmission
 {
     private const int Block = 512;
 
+    /// <summary>What is looked at before it is known what to do with the rest; whole pages, so that what is kept is written in whole pages.</summary>
+    private const int Head = 64 * 1024;
+
     /// <summary>Reads <paramref name="content"/> to its end. Faults of the content as a layer are told; faults of the stream itself are thrown.</summary>
     /// <param name="content">Any bytes.</param>
     /// <param name="copy">Gets the same bytes; null when they need not be kept.</param>
@@ -31,7 +34,7 @@ internal static class LayerAdmission
     public static Admitted Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var tee = new Tee(content, copy);
-        var head = new byte[Compression.DetectLength];
+        var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         using var all = new Replay(head, tee);
         return Compression.Detect(head) == CompressionKind.None
@@ -92,18 +95,16 @@ internal static class LayerAdmission
         Stream raw, HashingReadStream? hashed, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var decoder = Compression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
-        using var ahead = hashed is null ? new ReadAheadStream(decoder, leaveOpen: true) : null;
-        var plain = ahead ?? (Stream)decoder;
         var first = new byte[Block];
-        var length = plain.ReadAtLeast(first, Block, throwOnEndOfStream: false);
+        var length = decoder.ReadAtLeast(first, Block, throwOnEndOfStream: false);
         if (length > 0 && !TarReader.LooksLikeTar(first.AsSpan(0, length)))
         {
             return null;
         }
 
-        using var replayed = new Replay(first.AsMemory(0, length), plain);
+        using var plain = new Replay(first.AsMemory(0, length), decoder);
         using var writer = new LayerIndexWriter(index);
-        return LayerScan.Run(replayed, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
+        return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
     }
 
     /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>

@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Store;
@@ -8,8 +9,13 @@ internal sealed class StagingStream : Stream
     private const int Buffer = 128 * 1024;
 
     private readonly FileStream _file;
+    private readonly EarlyWriteBack _writeBack;
 
-    private StagingStream(FileStream file) => _file = file;
+    private StagingStream(FileStream file)
+    {
+        _file = file;
+        _writeBack = new EarlyWriteBack(file.SafeFileHandle);
+    }
 
     public override bool CanRead => true;
 
@@ -29,6 +35,7 @@ internal sealed class StagingStream : Stream
         try
         {
             _file.Write(buffer);
+            _writeBack.Wrote(buffer.Length);
         }
         catch (IOException e)
         {

@@ -8,8 +8,6 @@ namespace ImageTarTasks.Files;
 /// <summary>Where a task writes an archive: a file that appears whole or not at all, or in the tool standard output; compressed, if that is wanted.</summary>
 internal sealed class OutputTarget : IDisposable
 {
-    private const int BufferSize = 128 * 1024;
-
     private readonly ITaskItem? _item;
     private readonly AtomicFile? _file;
     private readonly HashingWriteStream? _hashed;
@@ -43,7 +41,7 @@ internal sealed class OutputTarget : IDisposable
             {
                 null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
                 { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
-                _ => new OutputTarget(null, null, new BufferedStream(streams.Output, BufferSize), null, compression),
+                _ => new OutputTarget(null, null, new WriteBehindStream(streams.Output), null, compression),
             };
         }
 
@@ -77,6 +75,11 @@ internal sealed class OutputTarget : IDisposable
         {
             _cutOff.Cut();
             Stream.Dispose();
+        }
+
+        if (_file is null)
+        {
+            _below.Dispose();
         }
 
         _file?.Dispose();

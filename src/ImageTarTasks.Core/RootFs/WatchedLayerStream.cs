@@ -1,19 +1,15 @@
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
-
 namespace ImageTarTasks.RootFs;
 
 /// <summary>
-/// The plain bytes of a stored layer. Whoever reads it to its end has read the layer its DiffID names, or gets an error; the blob's own
-/// digest is checked below, by the store.
+/// The plain bytes of a stored layer, with progress. That they are those its DiffID names need not be hashed again: the store compares the
+/// DiffID with the one in the layer's index, which was hashed from the same blob, and the blob's digest while it is read.
 /// </summary>
-internal sealed class CheckedLayerStream(Stream plain, DiffId expected, ContentLocation where, Action<long> progress) : Stream
+internal sealed class WatchedLayerStream(Stream plain, Action<long> progress) : Stream
 {
     private const long ProgressStep = 4 * 1024 * 1024;
 
-    private readonly HashingReadStream _hashing = new(plain);
+    private long _count;
     private long _told;
-    private bool _ended;
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -30,30 +26,21 @@ internal sealed class CheckedLayerStream(Stream plain, DiffId expected, ContentL
     /// <inheritdoc/>
     public override long Position
     {
-        get => _hashing.Count;
+        get => _count;
         set => throw new NotSupportedException();
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+
+    /// <inheritdoc/>
+    public override int Read(Span<byte> buffer)
     {
-        if (_ended || count == 0)
+        var read = plain.Read(buffer);
+        _count += read;
+        if (_count - _told >= ProgressStep || (read == 0 && _told < _count))
         {
-            return 0;
-        }
-
-        var read = _hashing.Read(buffer, offset, count);
-        if (read == 0)
-        {
-            _ended = true;
-            progress(_hashing.Count);
-            var actual = new DiffId(_hashing.Finish());
-            return actual == expected ? 0 : throw Diagnostics.DiffIdMismatch(expected, actual, where);
-        }
-
-        if (_hashing.Count - _told >= ProgressStep)
-        {
-            _told = _hashing.Count;
+            _told = _count;
             progress(_told);
         }
 
@@ -79,7 +66,6 @@ internal sealed class CheckedLayerStream(Stream plain, DiffId expected, ContentL
     {
         if (disposing)
         {
-            _hashing.Dispose();
             plain.Dispose();
         }
 
