@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.IO.Compression;
 using System.IO.Hashing;
 
@@ -7,10 +6,9 @@ namespace ImageTarTasks.Bytes;
 
 /// <summary>
 /// One gzip member, RFC 1952, without name, time (0) and operating system (255): the header is ours because the runtime's names the platform.
-/// Blocks are compressed side by side, as pigz does it: each with the content before it as its window, and ending at a byte. The
-/// blocks have one size, so the bytes do not depend on the number of threads.
+/// As pigz does it, blocks are compressed side by side, each with the content before it as its window, and each ends at a byte.
 /// </summary>
-internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads) : CompressingStream(target, leaveOpen, BlockSize)
+internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads) : ParallelEncoder(target, leaveOpen, BlockSize, WindowSize, threads)
 {
     /// <summary>zlib's default.</summary>
     public const int DefaultLevel = 6;
@@ -21,46 +19,22 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
     private const int WindowSize = 32 * 1024;
 
     private readonly Crc32 _crc = new();
-    private readonly Queue<Task<GzipBlock>> _running = new();
-    private readonly Stack<GzipBlock> _free = new();
-    private readonly byte[] _window = new byte[WindowSize];
-    private int _windowLength;
+    private readonly ZLibCompressionOptions _options = new() { CompressionLevel = level };
     private uint _size;
-    private bool _headerWritten;
 
-    protected override void Compress(ReadOnlySpan<byte> block)
+    protected override void Begin(ReadOnlySpan<byte> block)
     {
-        WriteHeader();
-        if (block.IsEmpty)
+        if (Blocks == 0)
         {
-            return;
+            Target.Write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
         }
 
         _crc.Append(block);
         _size += (uint)block.Length;
-        while (_running.Count > threads)
-        {
-            WriteOldest();
-        }
-
-        if (!_free.TryPop(out var job))
-        {
-            job = new GzipBlock(WindowSize + BlockSize, level);
-        }
-
-        job.Set(_window.AsSpan(0, _windowLength), block);
-        _running.Enqueue(threads == 1 ? Task.FromResult(job.Run()) : Task.Run(job.Run));
-        _windowLength = Math.Min(block.Length, WindowSize);
-        block[^_windowLength..].CopyTo(_window);
     }
 
-    protected override void Finish()
+    protected override void End()
     {
-        while (_running.Count > 0)
-        {
-            WriteOldest();
-        }
-
         // Deflate's empty final block: the others do not know which of them is the last.
         Target.Write([0x03, 0x00]);
         Span<byte> trailer = stackalloc byte[8];
@@ -69,70 +43,36 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
         Target.Write(trailer);
     }
 
-    protected override void Release()
-    {
-        // Only after a failure is anything still running, and it ends by itself.
-        _running.Clear();
-    }
+    protected override BlockEncoder NewBlock() => new DeflateBlock(_options);
 
-    private void WriteHeader()
+    /// <summary>Gives whole bytes of deflate blocks, none of them the final one.</summary>
+    private sealed class DeflateBlock(ZLibCompressionOptions options) : BlockEncoder(WindowSize + BlockSize)
     {
-        if (!_headerWritten)
+        private readonly Collector _compressed = new();
+
+        public override ReadOnlySpan<byte> Compressed => _compressed.Bytes;
+
+        public override void Dispose() => _compressed.Dispose();
+
+        protected override void Run(ReadOnlySpan<byte> window, ReadOnlySpan<byte> content)
         {
-            _headerWritten = true;
-            Target.Write([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-        }
-    }
+            _compressed.Clear();
+            using var deflate = new DeflateStream(_compressed, options, leaveOpen: true);
+            if (!window.IsEmpty)
+            {
+                // There is no call to set a dictionary. Compressing it costs a thirtieth, and what comes out was written before.
+                _compressed.IsOpen = false;
+                deflate.Write(window);
+                deflate.Flush();
+            }
 
-    private void WriteOldest()
-    {
-        var job = _running.Dequeue().GetAwaiter().GetResult();
-        Target.Write(job.Compressed);
-        _free.Push(job);
-    }
-}
+            _compressed.IsOpen = true;
+            deflate.Write(content);
 
-/// <summary>A block of content on its way through deflate.</summary>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The collector holds nothing to dispose of.")]
-internal sealed class GzipBlock(int capacity, int level)
-{
-    private readonly byte[] _content = new byte[capacity];
-    private readonly Collector _compressed = new();
-    private int _window;
-    private int _length;
-
-    /// <summary>Whole bytes of deflate blocks, none of them the final one.</summary>
-    public ReadOnlySpan<byte> Compressed => _compressed.Bytes;
-
-    /// <summary>Copies what is to be compressed and what stands before it.</summary>
-    public void Set(ReadOnlySpan<byte> window, ReadOnlySpan<byte> content)
-    {
-        window.CopyTo(_content);
-        content.CopyTo(_content.AsSpan(window.Length));
-        _window = window.Length;
-        _length = window.Length + content.Length;
-    }
-
-    /// <summary>Compresses.</summary>
-    public GzipBlock Run()
-    {
-        _compressed.Clear();
-        using var deflate = new DeflateStream(_compressed, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true);
-        if (_window > 0)
-        {
-            // There is no call to set a dictionary. Compressing it costs a thirtieth, and what comes out was written before.
-            _compressed.IsOpen = false;
-            deflate.Write(_content, 0, _window);
+            // A sync flush: ends at a byte, and keeps the stream open for the next block.
             deflate.Flush();
+            _compressed.IsOpen = false;
         }
-
-        _compressed.IsOpen = true;
-        deflate.Write(_content, _window, _length - _window);
-
-        // A sync flush: ends at a byte, and keeps the stream open for the next block.
-        deflate.Flush();
-        _compressed.IsOpen = false;
-        return this;
     }
 
     /// <summary>Keeps what is written while it is open.</summary>

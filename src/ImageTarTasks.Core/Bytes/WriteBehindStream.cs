@@ -10,6 +10,7 @@ public sealed class WriteBehindStream(Stream target) : Stream
     private readonly BlockPipe _pipe = new();
     private Thread? _thread;
     private bool _disposed;
+    private long _written;
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -24,7 +25,7 @@ public sealed class WriteBehindStream(Stream target) : Stream
     public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position { get => _written; set => throw new NotSupportedException(); }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)
@@ -37,6 +38,7 @@ public sealed class WriteBehindStream(Stream target) : Stream
         }
 
         _pipe.Writer.Write(buffer);
+        _written += buffer.Length;
     }
 
     /// <inheritdoc/>

@@ -1,55 +1,87 @@
-using System.Buffers;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
 namespace ImageTarTasks.Bytes;
 
 /// <summary>
-/// One Zstandard frame with a checksum, without a content size (it is not known). The library compresses parts of one size side by side;
-/// the bytes do not depend on the number of threads.
+/// Zstandard frames one after another, each with its content size and a checksum, which every decoder reads as one content (RFC 8878, 3).
+/// The frames are compressed side by side.
 /// </summary>
-internal sealed class ZstdEncoder : CompressingStream
+internal sealed class ZstdEncoder : ParallelEncoder
 {
     /// <summary>libzstd's default.</summary>
     public const int DefaultLevel = 3;
 
-    /// <summary>Bytes a thread compresses at a time; the library's default of four windows takes more memory and gains nothing.</summary>
-    private const int JobSize = 4 * 1024 * 1024;
+    /// <summary>Twice the window of the default level: what a frame loses by not seeing the one before it is below a hundredth.</summary>
+    private const int BlockSize = 4 * 1024 * 1024;
 
-    private readonly Compressor _compressor;
-    private readonly byte[] _out = new byte[128 * 1024];
+    private const int Checksum = 4;
+
+    private readonly int _level;
+    private readonly byte[] _held = new byte[Checksum];
+    private bool _holds;
 
     public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads)
-        : base(target, leaveOpen, blockSize: 128 * 1024)
+        : base(target, leaveOpen, BlockSize, windowSize: 0, threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Compressor.MaxCompressionLevel);
-        _compressor = new Compressor(level);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_nbWorkers, threads);
-        _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_jobSize, JobSize);
+        _level = level;
     }
 
-    protected override void Compress(ReadOnlySpan<byte> block)
+    protected override void Begin(ReadOnlySpan<byte> block)
     {
-        while (!block.IsEmpty)
+    }
+
+    /// <summary>
+    /// The last bytes of a frame are written with the next one, or at the end: whatever stops this before, what was written ends within a
+    /// frame, and nobody takes a part for the whole.
+    /// </summary>
+    protected override void WriteBlock(ReadOnlySpan<byte> compressed)
+    {
+        End();
+        Target.Write(compressed[..^Checksum]);
+        compressed[^Checksum..].CopyTo(_held);
+        _holds = true;
+    }
+
+    protected override void End()
+    {
+        if (_holds)
         {
-            _compressor.WrapStream(block, _out, out var consumed, out var written, isFinalBlock: false);
-            block = block[consumed..];
-            Target.Write(_out.AsSpan(0, written));
+            _holds = false;
+            Target.Write(_held);
         }
     }
 
-    protected override void Finish()
-    {
-        OperationStatus status;
-        do
-        {
-            status = _compressor.FlushStream(_out, out var written, isFinalBlock: true);
-            Target.Write(_out.AsSpan(0, written));
-        }
-        while (status != OperationStatus.Done);
-    }
+    protected override BlockEncoder NewBlock() => new Frame(_level);
 
-    protected override void Release() => _compressor.Dispose();
+    private sealed class Frame : BlockEncoder
+    {
+        private readonly Compressor _compressor;
+        private byte[] _compressed = [];
+        private int _length;
+
+        public Frame(int level)
+            : base(BlockSize)
+        {
+            _compressor = new Compressor(level);
+            _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+        }
+
+        public override ReadOnlySpan<byte> Compressed => _compressed.AsSpan(0, _length);
+
+        public override void Dispose() => _compressor.Dispose();
+
+        protected override void Run(ReadOnlySpan<byte> window, ReadOnlySpan<byte> content)
+        {
+            var bound = Compressor.GetCompressBound(content.Length);
+            if (_compressed.Length < bound)
+            {
+                _compressed = new byte[bound];
+            }
+
+            _length = _compressor.Wrap(content, _compressed);
+        }
+    }
 }

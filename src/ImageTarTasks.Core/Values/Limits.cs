@@ -51,10 +51,7 @@ public static class Limits
     /// <summary>Blobs a delta archive may leave to the receiver.</summary>
     public const int DeltaBlobs = 100_000;
 
-    /// <summary>Bytes of a file with digests of blobs a receiver has: about 900 000 of them.</summary>
-    public const int DigestListBytes = 64 * 1024 * 1024;
-
-    /// <summary>Threads that compress one stream: each holds a few megabytes.</summary>
+    /// <summary>Threads that compress one stream: each holds some ten megabytes.</summary>
     public const int CompressionThreads = 8;
 
     /// <summary>log2 of the zstd window: 128 MiB, libzstd's own default.</summary>
