@@ -51,6 +51,9 @@ public static class Limits
     /// <summary>Blobs a delta archive may leave to the receiver.</summary>
     public const int DeltaBlobs = 100_000;
 
+    /// <summary>Bytes of a file with digests of blobs a receiver has: about 900 000 of them.</summary>
+    public const int DigestListBytes = 64 * 1024 * 1024;
+
     /// <summary>Threads that compress one stream: each holds some ten megabytes.</summary>
     public const int CompressionThreads = 8;
 
