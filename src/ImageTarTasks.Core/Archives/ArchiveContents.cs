@@ -145,9 +145,10 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
 
     private StagedBlob Complete(Descriptor blob)
     {
-        if (sink.Has(blob) && sink.Adopt(blob.Digest) is { } adopted)
+        // By its index, when its file is the one that was verified when it came in; else it is read again.
+        if ((sink.Known(blob.Digest, blob.Size) ?? (sink.Has(blob) ? sink.Adopt(blob.Digest) : null)) is { } there)
         {
-            return adopted;
+            return there;
         }
 
         var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !sink.Has(other));
