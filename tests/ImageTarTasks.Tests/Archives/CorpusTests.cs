@@ -42,6 +42,7 @@ public sealed class CorpusTests
         // Valid, and read here.
         ["bad-oci-index-two.tar"] = true,
         ["bad-oci-nested-3.tar"] = true,
+        ["hello-world-cosign-manifest"] = true,
         ["my-previous-image"] = true,
         ["busybox_no_repo.tgz"] = true,
 
@@ -138,8 +139,8 @@ public sealed class CorpusTests
         using var fixture = new LoadingFixture();
         try
         {
-            var images = Corpus.Load(fixture, file).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => fixture.Store.OpenImage(manifest)).ToArray();
-            return !expected ? "accepted" : decided ? null : Compare(fact, images);
+            var loaded = Corpus.Load(fixture, file);
+            return !expected ? "accepted" : decided ? null : Compare(fact, [.. loaded.SelectMany(image => image.Platforms).Select(image => image.Image)]) ?? CompareNames(fact, loaded);
         }
         catch (ImageTarException error)
         {
@@ -166,4 +167,36 @@ public sealed class CorpusTests
 
         return null;
     }
+
+    /// <summary>
+    /// The names Docker gives the images, else those podman gives. podman puts short names into localhost, Docker into docker.io/library; and it makes
+    /// a name of a single word of index.json, which is none here.
+    /// </summary>
+    private static string? CompareNames(JsonElement fact, IReadOnlyList<LoadedImage> loaded)
+    {
+        foreach (var expected in fact.GetProperty("images").EnumerateArray())
+        {
+            if (!expected.TryGetProperty("refs", out var refs) || new[] { "d26", "d20", "pod5", "pod4" }.FirstOrDefault(tool => refs.TryGetProperty(tool, out _)) is not { } tool)
+            {
+                continue;
+            }
+
+            var diffIds = expected.GetProperty("diff_ids").EnumerateArray().Select(item => item.GetString()!).ToArray();
+            var ours = loaded.Where(image => image.Platforms.Any(platform => platform.Image.Config.DiffIds.Select(diffId => diffId.ToString()).SequenceEqual(diffIds)))
+                .SelectMany(image => image.References).Select(name => Short(name.Familiar)).ToHashSet(StringComparer.Ordinal);
+            var theirs = refs.GetProperty(tool).EnumerateArray().Select(name => name.GetString()!)
+                .Where(name => !name.Contains('@', StringComparison.Ordinal) && !name.StartsWith("sha256:", StringComparison.Ordinal))
+                .Where(name => tool[0] == 'd' || ours.Count > 0 || !(name.StartsWith("localhost/", StringComparison.Ordinal) && name.EndsWith(":latest", StringComparison.Ordinal)))
+                .Select(Short).ToArray();
+            if (!ours.SetEquals(theirs))
+            {
+                return $"{tool} calls it {string.Join(' ', theirs)}, here it is {string.Join(' ', ours)}";
+            }
+        }
+
+        return null;
+    }
+
+    private static string Short(string name) =>
+        new[] { "localhost/", "docker.io/library/" }.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).Select(prefix => name[prefix.Length..]).FirstOrDefault(name);
 }
