@@ -11,7 +11,8 @@ namespace ImageTarTasks.Tests.Support;
 internal sealed record ArchiveShape(string Name, ArchiveBuilder Archive, params (ImageBuilder[] Images, string[] Names)[] Images)
 {
     /// <summary>Whether the configurations are made while loading, so that the IDs are not those of the images.</summary>
-    public bool IsLegacy { get; init; }}
+    public bool IsLegacy { get; init; }
+}
 
 /// <summary>
 /// Archives in every shape that programs of the field write: which members, in which order, under which names, with which metadata. The
