@@ -83,7 +83,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
     {
         if (images.Length == 0)
         {
-            throw Diagnostics.NotAnImage(root.Descriptor.Digest, root.Manifest?.Config.MediaType ?? root.Descriptor.MediaType, new ContentLocation(name));
+            throw Diagnostics.NotAnImage(root.Descriptor.Digest, $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(root.Manifest?.Config.MediaType ?? root.Descriptor.MediaType)}\"", new ContentLocation(name));
         }
 
         var match = Array.Find(images, image => platform.IsSatisfiedBy(image.Platform!))

@@ -20,7 +20,13 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
     /// <summary>Packs into a tar, which whoever made it ends.</summary>
     public FolderPacker(TarWriter tar, TarTime time, PackingRules rules)
-        : this((entry, path, cancellation) => Write(tar, entry, path, cancellation), time, rules)
+        : this((entry, path, cancellation) => Write(entry, path, content => tar.Add(entry, content, cancellation)), time, rules)
+    {
+    }
+
+    /// <summary>Packs into a layer that goes on top of others.</summary>
+    public FolderPacker(UpperLayer layer, TarTime time, PackingRules rules)
+        : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), time, rules)
     {
     }
 
@@ -180,10 +186,10 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellation);
     }
 
-    private static void Write(TarWriter tar, TarEntry entry, string? path, CancellationToken cancellation)
+    private static void Write(TarEntry entry, string? path, Action<Stream?> write)
     {
         using var content = path is null ? null : OpenFile(path, entry.Size);
-        tar.Add(entry, content, cancellation);
+        write(content);
     }
 
     /// <summary>Names of one file have one set of attributes; where rules give them several, they become files of their own.</summary>

@@ -34,7 +34,7 @@ public sealed record PackingRules
     public IReadOnlyList<PackedItem> Items { get; init; } = [];
 
     /// <summary>
-    /// Whether folders that are only there because of what goes into them get no entry. On top of other layers, what those say of such a folder then
+    /// Whether folders that are only there because of what goes into them get no entry: on top of other layers, what those say of such a folder
     /// counts, and where they have a link to a folder, the link is followed.
     /// </summary>
     public bool LeavesOutParents { get; init; }

@@ -137,10 +137,10 @@ public static class RootFsImporter
             writer,
             tar =>
             {
-                packer = new FolderPacker(tar, TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch), options.Packing)
-                {
-                    FolderBelow = options.Base is null ? null : path => merge.DirectoryAt(path, where),
-                };
+                var time = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
+                packer = options.Base is null
+                    ? new FolderPacker(tar, time, options.Packing)
+                    : new FolderPacker(new UpperLayer(merge.Tree, tar), time, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
                 packer.Pack(folder, cancellation);
             },
             where,

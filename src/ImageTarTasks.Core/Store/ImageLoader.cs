@@ -96,11 +96,30 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
 
     private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw Diagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
 
-    private ImageTarException NotAnImage(Descriptor target)
+    private ImageTarException NotAnImage(Descriptor target) => Diagnostics.NotAnImage(target.Digest, WhatIs(target), layout.Where(target.Digest));
+
+    /// <summary>What a target is that is no image, in words for a message.</summary>
+    private string WhatIs(Descriptor target)
     {
-        var stated = MediaTypes.IsManifest(target.MediaType) && read(target) is { } raw
-            ? ImageManifest.Parse(raw, target.MediaType, layout.Where(target.Digest)).Config.MediaType
-            : target.MediaType;
-        return Diagnostics.NotAnImage(target.Digest, stated, layout.Where(target.Digest));
+        if (MediaTypes.IsIndex(target.MediaType))
+        {
+            var children = Manifests(target);
+            return children.Count == 0 ? "an image index without a manifest that is there" : $"an image index; its first manifest is {WhatIs(children[0])}";
+        }
+
+        if (!MediaTypes.IsManifest(target.MediaType) || read(target) is not { } raw)
+        {
+            return $"content with \"mediaType\" \"{UntrustedText.Show(target.MediaType)}\"";
+        }
+
+        var manifest = ImageManifest.Parse(raw, target.MediaType, layout.Where(target.Digest));
+        if (target.IsAttestation || manifest.Layers.Any(layer => layer.MediaType == "application/vnd.in-toto+json"))
+        {
+            return "an attestation about an image";
+        }
+
+        return MediaTypes.IsConfig(manifest.Config.MediaType)
+            ? $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType))?.MediaType)}\""
+            : $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
     }
 }

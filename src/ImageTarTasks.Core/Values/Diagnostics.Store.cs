@@ -50,8 +50,11 @@ public static partial class Diagnostics
         Error("ITT3012", $"image {UntrustedText.Show(image)} has no manifest for {UntrustedText.Show(wanted.ToString())}; it has {string.Join(", ", offered.Select(p => UntrustedText.Show(p.ToString())))}");
 
     /// <summary>ITT3013: a name leads to something that is not a container image, such as a Helm chart or a signature.</summary>
-    public static ImageTarException NotAnImage(Digest target, string mediaType, ContentLocation at) =>
-        Error("ITT3013", $"{target} is not a container image: its configuration has \"mediaType\" {Quote(mediaType)}", at);
+    /// <param name="target">What was named.</param>
+    /// <param name="what">What it is, safe to print, such as <c>an artifact: its configuration has "mediaType" "..."</c>.</param>
+    /// <param name="at">Where it is.</param>
+    public static ImageTarException NotAnImage(Digest target, string what, ContentLocation at) =>
+        Error("ITT3013", $"{target} is not a container image but {what}", at);
 
     /// <summary>ITT3014: a name that cannot be given to an image. Docker's words.</summary>
     public static ImageTarException NotATag(string why) => Error("ITT3014", why);

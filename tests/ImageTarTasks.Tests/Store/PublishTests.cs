@@ -334,7 +334,25 @@ public sealed class PublishTests
         Assert.IsEmpty(fixture.Reporter.Warnings);
         var failure = Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(manifest.Descriptor));
         Assert.AreEqual("ITT3013", failure.Diagnostic.Code);
-        Assert.Contains("mediaType", failure.Message);
+        Assert.Contains(" is not a container image but an artifact: its configuration has \"mediaType\" \"application/vnd.cncf.helm.config.v1+json\"", failure.Message);
+    }
+
+    [TestMethod]
+    public void An_attestation_and_an_artifact_with_an_images_configuration_are_called_what_they_are()
+    {
+        using var fixture = new StoreFixture();
+        using var writer = fixture.Store.BeginWrite();
+        var config = writer.Stage("{}"u8.ToArray());
+        Assert.Contains(" is not a container image but an attestation about an image", Refusal("application/vnd.in-toto+json"));
+        Assert.Contains(" is not a container image but an artifact: it has a layer with \"mediaType\" \"application/wasm\"", Refusal("application/wasm"));
+
+        string Refusal(string layerType)
+        {
+            var manifest = ImageManifest.Compose(new(MediaTypes.OciConfig, config.Digest, config.Size), [new(layerType, config.Digest, config.Size)]);
+            writer.Stage(manifest.Raw);
+            writer.Publish([new Publication(manifest.Descriptor, [])]);
+            return Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(manifest.Descriptor)).Diagnostic.Message;
+        }
     }
 
     private static void Flip(string path)

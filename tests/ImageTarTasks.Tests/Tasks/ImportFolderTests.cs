@@ -58,6 +58,10 @@ public sealed class ImportFolderTests : IDisposable
         var export = ToolRun.Of(_folder["store"], "export", "over:1");
         Assert.AreEqual("", export.Errors);
         Assert.AreEqual("usr/@750:5 usr/bin/@711 bin→usr/bin usr/bin/sh=1 usr/bin/run=run@755", LayerTar.Show(export.OutBytes));
+
+        // And it describes the folders on the way: overlay file systems would give them to root, with mode 0755.
+        var top = ToolRun.Of(_folder["store"], "image", "inspect", "--format", "{{(index .RootFS.Layers 1)}}", "over:1").Out.Trim();
+        Assert.AreEqual("usr/@750:5 usr/bin/@711 usr/bin/run=run@755", LayerTar.Show(File.ReadAllBytes(_folder["store/blobs/sha256/" + top["sha256:".Length..]])));
     }
 
     [TestMethod]
