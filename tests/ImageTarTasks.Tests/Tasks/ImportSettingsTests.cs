@@ -107,9 +107,9 @@ public sealed class ImportSettingsTests : IDisposable
 
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         Assert.AreEqual(
-            "usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/a=tmp/a usr/lib/c.so=usr/lib/c.so",
+            "usr/ usr/lib/@711:3 usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/@1777 tmp/a=tmp/a usr/lib/c.so=usr/lib/c.so",
             RootFs.LayerTar.Show(TopLayer(run.Out.Trim())).Replace("dev@600", "dev", StringComparison.Ordinal));
-        Assert.AreEqual("usr/lib/x/ usr/lib/x/a=tmp/a", RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
+        Assert.AreEqual("usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a", RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
 
         byte[] TopLayer(string id)
         {
