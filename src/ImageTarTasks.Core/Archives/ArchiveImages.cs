@@ -59,7 +59,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
 
         throw contents.IsEmpty ? Diagnostics.EmptyArchive("the archive has no member", contents.Where)
             : contents.Has(OciLayoutImages.LayoutName) ? Diagnostics.LayoutWithoutIndex(contents.Where)
-            : Diagnostics.RootFilesystemTar(contents.Where);
+            : Diagnostics.RootFilesystem("tar", contents.Where);
     }
 
     private void AddLayout(ReadOnlyMemory<byte> indexJson, IReadOnlyList<DockerImage> dockerImages)

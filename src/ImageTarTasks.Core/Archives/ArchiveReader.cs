@@ -102,7 +102,9 @@ public static class ArchiveReader
     {
         if (input.Folder is { } folder && !Array.Exists(Documents, name => Path.Exists(Path.Combine(folder, name))))
         {
-            throw Diagnostics.EmptyArchive("the folder has no manifest.json, index.json or repositories", where);
+            throw Directory.EnumerateFileSystemEntries(folder).Any()
+                ? Diagnostics.RootFilesystem("folder", where)
+                : Diagnostics.EmptyArchive("the folder is empty", where);
         }
 
         using ArchiveMembers members = input.Folder is { } root

@@ -9,9 +9,9 @@ public static partial class Diagnostics
 
     private const int ItemsNamed = 20;
 
-    /// <summary>ITT2201: a tar without any metadata of images; most likely a root filesystem.</summary>
-    public static ImageTarException RootFilesystemTar(ContentLocation at) =>
-        Error("ITT2201", "this is a root filesystem tar, not an image archive: it has no manifest.json, index.json or repositories; use import", at);
+    /// <summary>ITT2201: a tar or a folder without any metadata of images; most likely a root filesystem.</summary>
+    public static ImageTarException RootFilesystem(string kind, ContentLocation at) =>
+        Error("ITT2201", $"this is a root filesystem {kind}, not an image archive: it has no manifest.json, index.json or repositories; use import", at);
 
     /// <summary>ITT2202: there is nothing in the input.</summary>
     public static ImageTarException EmptyArchive(string what, ContentLocation at) =>

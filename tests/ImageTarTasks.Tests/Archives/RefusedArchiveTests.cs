@@ -20,6 +20,16 @@ public sealed class RefusedArchiveTests : IDisposable
         Refused(ImageBuilder.TarOf(("etc/", ""), ("etc/passwd", "root"), ("bin/sh -> busybox", "")), "ITT2201", "root filesystem tar", "manifest.json", "use import");
 
     [TestMethod]
+    public void A_folder_that_is_a_root_filesystem_is_for_import()
+    {
+        Directory.CreateDirectory(_fixture.Folder["rootfs/etc"]);
+        var error = _fixture.Refuse(new ArchiveInput { DisplayName = "rootfs", Folder = _fixture.Folder["rootfs"] });
+        Assert.AreEqual("ITT2201", error.Diagnostic.Code);
+        Assert.Contains("root filesystem folder", error.Message);
+        Assert.Contains("use import", error.Message);
+    }
+
+    [TestMethod]
     public void Nothing_is_not_an_archive()
     {
         Refused([], "ITT2202", "the input is empty");
