@@ -287,9 +287,13 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock, when the layer's blob is in place.</summary>
+    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <param name="move">Moves the layer's blob into place, when nothing speaks against it.</param>
     /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
-    internal Container AddLayer(Container container, Layer layer, int imageLayers)
+    internal Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
     {
         var now = FindContainer(container.Id) ?? throw Diagnostics.NoSuchContainer(container.Name);
         if (imageLayers + now.Layers.Count >= Limits.Layers)
@@ -298,6 +302,7 @@ public sealed class ImageStore
         }
 
         now = now with { Layers = [.. now.Layers, layer] };
+        move();
         _containers.Write(now);
         return now;
     }

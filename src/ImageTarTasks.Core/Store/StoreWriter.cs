@@ -240,9 +240,8 @@ public sealed class StoreWriter : IContentSink, IDisposable
 
         using (_store.Lock.Acquire())
         {
-            MoveIntoPlace(moving);
             var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
-            return _store.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers);
+            return _store.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers, () => MoveIntoPlace(moving));
         }
     }
 

@@ -40,6 +40,48 @@ public sealed class ContainersTests
     }
 
     [TestMethod]
+    public void Layers_that_several_writers_add_at_once_are_all_there()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
+        Parallel.For(0, 8, number =>
+        {
+            using var writer = fixture.Open().BeginWrite();
+            writer.AddLayer(container, writer.Stage(ImageBuilder.TarOf(($"f{number}", "x"))), 1);
+        });
+
+        var layers = fixture.Open().FindContainer("web")!.Layers;
+        Assert.HasCount(8, layers.Select(layer => layer.DiffId).Distinct().ToArray());
+        Assert.IsTrue(layers.All(layer => fixture.Store.Has(layer.Descriptor)));
+    }
+
+    [TestMethod]
+    public void A_layer_for_a_container_that_went_away_is_refused_and_swept()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
+        using var writer = fixture.Store.BeginWrite();
+        var blob = writer.Stage(ImageBuilder.TarOf(("f", "x")));
+        fixture.Store.RemoveContainer("web");
+        Assert.AreEqual("ITT3031", Assert.ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, 1)).Diagnostic.Code);
+        Assert.IsFalse(fixture.Store.Has(new Descriptor(MediaTypes.OciLayer, blob.Digest, blob.Size)));
+    }
+
+    [TestMethod]
+    public void A_container_has_at_most_as_many_layers_as_an_image()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
+        using var writer = fixture.Store.BeginWrite();
+        var blob = writer.Stage(ImageBuilder.TarOf(("f", "x")));
+        Assert.AreEqual("ITT3034", Assert.ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, Limits.Layers)).Diagnostic.Code);
+        Assert.HasCount(1, writer.AddLayer(container, blob, Limits.Layers - 1).Layers);
+    }
+
+    [TestMethod]
     public void A_name_in_use_is_a_conflict_in_Dockers_words()
     {
         using var fixture = new StoreFixture();
