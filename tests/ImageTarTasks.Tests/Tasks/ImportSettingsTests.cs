@@ -42,7 +42,7 @@ public sealed class ImportSettingsTests : IDisposable
         Assert.AreEqual("""["PATH=/srv","HOME=/root","MODE=/bin"]""", told["Env"]!.ToJsonString());
         Assert.AreEqual("""["/srv/app"]""", told["Entrypoint"]!.ToJsonString());
         Assert.IsNull(told["Cmd"], "an entry point takes away the command of another one");
-        Assert.AreEqual("/work/sub", told["WorkingDir"]!.GetValue<string>());
+        Assert.AreEqual("/srv/sub", told["WorkingDir"]!.GetValue<string>());
         Assert.AreEqual("""{"a":"1","b":"2"}""", told["Labels"]!.ToJsonString());
         Assert.AreEqual("""["RUN later"]""", told["OnBuild"]!.ToJsonString());
         Assert.AreEqual(17, told["StopTimeout"]!.GetValue<int>(), "a field of Docker's that nobody here reads");
@@ -196,7 +196,7 @@ public sealed class ImportSettingsTests : IDisposable
         var image = Open("app:1");
         Assert.HasCount(1, image.Layers);
         Assert.AreSequenceEqual(["/bin/sh"], image.Config.Settings.Cmd!);
-        Assert.AreEqual("/work", image.Config.Settings.WorkingDir);
+        Assert.AreEqual("/srv", image.Config.Settings.WorkingDir);
         Assert.AreEqual("1 2", string.Join(' ', image.Config.Settings.Labels.Values));
         Assert.AreEqual("step 0 True|step 1 True| False", string.Join('|', image.Config.History.Select(step => $"{step.CreatedBy} {step.EmptyLayer}")));
         Assert.HasCount(1, Open(Tool("import", "--config-from", "from:1", _folder["rootfs.tar"]).Out.Trim()).Config.History);
@@ -296,7 +296,7 @@ public sealed class ImportSettingsTests : IDisposable
         .With("container_config", new JsonObject())
         .With("x.unknown", JsonNode.Parse("""{"kept":[1.50]}"""))
         .With("config", JsonNode.Parse("""
-            {"Hostname":"","Env":["PATH=/bin","HOME=/root"],"Cmd":["/bin/sh"],"WorkingDir":"/work","Labels":{"a":"1"},"OnBuild":["RUN later"],"StopTimeout":17}
+            {"Hostname":"","Env":["PATH=/bin","HOME=/root"],"Cmd":["/bin/sh"],"WorkingDir":"/srv","Labels":{"a":"1"},"OnBuild":["RUN later"],"StopTimeout":17}
             """));
 
     private void Load(string name, ImageBuilder image)
