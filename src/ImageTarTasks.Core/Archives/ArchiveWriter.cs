@@ -92,25 +92,6 @@ public static class ArchiveWriter
         sink.Finish();
     }
 
-    /// <summary>Tells how much of a stream was read.</summary>
-    private sealed class WatchedStream(Stream content, Action<long> onBytes) : DecodingStream
-    {
-        private long _count;
-
-        public override CompressionKind Kind => CompressionKind.None;
-
-        public override int Read(Span<byte> buffer)
-        {
-            var read = content.Read(buffer);
-            if (read > 0)
-            {
-                onBytes(_count += read);
-            }
-
-            return read;
-        }
-    }
-
     /// <summary>Keeps what is being saved, though it be removed meanwhile.</summary>
     private sealed class Pins : IDisposable
     {

@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using System.Security.Cryptography;
 using ImageTarTasks.Values;
 
@@ -7,7 +8,7 @@ namespace ImageTarTasks.Archives;
 /// The content of a member on its way into the store. Reports progress, and remembers a failure of the archive itself, which must
 /// not be taken for a fault of this one member.
 /// </summary>
-internal sealed class MemberStream(Stream content, ArchiveMember member, IReporter reporter) : Stream
+internal sealed class MemberStream(Stream content, ArchiveMember member, IReporter reporter) : ForwardReadStream
 {
     private const string Action = "Loading layer";
 
@@ -21,16 +22,6 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
 
     /// <summary>The sha512 of what was read, of a member that is named by one.</summary>
     public Digest? Sha512 => _sha512 is null ? null : Digest.FromHash(_sha512.GetCurrentHash());
-
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     public override int Read(Span<byte> buffer)
     {
@@ -60,23 +51,11 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
         return read;
     }
 
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
     protected override void Dispose(bool disposing)
     {
         _sha512?.Dispose();
         base.Dispose(disposing);
     }
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <summary>The first 12 digits of the hash in the name, as Docker shows layers; the name itself when there is none.</summary>
     private static string StepOf(ByteString name)

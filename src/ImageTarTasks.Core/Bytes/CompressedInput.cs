@@ -153,10 +153,8 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
 }
 
 /// <summary>The input as a stream for a library's decoder of one member: the end of the source inside a member is an error, not an end.</summary>
-internal sealed class MemberInputStream(CompressedInput input) : DecodingStream
+internal sealed class MemberInputStream(CompressedInput input) : ForwardReadStream
 {
-    public override CompressionKind Kind => CompressionKind.None;
-
     public override long Position { get => input.Position; set => throw new NotSupportedException(); }
 
     /// <summary>What was thrown last: some libraries take any failure for the end of the data.</summary>

@@ -4,30 +4,16 @@ namespace ImageTarTasks.Bytes;
 /// What the encoders share. Writes are gathered into blocks of one size before they are compressed, and flushing does nothing before the
 /// end: a compressor may cut its output where its input was cut, and the bytes must depend on the content alone.
 /// </summary>
-internal abstract class CompressingStream(Stream target, bool leaveOpen, int blockSize) : Stream
+internal abstract class CompressingStream(Stream target, bool leaveOpen, int blockSize) : ForwardWriteStream
 {
     private readonly byte[] _block = new byte[blockSize];
     private int _filled;
     private bool _closed;
 
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => !_closed;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Where compressed bytes go.</summary>
     protected Stream Target => target;
-
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        Write(buffer.AsSpan(offset, count));
-    }
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {
@@ -45,18 +31,6 @@ internal abstract class CompressingStream(Stream target, bool leaveOpen, int blo
             }
         }
     }
-
-    public override void WriteByte(byte value) => Write([value]);
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {
@@ -93,18 +67,8 @@ internal abstract class CompressingStream(Stream target, bool leaveOpen, int blo
 }
 
 /// <summary>No compression: writes through.</summary>
-internal sealed class PlainEncoder(Stream target, bool leaveOpen) : Stream
+internal sealed class PlainEncoder(Stream target, bool leaveOpen) : ForwardWriteStream
 {
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
     public override void Write(byte[] buffer, int offset, int count) => target.Write(buffer, offset, count);
 
     public override void Write(ReadOnlySpan<byte> buffer) => target.Write(buffer);
@@ -112,12 +76,6 @@ internal sealed class PlainEncoder(Stream target, bool leaveOpen) : Stream
     public override void WriteByte(byte value) => target.WriteByte(value);
 
     public override void Flush() => target.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

@@ -3,54 +3,11 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.Bytes;
 
 /// <summary>The plain bytes of a stream that may have been compressed. Forward only.</summary>
-public abstract class DecodingStream : Stream
+public abstract class DecodingStream : ForwardReadStream
 {
     /// <summary>What was found around the bytes.</summary>
     public abstract CompressionKind Kind { get; }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return Read(buffer.AsSpan(offset, count));
-    }
-
-    /// <inheritdoc/>
     public abstract override int Read(Span<byte> buffer);
-
-    /// <inheritdoc/>
-    public override int ReadByte()
-    {
-        Span<byte> one = [0];
-        return Read(one) == 0 ? -1 : one[0];
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

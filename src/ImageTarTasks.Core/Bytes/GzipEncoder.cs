@@ -76,7 +76,7 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
     }
 
     /// <summary>Keeps what is written while it is open.</summary>
-    private sealed class Collector : Stream
+    private sealed class Collector : ForwardWriteStream
     {
         private byte[] _bytes = new byte[256 * 1024];
         private int _count;
@@ -84,12 +84,6 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
         public bool IsOpen { get; set; }
 
         public ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _count);
-
-        public override bool CanRead => false;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => true;
 
         public override long Length => _count;
 
@@ -112,17 +106,5 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
             buffer.CopyTo(_bytes.AsSpan(_count));
             _count += buffer.Length;
         }
-
-        public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
-        public override void Flush()
-        {
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
     }
 }

@@ -4,7 +4,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.Bytes;
 
 /// <summary>Reads through: every byte read from <c>source</c> is hashed (sha256), counted and, when asked, copied.</summary>
-public sealed class HashingReadStream : Stream
+public sealed class HashingReadStream : ForwardReadStream
 {
     private readonly Stream _source;
     private readonly Stream? _copyTo;
@@ -20,18 +20,6 @@ public sealed class HashingReadStream : Stream
 
     /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override long Position { get => Count; set => throw new NotSupportedException(); }
@@ -53,13 +41,6 @@ public sealed class HashingReadStream : Stream
     public void Drain(CancellationToken cancellation) => StreamCopy.Copy(this, Null, cancellation);
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        return Read(buffer.AsSpan(offset, count));
-    }
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (_finished is not null)
@@ -74,27 +55,6 @@ public sealed class HashingReadStream : Stream
         _copyTo?.Write(bytes);
         return read;
     }
-
-    /// <inheritdoc/>
-    public override int ReadByte()
-    {
-        Span<byte> one = [0];
-        return Read(one) == 0 ? -1 : one[0];
-    }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

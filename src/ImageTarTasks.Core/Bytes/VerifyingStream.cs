@@ -17,13 +17,11 @@ public static class VerifyingStream
     /// <param name="onDamage">Called before a read fails because the content is not what it must be.</param>
     public static Stream Open(Stream source, Descriptor expected, ContentLocation where, Action? onDamage = null) => new Verifier(source, expected, where, onDamage);
 
-    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where, Action? onDamage) : DecodingStream
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where, Action? onDamage) : ForwardReadStream
     {
         private readonly IncrementalHash _hash = expected.Digest.CreateHash();
         private long _count;
         private bool _verified;
-
-        public override CompressionKind Kind => CompressionKind.None;
 
         public override long Position { get => _count; set => throw new NotSupportedException(); }
 

@@ -5,7 +5,7 @@ namespace ImageTarTasks.Bytes;
 /// writes, at the latest by <see cref="Flush"/>, which returns when everything has been written. Without that last call, nobody learns of a late failure.
 /// </summary>
 /// <remarks>Until this is flushed or disposed of, the target belongs to it; disposing leaves the target open.</remarks>
-public sealed class WriteBehindStream(Stream target) : Stream
+public sealed class WriteBehindStream(Stream target) : ForwardWriteStream
 {
     private readonly BlockPipe _pipe = new();
     private Thread? _thread;
@@ -13,16 +13,7 @@ public sealed class WriteBehindStream(Stream target) : Stream
     private long _written;
 
     /// <inheritdoc/>
-    public override bool CanRead => false;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
     public override bool CanWrite => !_disposed;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
     public override long Position { get => _written; set => throw new NotSupportedException(); }
@@ -42,16 +33,6 @@ public sealed class WriteBehindStream(Stream target) : Stream
     }
 
     /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count)
-    {
-        ValidateBufferArguments(buffer, offset, count);
-        Write(buffer.AsSpan(offset, count));
-    }
-
-    /// <inheritdoc/>
-    public override void WriteByte(byte value) => Write([value]);
-
-    /// <inheritdoc/>
     public override void Flush()
     {
         if (!_disposed)
@@ -60,15 +41,6 @@ public sealed class WriteBehindStream(Stream target) : Stream
             target.Flush();
         }
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using System.Buffers;
 using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
@@ -55,17 +56,11 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
     }
 
     /// <summary>One entry's content: its runs of data with zeros between them.</summary>
-    private sealed class EntryContent(LayerContent layer, TarEntry entry) : Stream
+    private sealed class EntryContent(LayerContent layer, TarEntry entry) : ForwardReadStream
     {
         private readonly IReadOnlyList<SparseRun> _runs = entry.Sparse ?? [new SparseRun(0, entry.Size)];
         private int _run;
         private long _at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
 
         public override long Length => entry.Size;
 
@@ -74,8 +69,6 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
             get => _at;
             set => throw new NotSupportedException();
         }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
         public override int Read(Span<byte> buffer)
         {
@@ -105,15 +98,5 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
             _at += piece.Length;
             return piece.Length;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -50,7 +50,7 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
     {
         var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
         return new LayerContent(
-            new WatchedLayerStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
+            new WatchedStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
             Where);
     }
 }

@@ -1,20 +1,12 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.RootFs;
 
 /// <summary>A file of a known size; fails when it turns out to have grown or shrunk.</summary>
-internal sealed class SteadyFileStream(FileStream file, long size) : Stream
+internal sealed class SteadyFileStream(FileStream file, long size) : ForwardReadStream
 {
     private long _at;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
 
     /// <inheritdoc/>
     public override long Length => size;
@@ -25,9 +17,6 @@ internal sealed class SteadyFileStream(FileStream file, long size) : Stream
         get => _at;
         set => throw new NotSupportedException();
     }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -48,20 +37,6 @@ internal sealed class SteadyFileStream(FileStream file, long size) : Stream
             throw Diagnostics.RootFsNotReadable(file.Name, e.Message, e);
         }
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

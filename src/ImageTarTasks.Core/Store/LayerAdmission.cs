@@ -36,7 +36,7 @@ internal static class LayerAdmission
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-        using var all = new Replay(head, tee);
+        using var all = new ReplayStream(head, tee);
         return Compression.Detect(head) == CompressionKind.None
             ? AdmitPlain(all, tee, index, where, maxPlainSize, cancellation)
             : AdmitCompressed(all, tee, index, where, maxPlainSize, cancellation);
@@ -102,17 +102,15 @@ internal static class LayerAdmission
             return null;
         }
 
-        using var plain = new Replay(first.AsMemory(0, length), decoder);
+        using var plain = new ReplayStream(first.AsMemory(0, length), decoder);
         using var writer = new LayerIndexWriter(index);
         return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
     }
 
     /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>
-    private sealed class Tee(Stream source, Stream? copy) : DecodingStream
+    private sealed class Tee(Stream source, Stream? copy) : ForwardReadStream
     {
         public ExceptionDispatchInfo? Failure { get; private set; }
-
-        public override CompressionKind Kind => CompressionKind.None;
 
         public override int Read(Span<byte> buffer)
         {
@@ -127,27 +125,6 @@ internal static class LayerAdmission
                 Failure = ExceptionDispatchInfo.Capture(e);
                 throw;
             }
-        }
-    }
-
-    /// <summary>Bytes that were read ahead, and then the stream they came from.</summary>
-    private sealed class Replay(ReadOnlyMemory<byte> first, Stream rest) : DecodingStream
-    {
-        private ReadOnlyMemory<byte> _first = first;
-
-        public override CompressionKind Kind => CompressionKind.None;
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_first.IsEmpty)
-            {
-                return rest.Read(buffer);
-            }
-
-            var count = Math.Min(buffer.Length, _first.Length);
-            _first.Span[..count].CopyTo(buffer);
-            _first = _first[count..];
-            return count;
         }
     }
 }

@@ -128,10 +128,8 @@ internal sealed class RecompressedLayers(ImageStore store)
     }
 
     /// <summary>Does something about content that is not what it should be.</summary>
-    private sealed class SelfCleaningStream(Stream content, Action onDamage) : DecodingStream
+    private sealed class SelfCleaningStream(Stream content, Action onDamage) : ForwardReadStream
     {
-        public override CompressionKind Kind => CompressionKind.None;
-
         public override int Read(Span<byte> buffer)
         {
             try

@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tar;
@@ -6,26 +7,11 @@ namespace ImageTarTasks.Tar;
 /// The content of one entry: what the tar stores, with the holes of a sparse file filled with zeros. It cannot read past the entry,
 /// and refuses to be read once the reader has moved on.
 /// </summary>
-internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocation where) : Stream
+internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocation where) : ForwardReadStream
 {
     private TarSource? _source = source;
     private long _position;
     private int _run;
-
-    /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>The reader moves on.</summary>
     public void Detach() => _source = null;
@@ -70,26 +56,9 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
     }
 
     /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override int ReadByte()
     {
         Span<byte> one = stackalloc byte[1];
         return Read(one) == 0 ? -1 : one[0];
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 }

@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImageTarTasks.Tool.Terminal;
@@ -16,23 +17,9 @@ internal sealed class OutputClosedException : OperationCanceledException
 /// Standard output as bytes. A pipe whose reader went away ends the verb by <see cref="OutputClosedException"/>: the framework's console stream takes
 /// every byte as written then, and a verb would work on for nobody and call it success.
 /// </summary>
-internal sealed class OutputStream(Stream inner) : Stream
+internal sealed class OutputStream(Stream inner) : ForwardWriteStream
 {
     private const int BrokenPipe = 32;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     /// <summary>Whether the reader went away.</summary>
     public bool IsClosed { get; private set; }
@@ -66,13 +53,5 @@ internal sealed class OutputStream(Stream inner) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush() => inner.Flush();
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

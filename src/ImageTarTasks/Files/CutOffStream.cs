@@ -1,19 +1,11 @@
+using ImageTarTasks.Bytes;
+
 namespace ImageTarTasks.Files;
 
 /// <summary>Writes through until it is cut off, from when on it swallows everything: what an encoder writes when it is closed after a failure would make half an archive look whole.</summary>
-internal sealed class CutOffStream(Stream inner) : Stream
+internal sealed class CutOffStream(Stream inner) : ForwardWriteStream
 {
     private bool _isCut;
-
-    public override bool CanRead => false;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
 
     /// <summary>Lets nothing through any more.</summary>
     public void Cut() => _isCut = true;
@@ -26,8 +18,6 @@ internal sealed class CutOffStream(Stream inner) : Stream
         }
     }
 
-    public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
-
     public override void Flush()
     {
         if (!_isCut)
@@ -35,10 +25,4 @@ internal sealed class CutOffStream(Stream inner) : Stream
             inner.Flush();
         }
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

@@ -1,10 +1,11 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Reporting;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Files;
 
 /// <summary>The content of a download, as it arrives: no more than allowed, and with patience for each part of it.</summary>
-internal sealed class DownloadStream : Stream
+internal sealed class DownloadStream : ForwardReadStream
 {
     private readonly Download _download;
     private readonly HttpResponseMessage _response;
@@ -45,24 +46,6 @@ internal sealed class DownloadStream : Stream
     public string Shown { get; }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         if (buffer.IsEmpty)
@@ -88,20 +71,6 @@ internal sealed class DownloadStream : Stream
         _at += taken;
         return taken;
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
