@@ -1,5 +1,5 @@
-using ImageTarTasks.Bytes;
 using System.Security.Cryptography;
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;

@@ -1,5 +1,5 @@
-using ImageTarTasks.Bytes;
 using System.Buffers;
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
 
