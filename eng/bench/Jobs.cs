@@ -130,7 +130,7 @@ internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
     ]);
 
     private Job Recompress(string kind, string program) => new($"save, layers to {kind}", [
-        new("imagetar", [imagetar, "save", "--store", "store-plain", "--layer-compression", kind, "-o", "out.tar", "bench/layers:plain"], "rm -f out.tar"),
+        new("imagetar", [imagetar, "save", "--store", "store-once", "--layer-compression", kind, "-o", "out.tar", "bench/layers:plain"], "rm -rf out.tar store-once; cp -r store-plain store-once"),
         Sh("limit", $"{program} layers-plain.tar >out.limit && sync out.limit", "rm -f out.limit"),
         .. kind == "gzip" && Exists("skopeo") ? [new Contender("skopeo", ["skopeo", "copy", "-q", "--dest-compress-format", kind, "--dest-compress", "oci-archive:layers-plain.tar", "oci:fresh-skopeo:x"], "rm -rf fresh-skopeo")] : Array.Empty<Contender>(),
     ]);
