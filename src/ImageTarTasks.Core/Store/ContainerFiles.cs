@@ -168,6 +168,6 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
                 new Layer(DescriptorJson.Read(layer.Object().Required("blob"), Document), new DiffId(layer.Required("diffID").Digest())))]);
     }
 
-    [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex NameGrammar();
 }

@@ -51,6 +51,23 @@ public sealed class ImageReferenceTests
     }
 
     [TestMethod]
+    [DataRow("a-", "!")]
+    [DataRow("a", "!")]
+    [DataRow("a_", "_")]
+    [DataRow("a.", "/")]
+    [DataRow("a/", "-")]
+    [DataRow("a-.", "/a")]
+    [DataRow("-", "a")]
+    public void Nothing_that_repeats_makes_a_refusal_slow(string repeated, string end)
+    {
+        foreach (var length in new[] { 20, 200, 2000, 2_000_000 })
+        {
+            Assert.IsFalse(ImageReference.TryParse(string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end, out _, out var why));
+            Assert.AreEqual("invalid reference format", why);
+        }
+    }
+
+    [TestMethod]
     public void Upper_case_is_refused_in_Dockers_words() =>
         Assert.Contains(
             "invalid reference format: repository name (library/Bad) must be lowercase",
