@@ -47,7 +47,7 @@ public sealed class ExportContainer : ImageTask
     [Option(ValueName = "UID[:GID]")]
     public string? Owner { get; set; }
 
-    /// <summary>The latest modification time, which later ones become: seconds since 1970, such as $SOURCE_DATE_EPOCH, or 2026-01-31T12:00:00Z. [default: times stay]</summary>
+    /// <summary>The latest modification time, which later ones become: seconds since 1970, or 2026-01-31T12:00:00Z. [default: $SOURCE_DATE_EPOCH, else times stay]</summary>
     [Option("--mtime", ValueName = "TIME")]
     public string? ModificationTime { get; set; }
 
@@ -68,8 +68,8 @@ public sealed class ExportContainer : ImageTask
     public ITaskItem? ConfigFile { get; set; }
 
     /// <summary>
-    /// Files and folders to lay over the root filesystem, the store staying as it is, with the metadata TargetPath, Mode, Uid and Gid as for ImportRootfs. Their time is
-    /// ModificationTime, else $SOURCE_DATE_EPOCH, else 1970.
+    /// Files and folders to lay over the root filesystem, the store staying as it is, with the metadata TargetPath, Mode, Uid and Gid as for ImportRootfs. Their times
+    /// are clamped, to 1970 when nothing else is said.
     /// </summary>
     public ITaskItem[] Content { get; set; } = [];
 
@@ -110,16 +110,14 @@ public sealed class ExportContainer : ImageTask
 
     private ExportOptions Options()
     {
-        TarTime? newest = OptionValues.Time(nameof(ModificationTime), ModificationTime, _ => null) is { } time ? TarTime.From(time) : null;
         return new ExportOptions
         {
             Format = Enum.Parse<RootFsFormat>(Format, ignoreCase: true),
             Xattrs = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true),
             Owner = OptionValues.Owner(nameof(Owner), Owner),
-            Newest = newest,
+            Newest = OptionValues.Time(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
             Filter = OptionValues.Filter(Include, Exclude),
             Content = [.. Content.Select(ContentItem.Read)],
-            MadeUpTime = newest ?? (OptionValues.Epoch(null, ReadEnvironment) is { } epoch ? TarTime.From(epoch) : default),
         };
     }
 }

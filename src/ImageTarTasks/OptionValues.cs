@@ -52,7 +52,7 @@ internal static class OptionValues
 
     /// <summary>The time to use instead of the present one: the option, else the environment, else null.</summary>
     /// <exception cref="ImageTarException">ITT1013.</exception>
-    public static DateTimeOffset? Epoch(string? option, Func<string, string?> readEnvironment)
+    private static DateTimeOffset? Epoch(string? option, Func<string, string?> readEnvironment)
     {
         var text = string.IsNullOrEmpty(option) ? readEnvironment(EpochVariable) : option;
         if (string.IsNullOrEmpty(text))

@@ -11,9 +11,9 @@ internal sealed class ContentLayer : LayerSource
 
     /// <summary>Looks at the files.</summary>
     /// <exception cref="ImageTarException">ITT2408, ITT2412.</exception>
-    public ContentLayer(IReadOnlyList<PackedItem> items, TarTime time, IReporter reporter, CancellationToken cancellation)
+    public ContentLayer(IReadOnlyList<PackedItem> items, TarTime newest, IReporter reporter, CancellationToken cancellation)
     {
-        var packer = new FolderPacker(Add, time, new PackingRules { Items = items, LeavesOutParents = true });
+        var packer = new FolderPacker(Add, newest, new PackingRules { Items = items, LeavesOutParents = true });
         packer.Pack(null, cancellation);
         foreach (var socket in packer.SkippedSockets)
         {

@@ -40,7 +40,10 @@ public sealed record ExportOptions
     /// <summary>The owner of everything; null keeps the owners.</summary>
     public Owner? Owner { get; init; }
 
-    /// <summary>Later modification times become this one; null keeps them.</summary>
+    /// <summary>
+    /// Later modification times become this one, which is also the time of what the export makes up; null keeps the times of the layers, and what is made up
+    /// or taken from the disk has the time 0.
+    /// </summary>
     public TarTime? Newest { get; init; }
 
     /// <summary>What to leave in and out; null for everything.</summary>
@@ -54,7 +57,4 @@ public sealed record ExportOptions
 
     /// <summary>Files and folders to lay over the layers.</summary>
     public IReadOnlyList<PackedItem> Content { get; init; } = [];
-
-    /// <summary>The time of files the export makes up or takes from the disk.</summary>
-    public TarTime MadeUpTime { get; init; }
 }

@@ -165,7 +165,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
             Uid = options.Owner?.Uid ?? inode.Uid,
             Gid = options.Owner?.Gid ?? inode.Gid,
             Size = inode.Size,
-            ModificationTime = Clamped(new TarTime(inode.Seconds, inode.Nanoseconds)),
+            ModificationTime = options.Newest is { } newest ? new TarTime(inode.Seconds, inode.Nanoseconds).ClampedTo(newest) : new TarTime(inode.Seconds, inode.Nanoseconds),
             LinkName = inode.Kind == TarEntryKind.SymbolicLink ? extra.LinkName : default,
             DeviceMajor = extra.DeviceMajor,
             DeviceMinor = extra.DeviceMinor,
@@ -175,9 +175,6 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
             Sparse = extra.Sparse,
         };
     }
-
-    private TarTime Clamped(TarTime time) =>
-        options.Newest is { } newest && (time.Seconds, time.Nanoseconds).CompareTo((newest.Seconds, newest.Nanoseconds)) > 0 ? newest : time;
 
     private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) => options.Xattrs switch
     {

@@ -5,28 +5,28 @@ namespace ImageTarTasks.RootFs;
 
 /// <summary>
 /// Packs files of this machine as a root filesystem, the same bytes for the same content on any machine: names in byte order, a folder before what
-/// is in it, owner 0:0, one time for all, the file system's permission bits (0755 on Windows), several names of one file as hard links, and
+/// is in it, owner 0:0, times clamped, the file system's permission bits (0755 on Windows), several names of one file as hard links, and
 /// whatever <see cref="PackingRules"/> say otherwise. The root itself gets no entry unless a specification describes it: its mode is whatever the
 /// build happened to make it.
 /// </summary>
 /// <remarks>Memory grows with the depth of the folders and with what the rules name, not with the number of files.</remarks>
 /// <param name="output">Gets every entry in order, and for a file the absolute path of its content.</param>
-/// <param name="time">The time of all, unless a specification says another.</param>
+/// <param name="newest">Later modification times become this one, unless a specification says another; earlier ones stay, in whole seconds.</param>
 /// <param name="rules">What else is said.</param>
-internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> output, TarTime time, PackingRules rules)
+internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> output, TarTime newest, PackingRules rules)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
     private readonly PackedTree _tree = PackedTree.Of(rules);
 
     /// <summary>Packs into a tar, which whoever made it ends.</summary>
-    public FolderPacker(TarWriter tar, TarTime time, PackingRules rules)
-        : this((entry, path, cancellation) => Write(entry, path, content => tar.Add(entry, content, cancellation)), time, rules)
+    public FolderPacker(TarWriter tar, TarTime newest, PackingRules rules)
+        : this((entry, path, cancellation) => Write(entry, path, content => tar.Add(entry, content, cancellation)), newest, rules)
     {
     }
 
     /// <summary>Packs into a layer that goes on top of others.</summary>
-    public FolderPacker(UpperLayer layer, TarTime time, PackingRules rules)
-        : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), time, rules)
+    public FolderPacker(UpperLayer layer, TarTime newest, PackingRules rules)
+        : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), newest, rules)
     {
     }
 
@@ -47,7 +47,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     {
         var pending = new Stack<Spot>();
         var top = new Spot(default, default, [], _tree, default, null);
-        if (_tree.Said is not null && PackedFile.Of(top, rules, time) is { } said)
+        if (_tree.Said is not null && PackedFile.Of(top, rules, newest) is { } said)
         {
             Write(said, cancellation);
         }
@@ -125,7 +125,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
             throw Diagnostics.WhiteoutNameInRootFs(new ContentLocation((spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()));
         }
 
-        if (PackedFile.Of(spot, rules, time) is not { } file)
+        if (PackedFile.Of(spot, rules, newest) is not { } file)
         {
             if (spot.Origins is [.., var socket] && !isExcluded)
             {

@@ -22,7 +22,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
 
     /// <summary>Looks at a name; null when it is a socket, or something optional that is not there.</summary>
     /// <exception cref="ImageTarException">ITT2412 it cannot be read; ITT1058 the specification does not fit it.</exception>
-    public static PackedFile? Of(Spot spot, PackingRules rules, TarTime time)
+    public static PackedFile? Of(Spot spot, PackingRules rules, TarTime newest)
     {
         var said = spot.Tree?.Said;
         var origin = spot.Origins.Count > 0 ? spot.Origins[^1] : null;
@@ -40,7 +40,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
                 return null;
             }
 
-            file = Imagined(spot, rules);
+            file = Imagined(spot, rules) with { ModificationTime = newest };
         }
 
         if (file.Kind is not { } kind)
@@ -61,7 +61,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             Mode = Mode(spot, file.Mode, kind, origin?.Item, said, rules),
             Uid = said?.Uid ?? origin?.Item?.Uid ?? rules.Owner.Uid,
             Gid = said?.Gid ?? origin?.Item?.Gid ?? rules.Owner.Gid,
-            ModificationTime = said?.Time ?? time,
+            ModificationTime = said?.Time ?? new TarTime(file.ModificationTime.Seconds).ClampedTo(newest),
             Size = file.Size,
             StoredSize = file.Size,
             LinkName = link,

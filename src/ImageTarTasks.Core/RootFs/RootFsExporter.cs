@@ -20,7 +20,7 @@ public static class RootFsExporter
         List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
         if (options.Content.Count > 0)
         {
-            sources.Add(new ContentLayer(options.Content, options.MadeUpTime, reporter, cancellation));
+            sources.Add(new ContentLayer(options.Content, options.Newest ?? default, reporter, cancellation));
         }
 
         var merge = new LayerMerge();
@@ -32,7 +32,7 @@ public static class RootFsExporter
         merge.Doubts.Report(reporter);
         if (options.DockerWorkingDirectory is { } workingDirectory)
         {
-            DockerFiles.AddTo(merge.Tree, workingDirectory, options.MadeUpTime, sources.Count);
+            DockerFiles.AddTo(merge.Tree, workingDirectory, options.Newest ?? default, sources.Count);
         }
 
         var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;

@@ -47,7 +47,7 @@ public sealed record ImportOptions
     public ImageReference? Reference { get; init; }
 
     /// <summary>
-    /// When the image says it was made, and the time all entries of a folder get. When null: the newest entry of the tar, 1970 for a
+    /// When the image says it was made, and the time that later ones of a folder's files become (0 when this is null). When null: the newest entry of the tar, 1970 for a
     /// folder, but never before <see cref="Base"/> was made. So the same input gives the same image on any day.
     /// </summary>
     public DateTimeOffset? Created { get; init; }
@@ -137,10 +137,10 @@ public static class RootFsImporter
             writer,
             tar =>
             {
-                var time = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
+                var newest = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
                 packer = options.Base is null
-                    ? new FolderPacker(tar, time, options.Packing)
-                    : new FolderPacker(new UpperLayer(merge.Tree, tar), time, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
+                    ? new FolderPacker(tar, newest, options.Packing)
+                    : new FolderPacker(new UpperLayer(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
                 packer.Pack(folder, cancellation);
             },
             where,

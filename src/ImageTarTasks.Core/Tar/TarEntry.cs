@@ -35,6 +35,9 @@ public readonly record struct TarTime(long Seconds, int Nanoseconds = 0)
         DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(Seconds, -62135596800, 253402300799) * TimeSpan.TicksPerSecond)
             .AddTicks(Seconds is < -62135596800 or > 253402300799 ? 0 : Nanoseconds / 100);
 
+    /// <summary>The earlier one of this time and <paramref name="newest"/>: what <c>tar --clamp-mtime</c> makes of a time.</summary>
+    public TarTime ClampedTo(TarTime newest) => (Seconds, Nanoseconds).CompareTo((newest.Seconds, newest.Nanoseconds)) > 0 ? newest : this;
+
     /// <summary>From .NET's time.</summary>
     public static TarTime From(DateTimeOffset time)
     {

@@ -18,7 +18,7 @@ public sealed class FolderPackerTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [TestMethod]
-    public void A_folder_is_packed_in_byte_order_without_times_and_owners()
+    public void A_folder_is_packed_in_byte_order_without_owners_and_times_of_the_day()
     {
         File.WriteAllText(_folder["root/a/z"], "1");
         File.WriteAllText(_folder["root/a-b"], "2");
@@ -33,6 +33,20 @@ public sealed class FolderPackerTests : IDisposable
         Assert.IsTrue(LayerTar.Entries(packed).All(entry => entry is { Uid: 0, Gid: 0, ModificationTime: { Seconds: 77, Nanoseconds: 0 } }));
         File.SetLastWriteTimeUtc(_folder["root/a-b"], DateTime.UnixEpoch.AddYears(40));
         CollectionAssert.AreEqual(packed, Pack());
+    }
+
+    [TestMethod]
+    public void Times_are_clamped_and_earlier_ones_stay_in_whole_seconds()
+    {
+        foreach (var (name, seconds) in new[] { ("early", 76.9), ("same", 77.0), ("later", 77.1), ("now", 1.7e9) })
+        {
+            File.WriteAllText(_folder["root/" + name], name);
+            File.SetLastWriteTimeUtc(_folder["root/" + name], DateTime.UnixEpoch.AddSeconds(seconds));
+        }
+
+        Assert.AreEqual(
+            "early:76.0 later:77.0 now:77.0 same:77.0",
+            string.Join(' ', LayerTar.Entries(Pack()).Select(entry => $"{entry.Name}:{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds}")));
     }
 
     [TestMethod]

@@ -40,17 +40,19 @@ public sealed class ExportTaskTests
     }
 
     [TestMethod]
-    public void SOURCE_DATE_EPOCH_leaves_the_times_of_an_image_alone_and_dates_what_is_made_up()
+    [DataRow("77", null, 77, 77)]
+    [DataRow("2000", null, 1000, 2000)]
+    [DataRow("77", "500", 500, 500)]
+    [DataRow(null, null, 1000, 0)]
+    public void SOURCE_DATE_EPOCH_clamps_times_unless_an_option_says_another_one_and_dates_what_is_made_up(string? epoch, string? option, long image, long madeUp)
     {
         using var folder = new TestFolder();
         Load(folder, "f=1");
-        var environment = new ToolRun.Setting { Environment = name => name switch { "IMAGETAR_STORE" => folder["store"], "SOURCE_DATE_EPOCH" => "77", _ => null } };
-        var plain = ToolRun.Of(folder["store"], "export", "demo:1").OutBytes;
-        Assert.IsTrue(plain.AsSpan().SequenceEqual(ToolRun.Of(folder["store"], environment, "export", "demo:1").OutBytes));
-
-        var compatible = LayerTar.Entries(ToolRun.Of(folder["store"], environment, "export", "--docker-compat", "demo:1").OutBytes).ToDictionary(entry => entry.Name.ToText(), entry => entry.ModificationTime.Seconds);
-        Assert.AreEqual(1000, compatible["f"]);
-        Assert.AreEqual(77, compatible["etc/hosts"]);
+        var environment = new ToolRun.Setting { Environment = name => name switch { "IMAGETAR_STORE" => folder["store"], "SOURCE_DATE_EPOCH" => epoch, _ => null } };
+        var run = ToolRun.Of(folder["store"], environment, ["export", "--docker-compat", .. option is null ? Array.Empty<string>() : ["--mtime", option], "demo:1"]);
+        var times = LayerTar.Entries(run.OutBytes).ToDictionary(entry => entry.Name.ToText(), entry => entry.ModificationTime.Seconds);
+        Assert.AreEqual(image, times["f"]);
+        Assert.AreEqual(madeUp, times["etc/hosts"]);
     }
 
     [TestMethod]
