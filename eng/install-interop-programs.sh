@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Installs, from Debian's packages, the third-party programs the tests compare with. Does nothing where all are there.
+# Installs, from Debian's packages, the third-party programs the tests compare with, and the C compiler that links the native tool. Does nothing where all are there.
 set -euo pipefail
 
 # program:package
 wanted=(
     docker:docker.io dockerd:docker.io skopeo:skopeo umoci:umoci podman:podman docker-registry:docker-registry
     tar:tar bsdtar:libarchive-tools zstd:zstd xz:xz-utils bzip2:bzip2 gzip:gzip pigz:pigz
-    busybox:busybox-static setcap:libcap2-bin attr:attr strace:strace python3:python3 jq:jq openssl:openssl git:git
+    busybox:busybox-static setcap:libcap2-bin attr:attr c++:g++ strace:strace python3:python3 jq:jq openssl:openssl git:git
 )
 
 # Some of these live where an ordinary user's PATH does not look.

@@ -10,7 +10,7 @@ internal static class Binder
     /// <summary>The task, ready to be executed.</summary>
     public static ImageTask Bind(VerbCommand command, ParseResult parsed)
     {
-        var task = (ImageTask)Activator.CreateInstance(command.Verb.Task)!;
+        var task = command.Verb.NewTask();
         foreach (var (option, symbol) in command.Options)
         {
             if (parsed.GetResult(symbol) is not { Implicit: false } given)

@@ -49,7 +49,7 @@ internal sealed class HelpPage(CommandTree tree, TextWriter output)
             WriteTable(verb.Arguments.Select(a => (a.Name, _docs.Summary(a.Property))).ToArray());
         }
 
-        var defaults = (ImageTask)Activator.CreateInstance(verb.Task)!;
+        var defaults = verb.NewTask();
         output.WriteLine();
         output.WriteLine("Options:");
         WriteTable(verb.Options.Select(o => (Names(o), Describe(o, defaults))).Append(("-h, --help", "Print this and exit")).ToArray());

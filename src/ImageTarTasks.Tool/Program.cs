@@ -4,7 +4,7 @@ using ImageTarTasks.Tool.Terminal;
 using ImageTarTasks.Verbs;
 
 using var console = ToolConsole.OfProcess();
-var tool = new CommandLineTool(Verb.In(typeof(ImageTarTasks.ImageTask).Assembly), console, Environment.GetEnvironmentVariable);
+var tool = new CommandLineTool(Verb.All, console, Environment.GetEnvironmentVariable);
 
 // The first Ctrl+C asks the verb to undo what it began; the second one meets the system's own answer.
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, tool.Stop);

@@ -16,6 +16,7 @@ namespace ImageTarTasks;
 /// that a task keeps no static state and takes paths as items, whose full path MSBuild knows, never from the current directory.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A cancellation source without a timer holds nothing, and MSBuild may call Cancel after Execute returned.")]
+[DynamicallyAccessedMembers(Verb.Members)]
 public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTask
 {
     private readonly CancellationTokenSource _cancellation = new();

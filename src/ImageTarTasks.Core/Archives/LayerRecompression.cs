@@ -32,13 +32,8 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
     private (CompressionKind Was, SaveBlob Blob) Compress(Layer layer)
     {
         cancellation.ThrowIfCancellationRequested();
-        long plainSize;
-        CompressionKind kind;
-        using (var index = store.OpenLayerIndex(layer, cancellation))
-        {
-            (plainSize, kind) = (index.Summary.PlainSize, index.Summary.Compression);
-        }
-
+        var summary = store.SummarizeLayer(layer, cancellation);
+        var (plainSize, kind) = (summary.PlainSize, summary.Compression);
         var stored = layer.Descriptor;
         if (kind == setting.Kind && (setting.Level is null || kind == CompressionKind.None))
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -14,7 +15,7 @@ public static class DocumentEditing
     /// <summary>Annotations of layers that speak of their compressed bytes, and so of no others: eStargz and zstd:chunked.</summary>
     private static readonly string[] AboutCompressedBytes = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
 
-    private static readonly JsonSerializerOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
     /// An image manifest with other blobs for its layers. It becomes an OCI manifest if it was Docker's, whose layers have no media type for every
@@ -83,7 +84,7 @@ public static class DocumentEditing
                 annotations[Descriptor.AttestedDigestKey] = replaced;
             }
 
-            kept.Add(child);
+            kept.Add((JsonNode)child);
         }
 
         json["manifests"] = kept;
@@ -116,5 +117,14 @@ public static class DocumentEditing
     private static JsonObject Parse(ReadOnlyMemory<byte> raw) =>
         JsonNode.Parse(raw.Span, documentOptions: new JsonDocumentOptions { MaxDepth = Limits.JsonDepth })!.AsObject();
 
-    private static byte[] Write(JsonObject json) => JsonSerializer.SerializeToUtf8Bytes(json, Compact);
+    private static byte[] Write(JsonObject json)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(bytes, Compact))
+        {
+            json.WriteTo(writer);
+        }
+
+        return bytes.WrittenSpan.ToArray();
+    }
 }

@@ -139,6 +139,10 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT3020, ITT3021; ITT3022: the layer is not the one its DiffID says; ITT20xx, ITT21xx: it is no sound tar.</exception>
     public LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(this, layer, cancellation);
 
+    /// <summary>What the index of a layer says of the whole layer, without reading it all.</summary>
+    /// <exception cref="ImageTarException">As for <see cref="OpenLayerIndex"/>.</exception>
+    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Summarize(this, layer, cancellation);
+
     /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
     public StoreWriter BeginWrite() => new(this);

@@ -22,12 +22,27 @@ internal static class LayerIndexFiles
         throw Diagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
     }
 
-    /// <summary>What the index of a stored layer says of it; null when there is none.</summary>
-    public static LayerSummary? SummaryOf(StoreLayout layout, Digest digest)
+    /// <summary>What the index of a layer says of it, whose DiffID has been compared; read from its end when it is there.</summary>
+    /// <exception cref="ImageTarException">As for <see cref="Open"/>.</exception>
+    public static LayerSummary Summarize(ImageStore store, Layer layer, CancellationToken cancellation)
     {
-        using var index = TryOpen(layout.LayerIndex(digest));
-        return index?.Summary;
+        if (SummaryOf(store.Layout, layer.Descriptor.Digest) is { } summary && summary.DiffId == layer.DiffId)
+        {
+            return summary;
+        }
+
+        using var index = Open(store, layer, cancellation);
+        return index.Summary;
     }
+
+    /// <summary>What the index of a stored layer says of it, from its end alone; null when there is none.</summary>
+    public static LayerSummary? SummaryOf(StoreLayout layout, Digest digest) => Try(layout.LayerIndex(digest), file =>
+    {
+        using (file)
+        {
+            return LayerIndex.TryReadSummary(file);
+        }
+    });
 
     /// <summary>
     /// Says that an index is of the file its blob is now: it gets that file's time. A blob that is written to afterwards has another, and is not taken
@@ -60,11 +75,14 @@ internal static class LayerIndexFiles
     }
 
     /// <summary>The index in a file; null when it is missing or not whole.</summary>
-    public static LayerIndex? TryOpen(string path) => StoreFiles.Run("read", path, () =>
+    public static LayerIndex? TryOpen(string path) => Try(path, LayerIndex.TryOpen);
+
+    private static T? Try<T>(string path, Func<Stream, T?> read)
+        where T : class => StoreFiles.Run("read", path, () =>
     {
         try
         {
-            return LayerIndex.TryOpen(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            return read(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

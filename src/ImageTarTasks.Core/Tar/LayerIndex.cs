@@ -24,6 +24,9 @@ public sealed class LayerIndex : IDisposable
     /// <summary>What is known of the whole layer.</summary>
     public LayerSummary Summary { get; }
 
+    /// <summary>The summary of an index, from its end alone; null when that is damaged, or of another version. The stream must seek.</summary>
+    public static LayerSummary? TryReadSummary(Stream source) => ReadEnds(source, stackalloc byte[LayerIndexFormat.HashLength]);
+
     /// <summary>
     /// Opens an index; null when it is not whole or of another version. The stream, which must seek, is owned by the result, or closed.
     /// It is read once to check it, before any of it is believed.
@@ -68,39 +71,45 @@ public sealed class LayerIndex : IDisposable
 
     private static LayerSummary? Check(Stream source)
     {
-        var left = source.Length - source.Position;
-        if (left < LayerIndexFormat.Magic.Length + 1 + LayerIndexFormat.SummaryLength + LayerIndexFormat.HashLength)
+        Span<byte> records = stackalloc byte[LayerIndexFormat.HashLength];
+        if (ReadEnds(source, records) is not { } summary)
         {
             return null;
         }
 
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];
-        var magic = true;
-        const int Trailer = LayerIndexFormat.SummaryLength + LayerIndexFormat.HashLength;
-        for (left -= Trailer; left > 0;)
+        source.Position = 0;
+        for (var left = source.Length - LayerIndexFormat.TrailerLength; left > 0;)
         {
-            var got = source.ReadAtLeast(buffer.AsSpan(0, (int)Math.Min(left, buffer.Length)), (int)Math.Min(left, buffer.Length), throwOnEndOfStream: false);
-            if (got == 0 || (magic && !buffer.AsSpan(0, got).StartsWith(LayerIndexFormat.Magic)))
+            var got = source.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
+            if (got == 0)
             {
                 return null;
             }
 
-            magic = false;
             hash.AppendData(buffer, 0, got);
             left -= got;
         }
 
-        var trailer = buffer.AsSpan(0, Trailer);
-        if (source.ReadAtLeast(trailer, Trailer, throwOnEndOfStream: false) < Trailer)
+        return records.SequenceEqual(hash.GetHashAndReset()) ? summary : null;
+    }
+
+    /// <summary>Reads what stands before and behind the records.</summary>
+    private static LayerSummary? ReadEnds(Stream source, Span<byte> records)
+    {
+        if (source.Length < LayerIndexFormat.Magic.Length + 1 + LayerIndexFormat.TrailerLength)
         {
             return null;
         }
 
-        hash.AppendData(trailer[..LayerIndexFormat.SummaryLength]);
-        return hash.GetHashAndReset().AsSpan().SequenceEqual(trailer[LayerIndexFormat.SummaryLength..])
-            ? LayerIndexFormat.ReadSummary(trailer)
-            : null;
+        Span<byte> magic = stackalloc byte[LayerIndexFormat.Magic.Length];
+        Span<byte> trailer = stackalloc byte[LayerIndexFormat.TrailerLength];
+        source.Position = 0;
+        source.ReadExactly(magic);
+        source.Position = source.Length - trailer.Length;
+        source.ReadExactly(trailer);
+        return magic.SequenceEqual(LayerIndexFormat.Magic) ? LayerIndexFormat.ReadTrailer(trailer, records) : null;
     }
 
     private TarEntry ReadEntry(ref long lastEnd)

@@ -1,11 +1,12 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tar;
 
 /// <summary>
-/// The file format of layer indexes: magic, one record per entry, an end mark, then a trailer of fixed length with the summary and the
-/// sha256 of everything before that. Numbers in records are LEB128 (signed ones zigzag), offsets are told from the end of the entry before.
+/// The file format of layer indexes: magic, one record per entry, an end mark, then a trailer of fixed length: the sha256 of everything
+/// before, the summary, and the sha256 of these two. So the summary can be believed without reading the records. Numbers in records are LEB128 (signed ones zigzag), offsets are told from the end of the entry before.
 /// </summary>
 internal static class LayerIndexFormat
 {
@@ -23,13 +24,34 @@ internal static class LayerIndexFormat
 
     public const int HashLength = 32;
 
-    /// <summary>Bytes of the trailer without its hash: DiffID with its length, three sizes, compression.</summary>
+    /// <summary>Bytes of the summary: DiffID with its length, three sizes, compression.</summary>
     public const int SummaryLength = 1 + 64 + (3 * 8) + 1;
 
-    /// <summary>The last byte of the name is the version.</summary>
-    public static ReadOnlySpan<byte> Magic => "ITTINDX\u0001"u8;
+    /// <summary>Bytes behind the end mark.</summary>
+    public const int TrailerLength = HashLength + SummaryLength + HashLength;
 
-    public static void WriteSummary(Span<byte> target, LayerSummary summary)
+    /// <summary>The last byte of the name is the version.</summary>
+    public static ReadOnlySpan<byte> Magic => "ITTINDX\u0002"u8;
+
+    /// <summary>Writes the trailer of an index.</summary>
+    /// <param name="target">Of <see cref="TrailerLength"/> bytes.</param>
+    /// <param name="records">The hash of everything before the trailer.</param>
+    /// <param name="summary">The summary.</param>
+    public static void WriteTrailer(Span<byte> target, ReadOnlySpan<byte> records, LayerSummary summary)
+    {
+        records.CopyTo(target);
+        WriteSummary(target[HashLength..], summary);
+        SHA256.HashData(target[..^HashLength], target[^HashLength..]);
+    }
+
+    /// <summary>Reads a trailer and the hash of what must be before it; null when it is damaged.</summary>
+    public static LayerSummary? ReadTrailer(ReadOnlySpan<byte> trailer, Span<byte> records)
+    {
+        trailer[..HashLength].CopyTo(records);
+        return SHA256.HashData(trailer[..^HashLength]).AsSpan().SequenceEqual(trailer[^HashLength..]) ? ReadSummary(trailer[HashLength..]) : null;
+    }
+
+    private static void WriteSummary(Span<byte> target, LayerSummary summary)
     {
         target[..SummaryLength].Clear();
         var hash = Convert.FromHexString(summary.DiffId.Digest.Hex);
@@ -41,7 +63,7 @@ internal static class LayerIndexFormat
         target[89] = (byte)summary.Compression;
     }
 
-    public static LayerSummary ReadSummary(ReadOnlySpan<byte> source) => new(
+    private static LayerSummary ReadSummary(ReadOnlySpan<byte> source) => new(
         new DiffId(Digest.FromHash(source.Slice(1, source[0] == 64 ? 64 : 32))),
         BinaryPrimitives.ReadInt64LittleEndian(source[65..]),
         BinaryPrimitives.ReadInt64LittleEndian(source[73..]),

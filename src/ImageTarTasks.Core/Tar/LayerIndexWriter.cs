@@ -73,11 +73,10 @@ public sealed class LayerIndexWriter : IDisposable
         ObjectDisposedException.ThrowIf(_completed, this);
         _completed = true;
         WriteByte(LayerIndexFormat.End);
-        Span<byte> trailer = stackalloc byte[LayerIndexFormat.SummaryLength];
-        LayerIndexFormat.WriteSummary(trailer, summary);
-        Write(trailer);
         Drain();
-        _target.Write(_hash.GetHashAndReset());
+        Span<byte> trailer = stackalloc byte[LayerIndexFormat.TrailerLength];
+        LayerIndexFormat.WriteTrailer(trailer, _hash.GetHashAndReset(), summary);
+        _target.Write(trailer);
         _target.Flush();
     }
 

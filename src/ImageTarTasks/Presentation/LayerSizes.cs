@@ -19,8 +19,7 @@ internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, Cance
     {
         if (!_known.TryGetValue(layer.Descriptor.Digest, out var size))
         {
-            using var index = store.OpenLayerIndex(layer, cancellation);
-            size = index.Summary.ContentSize;
+            size = store.SummarizeLayer(layer, cancellation).ContentSize;
             _known.Add(layer.Descriptor.Digest, size);
         }
 

@@ -4,7 +4,7 @@ using System.Xml.Linq;
 
 namespace ImageTarTasks.Verbs;
 
-/// <summary>The docstrings of the tasks, from the XML files the compiler writes beside their assemblies; empty where the file is missing.</summary>
+/// <summary>The docstrings of the tasks, from the XML files the compiler writes beside the program; empty where the file is missing.</summary>
 internal sealed partial class DocStrings
 {
     private readonly Dictionary<Assembly, Dictionary<string, XElement>> _members = [];
@@ -22,7 +22,7 @@ internal sealed partial class DocStrings
     {
         if (!_members.TryGetValue(assembly, out var members))
         {
-            var file = Path.ChangeExtension(assembly.Location, ".xml");
+            var file = Path.Combine(AppContext.BaseDirectory, assembly.GetName().Name + ".xml");
             members = !File.Exists(file) ? [] : XDocument.Load(file).Descendants("member").ToDictionary(m => m.Attribute("name")!.Value, StringComparer.Ordinal);
             _members.Add(assembly, members);
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 
 namespace ImageTarTasks.Verbs;
@@ -5,7 +6,10 @@ namespace ImageTarTasks.Verbs;
 /// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/tasks.md are made of, read from the task's type.</summary>
 internal sealed class Verb
 {
-    private Verb(Type task, VerbAttribute attribute)
+    /// <summary>What is asked of a task's type, so that a compiler to native code keeps it.</summary>
+    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
+
+    private Verb([DynamicallyAccessedMembers(Members)] Type task, VerbAttribute attribute)
     {
         Task = task;
         Paths = attribute.Paths;
@@ -16,8 +20,24 @@ internal sealed class Verb
         Arguments = properties.Where(p => p.IsDefined(typeof(ArgumentAttribute))).Select(p => new VerbArgument(p)).OrderBy(a => a.Position).ToArray();
     }
 
+    /// <summary>All verbs by the path that is shown.</summary>
+    public static IReadOnlyList<Verb> All =>
+    [
+        .. new[]
+        {
+            Of(typeof(CommitContainer)), Of(typeof(CopyContainerFiles)), Of(typeof(CreateContainer)), Of(typeof(DiffContainer)), Of(typeof(ExportContainer)),
+            Of(typeof(ImageHistory)), Of(typeof(ImportRootfs)), Of(typeof(InspectContainer)), Of(typeof(InspectImage)), Of(typeof(InspectObject)),
+            Of(typeof(ListContainers)), Of(typeof(ListImages)), Of(typeof(LoadImage)), Of(typeof(RemoveContainer)), Of(typeof(RemoveImage)),
+            Of(typeof(RenameContainer)), Of(typeof(SaveImage)), Of(typeof(TagImage)), Of(typeof(VerifyArchive)),
+        }.OrderBy(verb => verb.Paths[0], StringComparer.Ordinal),
+    ];
+
     /// <summary>The task's type.</summary>
+    [DynamicallyAccessedMembers(Members)]
     public Type Task { get; }
+
+    /// <summary>A new task of that type.</summary>
+    public ImageTask NewTask() => (ImageTask)Activator.CreateInstance(Task)!;
 
     /// <summary>Its command paths; the first is the one shown.</summary>
     public IReadOnlyList<string> Paths { get; }
@@ -40,13 +60,8 @@ internal sealed class Verb
     /// <summary>What follows the path in a usage line: <c>[OPTIONS] IMAGE [IMAGE...]</c>.</summary>
     public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
 
-    /// <summary>The verb that is <paramref name="task"/>, or null for a type that is none.</summary>
-    public static Verb? Of(Type task) => task.GetCustomAttribute<VerbAttribute>() is { } attribute ? new Verb(task, attribute) : null;
-
-    /// <summary>All verbs of an assembly by the path that is shown.</summary>
-    public static IReadOnlyList<Verb> In(Assembly assembly) =>
-        assembly.GetExportedTypes().Where(t => t.IsSubclassOf(typeof(ImageTask))).Select(Of).OfType<Verb>()
-            .OrderBy(v => v.Paths[0], StringComparer.Ordinal).ToArray();
+    /// <summary>The verb that is <paramref name="task"/>, which has a <see cref="VerbAttribute"/>.</summary>
+    public static Verb Of([DynamicallyAccessedMembers(Members)] Type task) => new(task, task.GetCustomAttribute<VerbAttribute>()!);
 }
 
 /// <summary>A property of a task that is an option of its verb.</summary>

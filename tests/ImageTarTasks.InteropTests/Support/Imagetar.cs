@@ -8,8 +8,9 @@ internal sealed class Imagetar
 {
     public Imagetar(string store) => Store = store;
 
-    /// <summary>The executable of the configuration under test; it is built beside the tests.</summary>
-    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "imagetar");
+    /// <summary>The executable of the configuration under test, which is built beside the tests; or the one of $IMAGETAR_EXECUTABLE, such as one compiled to native code.</summary>
+    public static string Executable { get; } =
+        Environment.GetEnvironmentVariable("IMAGETAR_EXECUTABLE") is { Length: > 0 } other ? Path.GetFullPath(other) : Path.Combine(AppContext.BaseDirectory, "imagetar");
 
     /// <summary>The folder of the store.</summary>
     public string Store { get; }

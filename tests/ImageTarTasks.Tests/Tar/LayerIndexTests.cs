@@ -18,6 +18,7 @@ public sealed class LayerIndexTests
             writer.Complete(Summary with { DiffId = new DiffId(digest) });
         }
 
+        Assert.AreEqual(Summary with { DiffId = new DiffId(digest) }, LayerIndex.TryReadSummary(file));
         using var index = LayerIndex.TryOpen(Rewound(file));
         Assert.AreEqual(Summary with { DiffId = new DiffId(digest) }, index!.Summary);
         Assert.IsEmpty(index.ReadEntries());
@@ -42,6 +43,21 @@ public sealed class LayerIndexTests
             damaged[i] ^= 0x10;
             Assert.IsNull(LayerIndex.TryOpen(new MemoryStream(damaged)), $"byte {i}");
             Assert.IsNull(LayerIndex.TryOpen(new MemoryStream(bytes[..i])), $"cut at {i}");
+            Assert.IsNull(LayerIndex.TryReadSummary(new MemoryStream(bytes[..i])), $"cut at {i}");
+        }
+    }
+
+    [TestMethod]
+    public void The_summary_is_read_without_the_entries_and_not_believed_when_it_is_damaged()
+    {
+        var bytes = Bytes([new TarEntry { Name = ByteString.FromText("a"), Kind = TarEntryKind.Directory }]);
+        var end = bytes.Length - LayerIndexFormat.TrailerLength;
+        for (var i = 0; i < bytes.Length; i++)
+        {
+            var damaged = bytes.ToArray();
+            damaged[i] ^= 0x01;
+            var isRecord = i >= LayerIndexFormat.Magic.Length && i < end;
+            Assert.AreEqual(isRecord, LayerIndex.TryReadSummary(new MemoryStream(damaged)) is not null, $"byte {i}");
         }
     }
 

@@ -6,7 +6,7 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class HelpTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask))!, Verb.Of(typeof(StartTask))!];
+    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask)), Verb.Of(typeof(StartTask))];
 
     [TestMethod]
     public void A_verb_shows_usage_text_aliases_options_with_defaults_and_an_example()

@@ -35,7 +35,7 @@ internal static class TasksPage
             page.Append(CultureInfo.InvariantCulture, $"`imagetar {verb.Paths[0]} {verb.Usage}`");
             page.Append(verb.Paths.Count == 1 ? "\n\n" : $", also {string.Join(" and ", verb.Paths.Skip(1).Select(p => $"`imagetar {p}`"))}\n\n");
             page.Append("| property | type | in the tool | default | what |\n|---|---|---|---|---|\n");
-            var defaults = (ImageTask)Activator.CreateInstance(verb.Task)!;
+            var defaults = verb.NewTask();
             foreach (var property in Inputs(verb))
             {
                 var option = verb.Options.FirstOrDefault(o => o.Property == property);

@@ -13,7 +13,7 @@ internal sealed record ToolRun(int ExitCode, byte[] OutBytes, string Errors)
     public string[] OutLines => Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>The verbs of the product.</summary>
-    public static IReadOnlyList<Verb> Product { get; } = Verb.In(typeof(ImageTask).Assembly);
+    public static IReadOnlyList<Verb> Product { get; } = Verb.All;
 
     /// <summary>Runs a command line over the store at <paramref name="store"/>.</summary>
     public static ToolRun Of(string store, params string[] arguments) => Of(store, new Setting(), arguments);
