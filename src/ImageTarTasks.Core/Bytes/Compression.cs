@@ -72,7 +72,7 @@ public static class Compression
     {
         CompressionKind.None => new PlainEncoder(target, leaveOpen),
         CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen, threads),
-        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads),
+        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads, ZstdLibrary.Best),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "only None, Gzip and Zstd can be written"),
     };
 
@@ -81,7 +81,7 @@ public static class Compression
         CompressionKind.Gzip => new GzipDecoder(input),
         CompressionKind.Bzip2 => new Bzip2Decoder(input),
         CompressionKind.Xz => new XzDecoder(input),
-        CompressionKind.Zstd => new ZstdDecoder(input),
+        CompressionKind.Zstd => new ZstdDecoder(input, ZstdLibrary.Best),
         _ => new PlainDecoder(input),
     };
 }

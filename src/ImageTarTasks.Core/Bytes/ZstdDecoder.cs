@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using ImageTarTasks.Values;
 using ZstdSharp.Unsafe;
 
@@ -11,14 +10,17 @@ namespace ImageTarTasks.Bytes;
 internal sealed unsafe class ZstdDecoder : FormatDecoder
 {
     private readonly CompressedInput _input;
-    private readonly Context _context = new();
+    private readonly ZstdLibrary _library;
+    private readonly ZstdContext _context;
     private bool _inFrame;
     private bool _firstSeen;
 
-    public ZstdDecoder(CompressedInput input)
+    public ZstdDecoder(CompressedInput input, ZstdLibrary library)
     {
         _input = input;
-        Methods.ZSTD_DCtx_setParameter(_context.Pointer, ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.ZstdWindowLog);
+        _library = library;
+        _context = library.NewDecoder();
+        library.SetParameter(_context.Pointer, ZSTD_dParameter.ZSTD_d_windowLogMax, Limits.ZstdWindowLog);
     }
 
     public override int Read(Span<byte> into)
@@ -61,7 +63,7 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
         {
             var input = new ZSTD_inBuffer_s { src = source, size = (nuint)from.Length };
             var output = new ZSTD_outBuffer_s { dst = target, size = (nuint)into.Length };
-            var hint = Methods.ZSTD_decompressStream(_context.Pointer, &output, &input);
+            var hint = _library.Decompress(_context.Pointer, &output, &input);
             if (Methods.ZSTD_isError(hint))
             {
                 _input.Take((int)input.pos);
@@ -83,21 +85,4 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
         ZSTD_ErrorCode.ZSTD_error_dictionary_wrong => _input.Unsupported("a dictionary"),
         _ => _input.Damaged(Methods.ZSTD_getErrorName(result)),
     };
-
-    /// <summary>The library's context lives outside the managed heap.</summary>
-    private sealed class Context : SafeHandle
-    {
-        public Context()
-            : base(0, ownsHandle: true) => SetHandle((nint)Methods.ZSTD_createDCtx());
-
-        public override bool IsInvalid => handle == 0;
-
-        public ZSTD_DCtx_s* Pointer => !IsClosed ? (ZSTD_DCtx_s*)handle : throw new ObjectDisposedException(nameof(ZstdDecoder));
-
-        protected override bool ReleaseHandle()
-        {
-            Methods.ZSTD_freeDCtx((ZSTD_DCtx_s*)handle);
-            return true;
-        }
-    }
 }

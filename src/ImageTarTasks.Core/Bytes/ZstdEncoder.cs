@@ -7,7 +7,7 @@ namespace ImageTarTasks.Bytes;
 /// Zstandard frames one after another, each with its content size and a checksum, which every decoder reads as one content (RFC 8878, 3).
 /// The frames are compressed side by side.
 /// </summary>
-internal sealed class ZstdEncoder : ParallelEncoder
+internal sealed unsafe class ZstdEncoder : ParallelEncoder
 {
     /// <summary>libzstd's default.</summary>
     public const int DefaultLevel = 3;
@@ -18,15 +18,17 @@ internal sealed class ZstdEncoder : ParallelEncoder
     private const int Checksum = 4;
 
     private readonly int _level;
+    private readonly ZstdLibrary _library;
     private readonly byte[] _held = new byte[Checksum];
     private bool _holds;
 
-    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads)
+    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library)
         : base(target, leaveOpen, BlockSize, windowSize: 0, threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Compressor.MaxCompressionLevel);
         _level = level;
+        _library = library;
     }
 
     protected override void Begin(ReadOnlySpan<byte> block)
@@ -54,24 +56,27 @@ internal sealed class ZstdEncoder : ParallelEncoder
         }
     }
 
-    protected override BlockEncoder NewBlock() => new Frame(_level);
+    protected override BlockEncoder NewBlock() => new Frame(_level, _library);
 
     private sealed class Frame : BlockEncoder
     {
-        private readonly Compressor _compressor;
+        private readonly ZstdLibrary _library;
+        private readonly ZstdContext _context;
         private byte[] _compressed = [];
         private int _length;
 
-        public Frame(int level)
+        public Frame(int level, ZstdLibrary library)
             : base(BlockSize)
         {
-            _compressor = new Compressor(level);
-            _compressor.SetParameter(ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
+            _library = library;
+            _context = library.NewEncoder();
+            library.SetParameter(_context.Pointer, ZSTD_cParameter.ZSTD_c_compressionLevel, level);
+            library.SetParameter(_context.Pointer, ZSTD_cParameter.ZSTD_c_checksumFlag, 1);
         }
 
         public override ReadOnlySpan<byte> Compressed => _compressed.AsSpan(0, _length);
 
-        public override void Dispose() => _compressor.Dispose();
+        public override void Dispose() => _context.Dispose();
 
         protected override void Run(ReadOnlySpan<byte> window, ReadOnlySpan<byte> content)
         {
@@ -81,7 +86,12 @@ internal sealed class ZstdEncoder : ParallelEncoder
                 _compressed = new byte[bound];
             }
 
-            _length = _compressor.Wrap(content, _compressed);
+            fixed (byte* source = content)
+            fixed (byte* target = _compressed)
+            {
+                var length = _library.Compress(_context.Pointer, target, (nuint)_compressed.Length, source, (nuint)content.Length);
+                _length = !Methods.ZSTD_isError(length) ? (int)length : throw new InvalidOperationException($"zstd: {Methods.ZSTD_getErrorName(length)}");
+            }
         }
     }
 }

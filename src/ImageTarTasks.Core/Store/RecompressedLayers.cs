@@ -122,6 +122,12 @@ internal sealed class RecompressedLayers(ImageStore store)
     /// <summary>A layer's plain tar: by the time its end is read, blob, size and DiffID are verified.</summary>
     public static Stream OpenPlain(ImageStore store, Layer layer, long plainSize)
     {
+        if (layer.Descriptor.Digest == layer.DiffId.Digest)
+        {
+            // Stored plain: one hash is both.
+            return store.OpenBlob(layer.Descriptor);
+        }
+
         var where = store.Where(layer.Descriptor);
         var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
         return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
