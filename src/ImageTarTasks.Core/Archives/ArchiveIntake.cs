@@ -14,6 +14,9 @@ namespace ImageTarTasks.Archives;
 /// <param name="where">The archive, for messages.</param>
 internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultPolicy faults, IReporter reporter, ContentLocation where)
 {
+    /// <summary>Smaller members are not worth a thread.</summary>
+    private const long LargeEnough = 1024 * 1024;
+
     private long _documents;
 
     /// <summary>Reads all members.</summary>
@@ -21,23 +24,35 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
     public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
     {
         var contents = new ArchiveContents(sink, where);
-        while (members.Next(cancellation) is { } member)
+        using var queue = new StagingQueue(sink.TakesSeveral ? StagingQueue.Most : 1, cancellation);
+        try
         {
-            if (MemberName.Normalize(member.Name) is { } name)
+            while (members.Next(cancellation) is { } member)
             {
-                Add(contents, name, member, members, cancellation);
+                if (MemberName.Normalize(member.Name) is { } name)
+                {
+                    Add(contents, name, member, members, queue, cancellation);
+                }
+                else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
+                {
+                    faults.Passes(() => throw Diagnostics.MemberLeadsOut(where.In(member.Name)));
+                }
             }
-            else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
-            {
-                faults.Passes(() => throw Diagnostics.MemberLeadsOut(where.In(member.Name)));
-            }
+
+            members.Finish(cancellation);
+        }
+        catch
+        {
+            // Had they been read one after another, those before would have failed first.
+            queue.AddAll();
+            throw;
         }
 
-        members.Finish(cancellation);
+        queue.AddAll();
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, CancellationToken cancellation)
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, StagingQueue queue, CancellationToken cancellation)
     {
         switch (member.Kind)
         {
@@ -46,6 +61,17 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
                 break;
             case MemberKind.File when members.CanSkip && ArchiveDocuments.DigestIn(name) is { } digest && sink.Known(digest, member.Size) is { } known:
                 contents.AddBlob(name, known);
+                break;
+            case MemberKind.File when sink.TakesSeveral && member.Size >= LargeEnough && members.OpenApart() is { } apart:
+                queue.Begin(
+                    stop =>
+                    {
+                        using (apart)
+                        {
+                            return Stage(name, member, apart, stop);
+                        }
+                    },
+                    blob => contents.AddBlob(name, blob));
                 break;
             case MemberKind.File:
                 contents.AddBlob(name, Stage(name, member, members.Content, cancellation));

@@ -33,6 +33,12 @@ internal abstract class ArchiveMembers : IDisposable
     /// <summary>The content of the current member, which must be a file.</summary>
     public abstract Stream Content { get; }
 
+    /// <summary>
+    /// The content of the current member as a stream of the caller's own, which another thread may read while this goes on; null when it cannot be had so.
+    /// Then <see cref="Content"/> has it still.
+    /// </summary>
+    public abstract Stream? OpenApart();
+
     /// <summary>Reads what follows the last member, so that the checks at the end of the outer compression are made.</summary>
     public abstract void Finish(CancellationToken cancellation);
 

@@ -30,6 +30,13 @@ internal sealed class FolderMembers : ArchiveMembers
         return _pending.TryPop(out var name) ? Open(name) : null;
     }
 
+    public override Stream? OpenApart()
+    {
+        var content = _content;
+        _content = null;
+        return content;
+    }
+
     public override void Finish(CancellationToken cancellation)
     {
     }

@@ -73,6 +73,8 @@ internal sealed class TarMembers : ArchiveMembers
         return new ArchiveMember(entry.Name, kind, entry.LinkName, entry.Size);
     }
 
+    public override Stream? OpenApart() => CanSkip ? _reader.OpenApart() : null;
+
     public override void Finish(CancellationToken cancellation)
     {
         var buffer = new byte[DrainSize];

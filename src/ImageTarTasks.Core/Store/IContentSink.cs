@@ -8,6 +8,9 @@ namespace ImageTarTasks.Store;
 /// </summary>
 internal interface IContentSink
 {
+    /// <summary>Whether several threads may stage content at once.</summary>
+    bool TakesSeveral { get; }
+
     /// <summary>Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?, CancellationToken)"/>.</summary>
     StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation);
 

@@ -64,7 +64,7 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>The path of the next staged file.</summary>
-    public string NextFile() => Path.Combine(_folder, (_staged++).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string NextFile() => Path.Combine(_folder, Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture));
 
     /// <summary>Keeps stored blobs while this lives. Under the store's lock.</summary>
     public void Pin(IEnumerable<Digest> digests) => _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));

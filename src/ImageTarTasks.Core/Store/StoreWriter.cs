@@ -18,6 +18,9 @@ public sealed class StoreWriter : IContentSink, IDisposable
     private readonly StoreSession _session;
     private readonly Dictionary<Digest, Held> _held = [];
 
+    /// <summary>Guards what is held while several threads stage.</summary>
+    private readonly Lock _staging = new();
+
     internal StoreWriter(ImageStore store)
     {
         _store = store;
@@ -27,9 +30,13 @@ public sealed class StoreWriter : IContentSink, IDisposable
         }
     }
 
+    /// <inheritdoc/>
+    bool IContentSink.TakesSeveral => true;
+
     /// <summary>
     /// Stages content of unknown kind in one pass. When it is a tar, in whatever compression, <see cref="StagedBlob.Layer"/> is set and its
     /// layer index kept; when not, <see cref="StagedBlob.LayerFault"/> says why. Never throws for content that is no sound layer; a stream that cannot be read throws.
+    /// Several threads may do so at once.
     /// </summary>
     /// <param name="content">Read to its end.</param>
     /// <param name="where">For messages about the content.</param>
@@ -53,19 +60,24 @@ public sealed class StoreWriter : IContentSink, IDisposable
             _store.Files.Delete(indexPath);
         }
 
-        if (_held.TryGetValue(blob.Digest, out var before) && before.Path is not null)
+        StagedBlob? before;
+        lock (_staging)
         {
-            _store.Files.Delete(path);
-            if (admitted.Layer is not null)
+            before = _held.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob : null;
+            if (before is null)
             {
-                _store.Files.Delete(indexPath);
+                _held[blob.Digest] = new Held(blob, path, admitted.Layer is null ? null : indexPath);
+                return blob;
             }
-
-            return before.Blob;
         }
 
-        _held[blob.Digest] = new Held(blob, path, admitted.Layer is null ? null : indexPath);
-        return blob;
+        _store.Files.Delete(path);
+        if (admitted.Layer is not null)
+        {
+            _store.Files.Delete(indexPath);
+        }
+
+        return before;
     }
 
     /// <summary>Stages a document this process made or already holds.</summary>
@@ -148,19 +160,32 @@ public sealed class StoreWriter : IContentSink, IDisposable
         }
 
         var blob = new StagedBlob(digest, size, layer, null);
-        _held[digest] = new Held(blob, null, null);
-        return blob;
+        lock (_staging)
+        {
+            // Unless the same content has just been staged.
+            return _held.TryAdd(digest, new Held(blob, null, null)) ? blob : _held[digest].Blob;
+        }
     }
 
     /// <summary>A blob staged or adopted by this writer.</summary>
-    public StagedBlob? Find(Digest digest) => _held.TryGetValue(digest, out var held) ? held.Blob : null;
+    public StagedBlob? Find(Digest digest)
+    {
+        lock (_staging)
+        {
+            return _held.TryGetValue(digest, out var held) ? held.Blob : null;
+        }
+    }
 
     /// <summary>Keeps a staged blob under another digest of the same content, which the caller has computed: documents may name it by its sha512.</summary>
     public StagedBlob Rename(StagedBlob blob, Digest digest)
     {
         var renamed = blob with { Digest = digest };
-        _held[digest] = _held[blob.Digest] with { Blob = renamed };
-        _held.Remove(blob.Digest);
+        lock (_staging)
+        {
+            _held[digest] = _held[blob.Digest] with { Blob = renamed };
+            _held.Remove(blob.Digest);
+        }
+
         return renamed;
     }
 

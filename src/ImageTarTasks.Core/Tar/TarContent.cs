@@ -13,6 +13,10 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
     private long _position;
     private int _run;
 
+    /// <summary>The same content as a stream that stays when the reader moves on; null when it cannot be had so.</summary>
+    public Stream? OpenApart() =>
+        entry.Sparse is null ? _source?.OpenApart(entry.DataOffset, entry.Size, position => Diagnostics.TarTruncated("the content of an entry", where.At(position))) : null;
+
     /// <summary>The reader moves on.</summary>
     public void Detach() => _source = null;
 

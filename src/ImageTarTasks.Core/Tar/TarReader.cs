@@ -46,6 +46,12 @@ public sealed class TarReader
     public Stream Content => _content ?? throw new InvalidOperationException("there is no entry");
 
     /// <summary>
+    /// The content of the entry last returned as a stream of its own, which another thread may read while this reader goes on and the source stays open.
+    /// Null when the source is no file, or has not all of it, or the file is sparse.
+    /// </summary>
+    internal Stream? OpenApart() => _content?.OpenApart();
+
+    /// <summary>
     /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
     /// tells that nothing is missing; callers that have none should refuse (<see cref="Diagnostics.TarNoEnd"/>).
     /// </summary>

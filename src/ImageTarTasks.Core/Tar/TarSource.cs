@@ -1,8 +1,11 @@
+using ImageTarTasks.Bytes;
+
 namespace ImageTarTasks.Tar;
 
 /// <summary>The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.</summary>
 internal sealed class TarSource(Stream stream)
 {
+    private readonly long _start = stream.CanSeek ? stream.Position : 0;
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly byte[] _peeked = new byte[TarHeader.BlockSize];
     private int _peekedAt;
@@ -10,6 +13,15 @@ internal sealed class TarSource(Stream stream)
 
     /// <summary>Bytes consumed.</summary>
     public long Position { get; private set; }
+
+    /// <summary>A stretch that starts at a position, as a stream of its own; null when the source is no file, or ends before.</summary>
+    /// <param name="position">Where, counted as <see cref="Position"/> is.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="whenCut">What is thrown when the file is cut meanwhile; given the position.</param>
+    public FilePart? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
+        stream is FileStream { CanSeek: true } file && _start + position + length <= file.Length
+            ? new FilePart(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
+            : null;
 
     /// <summary>Reads up to the length of <paramref name="target"/>; 0 at the end.</summary>
     public int Read(Span<byte> target)

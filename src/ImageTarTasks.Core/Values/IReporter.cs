@@ -12,7 +12,7 @@ public interface IReporter
     /// <summary>A doubt that did not stop the work.</summary>
     void Warn(Diagnostic diagnostic);
 
-    /// <summary>How far one step has come; called often, so it must be cheap.</summary>
+    /// <summary>How far one step has come; called often, so it must be cheap, and by several threads when steps go on side by side.</summary>
     /// <param name="step">What moves, such as a layer's short digest.</param>
     /// <param name="action">What is done with it, such as <c>Loading layer</c>.</param>
     /// <param name="current">Bytes done.</param>

@@ -15,6 +15,9 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
     private long _documents;
     private long _indexes;
 
+    /// <summary>What is kept is bounded for all together, in the order in which it comes.</summary>
+    public bool TakesSeveral => false;
+
     public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var copy = new BoundedBuffer(Limits.JsonBytes);

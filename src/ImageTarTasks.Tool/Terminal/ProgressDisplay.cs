@@ -6,6 +6,7 @@ namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
 /// Docker's progress lines on a terminal: one per step, drawn again in place. A step that was drawn less than 100 ms ago waits, unless it is complete.
+/// Steps may go on in several threads.
 /// </summary>
 internal sealed class ProgressDisplay(TextWriter terminal, int width)
 {
@@ -14,30 +15,40 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width)
 
     private readonly Dictionary<string, int> _lineOf = new(StringComparer.Ordinal);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly Lock _drawing = new();
     private TimeSpan _next = TimeSpan.Zero;
 
     /// <summary>Draws how far a step is.</summary>
     public void Show(string step, string action, long current, long? total)
     {
-        var isNew = !_lineOf.TryGetValue(step, out var line);
-        if (!isNew && current != total && _clock.Elapsed < _next)
+        lock (_drawing)
         {
-            return;
-        }
+            var isNew = !_lineOf.TryGetValue(step, out var line);
+            if (!isNew && current != total && _clock.Elapsed < _next)
+            {
+                return;
+            }
 
-        _next = _clock.Elapsed + Interval;
-        var text = SafeLine.Of(ProgressText.Of(step, action, current, total, bar: width > WidthForBar));
-        if (isNew)
-        {
-            _lineOf.Add(step, _lineOf.Count);
-            terminal.Write(text + "\n");
-            return;
-        }
+            _next = _clock.Elapsed + Interval;
+            var text = SafeLine.Of(ProgressText.Of(step, action, current, total, bar: width > WidthForBar));
+            if (isNew)
+            {
+                _lineOf.Add(step, _lineOf.Count);
+                terminal.Write(text + "\n");
+                return;
+            }
 
-        var up = (_lineOf.Count - line).ToString(CultureInfo.InvariantCulture);
-        terminal.Write($"\e[{up}A\e[2K\r{text}\r\e[{up}B");
+            var up = (_lineOf.Count - line).ToString(CultureInfo.InvariantCulture);
+            terminal.Write($"\e[{up}A\e[2K\r{text}\r\e[{up}B");
+        }
     }
 
     /// <summary>Other lines come now: what is drawn stays, and further progress begins below.</summary>
-    public void LeaveAsIs() => _lineOf.Clear();
+    public void LeaveAsIs()
+    {
+        lock (_drawing)
+        {
+            _lineOf.Clear();
+        }
+    }
 }
