@@ -10,8 +10,11 @@ internal sealed record Contender(string Name, string[] Command, string Before = 
 internal sealed record Job(string Name, Contender[] Contenders);
 
 /// <summary>The jobs of docs/performance.md. Files are in the folder every command runs in.</summary>
-internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
+internal sealed class Jobs(string imagetar, string? portable, string self, DockerEngine? docker)
 {
+    /// <summary>With a storage of its own.</summary>
+    private const string Podman = "podman --root $PWD/podman --runroot $PWD/podman-run";
+
     private static readonly string[] Kinds = ["plain", "gz", "zst"];
 
     public IEnumerable<Job> All(bool quick)
@@ -47,6 +50,8 @@ internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
                     _ => LimitOf("hash+write", "layers-plain.tar"),
                 },
                 .. Exists("umoci") && kind == "gz" ? [Sh("umoci+tar", "umoci unpack --rootless --image skopeo-gz:gz bundle && tar -C bundle/rootfs -cf out.tar .", "rm -rf bundle out.tar")] : Array.Empty<Contender>(),
+                .. Exists("crane") && kind != "zst" ? [Sh("crane", $"crane export - out.tar <layers-{kind}.tar", "rm -f out.tar")] : Array.Empty<Contender>(),
+                .. Exists("undocker") && kind != "zst" ? [Sh("undocker", $"undocker layers-{kind}.tar out.tar", "rm -f out.tar")] : Array.Empty<Contender>(),
                 .. docker is not null && kind != "zst" ? [Sh("docker", $"c=$({docker.Client} create bench/layers:{kind} x) && {docker.Client} export -o out.tar $c && {docker.Client} rm $c", "rm -f out.tar; " + docker.Fill)] : Array.Empty<Contender>(),
             ]);
         }
@@ -76,7 +81,11 @@ internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
 
         foreach (var arguments in new[] { "--help", "images --store store", "history --store store bench/layers:gz" })
         {
-            yield return new Job(arguments.Split(' ')[0], [new("imagetar", [imagetar, .. arguments.Split(' ')]), new("limit", [self, "nothing"])]);
+            yield return new Job(arguments.Split(' ')[0], [
+                new("imagetar", [imagetar, .. arguments.Split(' ')]),
+                .. portable is null ? Array.Empty<Contender>() : [new Contender("imagetar, portable", [portable, .. arguments.Split(' ')])],
+                new("limit", [self, "nothing"]),
+            ]);
         }
 
         if (!quick)
@@ -90,7 +99,7 @@ internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
     /// <summary>What has to be there before any job.</summary>
     public IEnumerable<string> Preparations(bool quick)
     {
-        yield return "rm -rf store store-plain skopeo-gz fresh";
+        yield return "rm -rf store store-plain skopeo-gz fresh podman podman-run";
 
         // A store that has the compressed layers would hand those out.
         yield return $"{imagetar} load -q --store store-plain -i layers-plain.tar";
@@ -122,10 +131,11 @@ internal sealed class Jobs(string imagetar, string self, DockerEngine? docker)
         .. limit switch
         {
             "limit-gz" => [Sh("limit", $"{self} limit inflate+hash {(archive.EndsWith(".gz", StringComparison.Ordinal) ? archive : "layers.gz")} & {self} limit hash+write {archive} out.limit; wait", "rm -f out.limit")],
-            "zst" => [Sh("limit", $"zstd -q -dc layers.zst | sha256sum & {self} limit hash+write {archive} out.limit; wait", "rm -f out.limit")],
+            "zst" => [Sh("limit", $"zstd -q -dc layers.zst | {self} limit hash - & {self} limit hash+write {archive} out.limit; wait", "rm -f out.limit")],
             _ => LimitOf("hash+write", archive),
         },
         .. peers && !archive.EndsWith(".gz", StringComparison.Ordinal) ? Skopeo("oci-archive:" + archive, "oci:fresh-skopeo:x", "rm -rf fresh-skopeo") : [],
+        .. peers && Exists("podman") && limit != "zst" ? [Sh("podman", $"{Podman} load -q -i {archive}", $"{Podman} rmi -fa")] : Array.Empty<Contender>(),
         .. peers && docker is not null && limit != "zst" ? Docker(["load", "-q", "-i", archive], docker.Empty) : [],
     ]);
 

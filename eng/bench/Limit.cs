@@ -12,11 +12,11 @@ internal static class Limit
     private const int Block = 256 * 1024;
     private const int Blocks = 8;
 
-    /// <summary><c>limit STEPS SOURCE TARGET</c>; steps of hash, inflate, write, joined by a plus.</summary>
+    /// <summary><c>limit STEPS SOURCE TARGET</c>, a source of - is standard input; steps of hash, inflate, write, joined by a plus.</summary>
     public static int Run(string[] arguments)
     {
         var steps = arguments[0].Split('+');
-        using var file = new FileStream(arguments[1], FileMode.Open, FileAccess.Read, FileShare.Read, 0);
+        using var file = arguments[1] == "-" ? Console.OpenStandardInput() : new FileStream(arguments[1], FileMode.Open, FileAccess.Read, FileShare.Read, 0);
         Stream source = steps.Contains("inflate") ? new GZipStream(file, CompressionMode.Decompress) : file;
         using var target = steps.Contains("write") ? new FileStream(arguments[2], FileMode.Create, FileAccess.Write, FileShare.None, 0) : null;
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

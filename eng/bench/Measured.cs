@@ -3,7 +3,11 @@ using System.Runtime.InteropServices;
 namespace ImageTarTasks.Bench;
 
 /// <summary>What one run of a program cost.</summary>
-internal sealed record Cost(double Wall, double Cpu, long PeakBytes, long ReadBytes, long WrittenBytes, int ExitCode);
+internal sealed record Cost(double Wall, double Cpu, long PeakBytes, long ReadBytes, long WrittenBytes, int ExitCode)
+{
+    /// <summary>Bytes written that are not in what is left at the end.</summary>
+    public long TemporaryBytes { get; init; }
+}
 
 /// <summary>
 /// Runs a program and measures it as a whole process: CPU time from wait4 (children it waited for included); the bytes it asked the system to

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Bench;
 internal sealed class Result(string job, string program, Cost[] costs, Cost[] ours)
 {
     public const string Header =
-        "| job | program | seconds (min..max) | imagetar is faster by (min..max) | CPU s | peak MB | read MB | written MB |\n|---|---|---|---|---|---|---|---|";
+        "| job | program | seconds (min..max) | imagetar is faster by (min..max) | CPU s | peak MB | read MB | written MB | not kept MB |\n|---|---|---|---|---|---|---|---|---|";
 
     public static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true };
 
@@ -28,10 +28,10 @@ internal sealed class Result(string job, string program, Cost[] costs, Cost[] ou
             var ratios = costs.Zip(ours, (other, own) => other.Wall / own.Wall).Order().ToArray();
             var ratio = program == "imagetar" ? "" : string.Create(CultureInfo.InvariantCulture, $"{ratios[ratios.Length / 2]:0.00} ({ratios[0]:0.00}..{ratios[^1]:0.00})");
             return Failed
-                ? $"| {job} | {program} | failed | | | | | |"
+                ? $"| {job} | {program} | failed | | | | | | |"
                 : string.Create(
                     CultureInfo.InvariantCulture,
-                    $"| {job} | {program} | {Wall:0.000} ({costs.Min(cost => cost.Wall):0.000}..{costs.Max(cost => cost.Wall):0.000}) | {ratio} | {Median(cost => cost.Cpu):0.00} | {Median(cost => cost.PeakBytes) / 1e6:0} | {Median(cost => cost.ReadBytes) / 1e6:0} | {Median(cost => cost.WrittenBytes) / 1e6:0} |");
+                    $"| {job} | {program} | {Wall:0.000} ({costs.Min(cost => cost.Wall):0.000}..{costs.Max(cost => cost.Wall):0.000}) | {ratio} | {Median(cost => cost.Cpu):0.00} | {Median(cost => cost.PeakBytes) / 1e6:0} | {Median(cost => cost.ReadBytes) / 1e6:0} | {Median(cost => cost.WrittenBytes) / 1e6:0} | {(program is "docker" or "tar|docker" ? "" : string.Create(CultureInfo.InvariantCulture, $"{Median(cost => cost.TemporaryBytes) / 1e6:0}"))} |");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tar;
@@ -81,22 +82,48 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
                 return false;
             }
 
-            long unsigned = 0;
-            long signed = 0;
+            // The field itself counts as blanks.
+            var unsigned = Sum(_block) - Sum(sum) + (8 * ' ');
+            if (stated == unsigned)
+            {
+                return true;
+            }
+
+            long signed = 8 * ' ';
             foreach (var unit in _block)
             {
-                unsigned += unit;
                 signed += (sbyte)unit;
             }
 
             foreach (var unit in sum)
             {
-                unsigned += ' ' - unit;
-                signed += ' ' - (sbyte)unit;
+                signed -= (sbyte)unit;
             }
 
-            return stated == unsigned || stated == signed;
+            return stated == signed;
         }
+    }
+
+    /// <summary>The sum of the bytes of a block or a part of it.</summary>
+    internal static int Sum(ReadOnlySpan<byte> bytes)
+    {
+        // 512 bytes add up to less than any element of these can hold.
+        var sums = Vector<ushort>.Zero;
+        while (bytes.Length >= Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(bytes), out var lower, out var upper);
+            sums += lower + upper;
+            bytes = bytes[Vector<byte>.Count..];
+        }
+
+        Vector.Widen(sums, out var low, out var high);
+        var sum = (int)Vector.Sum(low + high);
+        foreach (var unit in bytes)
+        {
+            sum += unit;
+        }
+
+        return sum;
     }
 
     /// <summary>

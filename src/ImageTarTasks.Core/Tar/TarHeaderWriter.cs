@@ -124,13 +124,7 @@ internal static class TarHeaderWriter
     {
         "ustar\000"u8.CopyTo(header[257..]);
         header.Slice(148, 8).Fill((byte)' ');
-        var sum = 0;
-        foreach (var unit in header)
-        {
-            sum += unit;
-        }
-
-        Octal(header.Slice(148, 7), sum);
+        Octal(header.Slice(148, 7), TarHeader.Sum(header));
     }
 
     /// <summary>Zero-padded octal digits and a NUL; 0 for what does not fit, which then stands in a PAX record.</summary>
