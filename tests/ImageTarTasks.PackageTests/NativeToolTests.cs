@@ -79,6 +79,8 @@ public sealed class NativeToolTests
             Assert.Contains($"Id=\"ImageTarTasks.Tool.{platform}\"", text);
             using var inner = ZipFile.OpenRead(Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.Tool.{platform}.{PackedVersion.Value}.nupkg"));
             Assert.IsFalse(inner.Entries.Any(entry => entry.Name.EndsWith(".dbg", StringComparison.Ordinal)));
+            Assert.IsTrue(inner.Entries.Any(entry => entry.Name == "libzstd.so"), platform);
+            Assert.IsNotNull(inner.GetEntry("THIRD-PARTY-NOTICES.txt"), platform);
         }
     }
 }

@@ -161,7 +161,7 @@ public sealed class TaskPackageTests
     {
         using var package = ZipFile.OpenRead(Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.{Feed.Instance.Version}.nupkg"));
         var names = package.Entries.Select(entry => entry.FullName).ToArray();
-        foreach (var needed in (string[])["build/ImageTarTasks.props", "build/ImageTarTasks.targets", "buildMultiTargeting/ImageTarTasks.props", "buildMultiTargeting/ImageTarTasks.targets", "tasks/net10.0/ImageTarTasks.dll", "tasks/net10.0/ImageTarTasks.Core.dll", "tasks/net10.0/ImageTarTasks.deps.json", "README.md", "LICENSE"])
+        foreach (var needed in (string[])["build/ImageTarTasks.props", "build/ImageTarTasks.targets", "buildMultiTargeting/ImageTarTasks.props", "buildMultiTargeting/ImageTarTasks.targets", "tasks/net10.0/ImageTarTasks.dll", "tasks/net10.0/ImageTarTasks.Core.dll", "tasks/net10.0/ImageTarTasks.deps.json", "README.md", "LICENSE", "THIRD-PARTY-NOTICES.txt", "tasks/net10.0/runtimes/linux-x64/native/libzstd.so", "tasks/net10.0/runtimes/win-x64/native/libzstd.dll"])
         {
             CollectionAssert.Contains(names, needed);
         }

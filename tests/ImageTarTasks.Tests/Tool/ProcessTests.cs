@@ -97,7 +97,9 @@ public sealed class ProcessTests
     /// <summary>A load that has read half of an archive; its input stays open.</summary>
     private static Process StartLoad(TestFolder folder, byte[] archive)
     {
-        var start = new ProcessStartInfo(Program, ["load"]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell's background job ignores SIGINT, and so would all it starts: env gives it back.
+        string[] command = IgnoresInterrupt() ? ["env", "--default-signal=INT", Program, "load"] : [Program, "load"];
+        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["IMAGETAR_STORE"] = folder["store"];
         var load = Process.Start(start)!;
 
@@ -105,6 +107,13 @@ public sealed class ProcessTests
         load.StandardInput.BaseStream.Write(archive.AsSpan(0, archive.Length / 2));
         load.StandardInput.BaseStream.Flush();
         return load;
+    }
+
+    private static bool IgnoresInterrupt()
+    {
+        const ulong Interrupt = 1UL << (2 - 1);
+        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
+        return (Convert.ToUInt64(ignored, 16) & Interrupt) != 0;
     }
 
     private static void Signal(Process process, string signal)
