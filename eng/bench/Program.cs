@@ -60,8 +60,11 @@ foreach (var job in jobs.All(quick).Where(job => only is null || job.Name.Contai
     var costs = job.Contenders.Select(_ => new List<Cost>()).ToArray();
     for (var run = 0; run <= runs; run++)
     {
-        for (var i = 0; i < job.Contenders.Length; i++)
+        for (var turn = 0; turn < job.Contenders.Length; turn++)
         {
+            // In another order each round: what one leaves behind (memory to be found again, a daemon's last work) would burden always the same next one.
+            var i = (turn + run) % job.Contenders.Length;
+
             // What an earlier run left to be written to the disk must not be this one's burden.
             Run(["/bin/sh", "-c", job.Contenders[i].Before + "; sync" + (isCold ? "; echo 3 >/proc/sys/vm/drop_caches" : "")]);
             var left = Left();

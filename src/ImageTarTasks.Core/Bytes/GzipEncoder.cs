@@ -8,7 +8,7 @@ namespace ImageTarTasks.Bytes;
 /// One gzip member, RFC 1952, without name, time (0) and operating system (255): the header is ours because the runtime's names the platform.
 /// As pigz does it, blocks are compressed side by side, each with the content before it as its window, and each ends at a byte.
 /// </summary>
-internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads) : ParallelEncoder(target, leaveOpen, BlockSize, WindowSize, threads)
+internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads) : ParallelEncoder(target, leaveOpen, WindowSize, threads)
 {
     /// <summary>zlib's default.</summary>
     public const int DefaultLevel = 6;
@@ -46,7 +46,7 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
     protected override BlockEncoder NewBlock() => new DeflateBlock(_options);
 
     /// <summary>Gives whole bytes of deflate blocks, none of them the final one.</summary>
-    private sealed class DeflateBlock(ZLibCompressionOptions options) : BlockEncoder(WindowSize + BlockSize)
+    private sealed class DeflateBlock(ZLibCompressionOptions options) : BlockEncoder(BlockSize, WindowSize)
     {
         private readonly Collector _compressed = new();
 

@@ -23,7 +23,7 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     private bool _holds;
 
     public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library)
-        : base(target, leaveOpen, BlockSize, windowSize: 0, threads)
+        : base(target, leaveOpen, windowSize: 0, threads)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Compressor.MaxCompressionLevel);
@@ -66,7 +66,7 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
         private int _length;
 
         public Frame(int level, ZstdLibrary library)
-            : base(BlockSize)
+            : base(BlockSize, windowSize: 0)
         {
             _library = library;
             _context = library.NewEncoder();

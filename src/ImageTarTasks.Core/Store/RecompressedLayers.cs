@@ -15,7 +15,7 @@ internal sealed class RecompressedLayers(ImageStore store)
     /// <summary>What decides about an encoder's bytes besides content and level: this code, the zstd library, and the zlib of the runtime.</summary>
     private static readonly string Encoder = Digest.Of(
     [
-        .. typeof(CompressingStream).Module.ModuleVersionId.ToByteArray(),
+        .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
         .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
         .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
     ]).ShortHex;
