@@ -73,9 +73,10 @@ internal sealed class TinyServer : IDisposable
 
     public void Dispose()
     {
+        // The listener last: who begins to wait for a client after it stopped is told that it never started.
         _end.Cancel();
-        _listener.Stop();
         _serving.Wait();
+        _listener.Stop();
         _end.Dispose();
     }
 
