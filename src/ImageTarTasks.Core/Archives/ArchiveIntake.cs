@@ -17,14 +17,24 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
     /// <summary>Smaller members are not worth a thread.</summary>
     private const long LargeEnough = 1024 * 1024;
 
+    /// <summary>More layers at once would wait for one disk.</summary>
+    private const int EnoughLayers = 4;
+
+    /// <summary>What one layer may take in the worst case: the window of zstd, and the buffers of its threads.</summary>
+    private const long MemoryOfLayer = 256L * 1024 * 1024;
+
     private long _documents;
+
+    /// <summary>How many layers this machine does well at once.</summary>
+    private static int LayersAtOnce =>
+        (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryOfLayer, 1, Math.Min(EnoughLayers, Environment.ProcessorCount));
 
     /// <summary>Reads all members.</summary>
     /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
     public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
     {
         var contents = new ArchiveContents(sink, where);
-        using var queue = new StagingQueue(sink.TakesSeveral ? StagingQueue.Most : 1, cancellation);
+        using var queue = new SideBySide<StagedBlob>(sink.TakesSeveral ? LayersAtOnce : 1, cancellation);
         try
         {
             while (members.Next(cancellation) is { } member)
@@ -44,15 +54,15 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
         catch
         {
             // Had they been read one after another, those before would have failed first.
-            queue.AddAll();
+            queue.TellAll();
             throw;
         }
 
-        queue.AddAll();
+        queue.TellAll();
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, StagingQueue queue, CancellationToken cancellation)
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, SideBySide<StagedBlob> queue, CancellationToken cancellation)
     {
         switch (member.Kind)
         {

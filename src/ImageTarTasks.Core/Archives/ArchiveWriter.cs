@@ -33,7 +33,7 @@ public static class ArchiveWriter
     private static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Func<ArchiveSink> open, IReporter reporter, CancellationToken cancellation)
     {
         using var pins = new Pins(store, images);
-        var recompression = options.LayerCompression is { } setting ? new LayerRecompression(store, setting, reporter, cancellation) : null;
+        using var recompression = options.LayerCompression is { } setting ? new LayerRecompression(store, setting, reporter, cancellation) : null;
         var plan = SavePlan.Make(store, images, options, recompression);
         var index = ArchiveDocuments.Index(plan.Entries);
         var documents = Documents(plan, index, options.Format).ToArray();

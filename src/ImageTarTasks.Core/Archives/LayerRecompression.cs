@@ -1,3 +1,4 @@
+using ImageTarTasks.Bytes;
 using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -8,13 +9,17 @@ namespace ImageTarTasks.Archives;
 /// Brings layers into one compression. Without a level, what has that compression already stays as it is, with its digest; with a level all is
 /// made anew, because nobody can tell the level of what is there. DiffIDs, and so configurations and image IDs, never change.
 /// </summary>
-internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation)
+internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
 {
+    private readonly BlockEncoders? _encoders = Compression.NewEncoders(setting.Kind, setting.Level);
     private readonly RecompressedLayers _recompressed = new(store);
     private readonly Dictionary<Digest, (CompressionKind Was, SaveBlob Blob)> _done = [];
 
     /// <summary>The layers of an image as they are to be written, with OCI media types that name the compression they have.</summary>
     public IReadOnlyList<SaveBlob> Apply(Image image) => [.. image.Layers.Select(Apply)];
+
+    /// <summary>Frees the encoders; what was made stays in the store.</summary>
+    public void Dispose() => _encoders?.Dispose();
 
     private SaveBlob Apply(Layer layer)
     {
@@ -47,7 +52,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
             return (kind, new SaveBlob(plain, () => RecompressedLayers.OpenPlain(store, layer, plainSize)));
         }
 
-        var (digest, size) = _recompressed.Get(layer, plainSize, setting, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellation);
+        var (digest, size) = _recompressed.Get(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellation);
         var blob = new Descriptor(stored.MediaType, digest, size);
         return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
     }

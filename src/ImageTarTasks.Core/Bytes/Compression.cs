@@ -65,14 +65,28 @@ public static class Compression
     /// <param name="leaveOpen">Whether <paramref name="target"/> survives the result.</param>
     /// <exception cref="ArgumentOutOfRangeException">Another <paramref name="kind"/> or <paramref name="level"/>.</exception>
     public static Stream OpenEncoder(Stream target, CompressionKind kind, int? level = null, bool leaveOpen = false) =>
-        OpenEncoder(target, kind, level, leaveOpen, Math.Min(Environment.ProcessorCount, Limits.CompressionThreads));
+        OpenEncoder(target, kind, level, leaveOpen, Threads);
+
+    private static int Threads => Math.Min(Environment.ProcessorCount, Limits.CompressionThreads);
+
+    /// <summary>What several encoders of one kind and level share, side by side or one after another; null where there is nothing to share.</summary>
+    internal static BlockEncoders? NewEncoders(CompressionKind kind, int? level) => kind switch
+    {
+        CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel, Threads),
+        CompressionKind.Zstd => ZstdEncoder.NewEncoders(level ?? ZstdEncoder.DefaultLevel, Threads, ZstdLibrary.Best),
+        _ => null,
+    };
+
+    /// <summary>An encoder that uses those of <see cref="NewEncoders"/>, made for the same kind and level.</summary>
+    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, BlockEncoders? shared) =>
+        OpenEncoder(target, kind, level, leaveOpen, Threads, shared);
 
     /// <summary>The same on a number of threads, which does not show in the bytes.</summary>
-    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, int threads) => kind switch
+    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, int threads, BlockEncoders? shared = null) => kind switch
     {
         CompressionKind.None => new PlainEncoder(target, leaveOpen),
-        CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen, threads),
-        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads, ZstdLibrary.Best),
+        CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen, threads, shared),
+        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads, ZstdLibrary.Best, shared),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "only None, Gzip and Zstd can be written"),
     };
 

@@ -8,7 +8,8 @@ namespace ImageTarTasks.Bytes;
 /// One gzip member, RFC 1952, without name, time (0) and operating system (255): the header is ours because the runtime's names the platform.
 /// As pigz does it, blocks are compressed side by side, each with the content before it as its window, and each ends at a byte.
 /// </summary>
-internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads) : ParallelEncoder(target, leaveOpen, WindowSize, threads)
+internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads, BlockEncoders? shared = null)
+    : ParallelEncoder(target, leaveOpen, WindowSize, threads, shared ?? NewEncoders(level, threads), shared is null)
 {
     /// <summary>zlib's default.</summary>
     public const int DefaultLevel = 6;
@@ -19,8 +20,14 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
     private const int WindowSize = 32 * 1024;
 
     private readonly Crc32 _crc = new();
-    private readonly ZLibCompressionOptions _options = new() { CompressionLevel = level };
     private uint _size;
+
+    /// <summary>Encoders of blocks for a level, to be shared.</summary>
+    public static BlockEncoders NewEncoders(int level, int threads)
+    {
+        var options = new ZLibCompressionOptions { CompressionLevel = level };
+        return BlockEncoders.For(threads, () => new DeflateBlock(options));
+    }
 
     protected override void Begin(ReadOnlySpan<byte> block)
     {
@@ -42,8 +49,6 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
         BinaryPrimitives.WriteUInt32LittleEndian(trailer[4..], _size);
         Target.Write(trailer);
     }
-
-    protected override BlockEncoder NewBlock() => new DeflateBlock(_options);
 
     /// <summary>Gives whole bytes of deflate blocks, none of them the final one.</summary>
     private sealed class DeflateBlock(ZLibCompressionOptions options) : BlockEncoder(BlockSize, WindowSize)

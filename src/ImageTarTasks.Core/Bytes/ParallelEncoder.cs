@@ -4,10 +4,15 @@ namespace ImageTarTasks.Bytes;
 /// Compresses blocks of one size side by side and writes them in order. Writes are gathered into blocks, and flushing does nothing before the end: where
 /// the content is cut depends neither on how it was written nor on the number of threads, so neither do the bytes.
 /// </summary>
-internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windowSize, int threads) : ForwardWriteStream
+/// <param name="target">Where compressed bytes go.</param>
+/// <param name="leaveOpen">Whether the target survives this.</param>
+/// <param name="windowSize">How many bytes before a block its encoder wants to see.</param>
+/// <param name="threads">How many blocks are compressed at once.</param>
+/// <param name="encoders">Those who do it.</param>
+/// <param name="ownsEncoders">Whether they are disposed of with this.</param>
+internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windowSize, int threads, BlockEncoders encoders, bool ownsEncoders) : ForwardWriteStream
 {
-    private readonly Queue<Task<BlockEncoder>> _running = new();
-    private readonly Stack<BlockEncoder> _free = new();
+    private readonly Queue<(BlockEncoder Encoder, Task Work)> _running = new();
     private readonly byte[] _window = new byte[windowSize];
     private int _windowLength;
     private BlockEncoder? _filling;
@@ -47,14 +52,7 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
             }
             finally
             {
-                // Only after a failure is anything still running: it ends by itself, and is not used again.
-                _running.Clear();
-                _filling?.Dispose();
-                while (_free.TryPop(out var encoder))
-                {
-                    encoder.Dispose();
-                }
-
+                GiveBackAll();
                 if (!leaveOpen)
                 {
                     target.Dispose();
@@ -74,9 +72,6 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
     /// <summary>Writes what ends the format.</summary>
     protected abstract void End();
 
-    /// <summary>One more of those that run side by side.</summary>
-    protected abstract BlockEncoder NewBlock();
-
     /// <summary>One that is free to be filled; when all are at work, that of the oldest block.</summary>
     private BlockEncoder Take()
     {
@@ -85,20 +80,44 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
             WriteOldest();
         }
 
-        return _free.TryPop(out var encoder) ? encoder : NewBlock();
+        while (true)
+        {
+            if (encoders.TryTake() is { } encoder)
+            {
+                return encoder;
+            }
+
+            if (_running.Count == 0)
+            {
+                // Others have them all, and go on.
+                return encoders.Take();
+            }
+
+            WriteOldest();
+        }
     }
 
     /// <summary>Begins with the block that has been filled.</summary>
     private void Compress()
     {
         var encoder = _filling!;
-        _filling = null;
         var block = encoder.Content;
         Begin(block);
         encoder.SetWindow(_window.AsSpan(0, _windowLength));
         _windowLength = Math.Min(block.Length, windowSize);
         block[^_windowLength..].CopyTo(_window);
-        _running.Enqueue(threads == 1 ? Task.FromResult(encoder.Run()) : Task.Run(encoder.Run));
+        var work = new Task(encoder.Run);
+        _running.Enqueue((encoder, work));
+        _filling = null;
+        if (threads == 1)
+        {
+            work.RunSynchronously();
+        }
+        else
+        {
+            work.Start(TaskScheduler.Default);
+        }
+
         Blocks++;
     }
 
@@ -121,10 +140,33 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
 
     private void WriteOldest()
     {
-        var encoder = _running.Dequeue().GetAwaiter().GetResult();
+        var (encoder, work) = _running.Peek();
+        work.GetAwaiter().GetResult();
         WriteBlock(encoder.Compressed);
-        encoder.Clear();
-        _free.Push(encoder);
+        _running.Dequeue();
+        encoders.Return(encoder);
+    }
+
+    /// <summary>Only after a failure is there anything to be waited for and given back.</summary>
+    private void GiveBackAll()
+    {
+        foreach (var (encoder, work) in _running)
+        {
+            work.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing).GetAwaiter().GetResult();
+            encoders.Return(encoder);
+        }
+
+        _running.Clear();
+        if (_filling is not null)
+        {
+            encoders.Return(_filling);
+            _filling = null;
+        }
+
+        if (ownsEncoders)
+        {
+            encoders.Dispose();
+        }
     }
 }
 
@@ -165,11 +207,7 @@ internal abstract class BlockEncoder(int blockSize, int windowSize) : IDisposabl
     public void Clear() => _length = 0;
 
     /// <summary>Compresses.</summary>
-    public BlockEncoder Run()
-    {
-        Run(_window.AsSpan(0, _windowLength), Content);
-        return this;
-    }
+    public void Run() => Run(_window.AsSpan(0, _windowLength), Content);
 
     public abstract void Dispose();
 

@@ -17,18 +17,21 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
 
     private const int Checksum = 4;
 
-    private readonly int _level;
-    private readonly ZstdLibrary _library;
     private readonly byte[] _held = new byte[Checksum];
     private bool _holds;
 
-    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library)
-        : base(target, leaveOpen, windowSize: 0, threads)
+    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library, BlockEncoders? shared = null)
+        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, threads, library), shared is null)
+    {
+    }
+
+    /// <summary>Encoders of blocks for a level, to be shared.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
+    public static BlockEncoders NewEncoders(int level, int threads, ZstdLibrary library)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Compressor.MaxCompressionLevel);
-        _level = level;
-        _library = library;
+        return BlockEncoders.For(threads, () => new Frame(level, library));
     }
 
     protected override void Begin(ReadOnlySpan<byte> block)
@@ -55,8 +58,6 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
             Target.Write(_held);
         }
     }
-
-    protected override BlockEncoder NewBlock() => new Frame(_level, _library);
 
     private sealed class Frame : BlockEncoder
     {

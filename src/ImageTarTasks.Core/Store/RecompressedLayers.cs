@@ -26,10 +26,11 @@ internal sealed class RecompressedLayers(ImageStore store)
     /// <param name="layer">The layer.</param>
     /// <param name="plainSize">Bytes of its plain tar.</param>
     /// <param name="setting">gzip or zstd.</param>
+    /// <param name="encoders">Shared by all that are made; of the setting's kind and level.</param>
     /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
     /// <param name="cancellation">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
-    public (Digest Digest, long Size) Get(Layer layer, long plainSize, CompressionSetting setting, Action<long> onBytes, CancellationToken cancellation)
+    public (Digest Digest, long Size) Get(Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
     {
         var level = setting.Level ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
         var prefix = string.Create(CultureInfo.InvariantCulture, $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}.");
@@ -47,7 +48,7 @@ internal sealed class RecompressedLayers(ImageStore store)
         using (session)
         {
             var path = session.NextFile();
-            var made = Make(path, layer, plainSize, setting, onBytes, cancellation);
+            var made = Make(path, layer, plainSize, setting, encoders, onBytes, cancellation);
             StoreFiles.Sync(path);
             store.Files.CreateFolder(Layout.Recompressed);
             store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + made.Digest.Hex));
@@ -106,12 +107,12 @@ internal sealed class RecompressedLayers(ImageStore store)
         });
     }
 
-    private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, Action<long> onBytes, CancellationToken cancellation)
+    private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
     {
         using var plain = OpenPlain(store, layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
-        using (var encoder = Compression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true))
+        using (var encoder = Compression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
         {
             StreamCopy.Copy(plain, encoder, cancellation, onBytes);
         }

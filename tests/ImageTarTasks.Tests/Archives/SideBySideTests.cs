@@ -1,5 +1,4 @@
 using ImageTarTasks.Archives;
-using ImageTarTasks.Store;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Values;
 
@@ -60,21 +59,21 @@ public sealed class SideBySideTests
     }
 
     [TestMethod]
-    public void What_is_staged_is_added_in_order_and_the_first_failure_in_order_is_thrown()
+    public void What_comes_of_it_is_told_in_order_and_the_first_failure_in_order_is_thrown()
     {
-        using var queue = new StagingQueue(3, CancellationToken.None);
+        using var queue = new SideBySide<long>(3, CancellationToken.None);
         using var second = new ManualResetEventSlim();
         var added = new List<long>();
-        queue.Begin(_ => Wait(second, 1), blob => added.Add(blob.Size));
-        queue.Begin(_ => Set(second, 2), blob => added.Add(blob.Size));
-        queue.AddAll();
+        queue.Begin(_ => Wait(second, 1), added.Add);
+        queue.Begin(_ => Set(second, 2), added.Add);
+        queue.TellAll();
         CollectionAssert.AreEqual(new long[] { 1, 2 }, added);
 
         second.Reset();
-        queue.Begin(_ => Wait(second, 3), blob => added.Add(blob.Size));
+        queue.Begin(_ => Wait(second, 3), added.Add);
         queue.Begin(_ => throw new InvalidDataException("first"), _ => Assert.Fail("it failed"));
-        queue.Begin(_ => Set(second, 4) is var _ ? throw new InvalidDataException("second") : Blob(5), _ => Assert.Fail("it failed"));
-        Assert.AreEqual("first", Assert.ThrowsExactly<InvalidDataException>(queue.AddAll).Message);
+        queue.Begin(_ => Set(second, 4) is var _ ? throw new InvalidDataException("second") : 5L, _ => Assert.Fail("it failed"));
+        Assert.AreEqual("first", Assert.ThrowsExactly<InvalidDataException>(queue.TellAll).Message);
         CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, added);
     }
 
@@ -82,7 +81,7 @@ public sealed class SideBySideTests
     public void Disposing_stops_what_is_still_at_work_and_waits_for_it()
     {
         var ended = 0;
-        using (var queue = new StagingQueue(4, CancellationToken.None))
+        using (var queue = new SideBySide<long>(4, CancellationToken.None))
         {
             for (var i = 0; i < 4; i++)
             {
@@ -112,18 +111,16 @@ public sealed class SideBySideTests
         return image;
     }
 
-    private static StagedBlob Blob(long number) => new(Digest.Of("x"u8), number, null, null);
-
-    private static StagedBlob Wait(ManualResetEventSlim signal, long number)
+    private static long Wait(ManualResetEventSlim signal, long number)
     {
         Assert.IsTrue(signal.Wait(TimeSpan.FromMinutes(1)), "they do not run side by side");
-        return Blob(number);
+        return number;
     }
 
-    private static StagedBlob Set(ManualResetEventSlim signal, long number)
+    private static long Set(ManualResetEventSlim signal, long number)
     {
         signal.Set();
-        return Blob(number);
+        return number;
     }
 
     private static void LoadFile(LoadingFixture fixture, byte[] archive) => WithFile(fixture, archive, fixture.Load);

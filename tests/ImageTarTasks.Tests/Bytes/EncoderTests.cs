@@ -78,6 +78,39 @@ public class EncoderTests
         encoder.Dispose();
     }
 
+    [TestMethod]
+    public void Encoders_share_those_who_compress_and_a_failing_one_gives_its_own_back()
+    {
+        var content = new byte[3_500_000];
+        new Random(1).NextBytes(content);
+        foreach (var kind in new[] { CompressionKind.Gzip, CompressionKind.Zstd })
+        {
+            var alone = Encode(content, kind);
+            using var shared = Compression.NewEncoders(kind, null)!;
+            for (var round = 0; round < 3; round++)
+            {
+                var failing = Compression.OpenEncoder(new Full(), kind, null, leaveOpen: true, shared);
+                Assert.ThrowsExactly<IOException>(() =>
+                {
+                    for (var i = 0; i < 100; i++)
+                    {
+                        failing.Write(content);
+                    }
+                });
+                Assert.ThrowsExactly<IOException>(failing.Dispose);
+            }
+
+            // More at once than there are who compress: all come to an end, with the same bytes.
+            var targets = Enumerable.Range(0, 8).Select(_ => new MemoryStream()).ToArray();
+            Parallel.ForEach(targets, new ParallelOptions { MaxDegreeOfParallelism = 8 }, target =>
+            {
+                using var encoder = Compression.OpenEncoder(target, kind, null, leaveOpen: true, shared);
+                encoder.Write(content);
+            });
+            Assert.IsTrue(targets.All(target => target.ToArray().AsSpan().SequenceEqual(alone)), kind.ToString());
+        }
+    }
+
     private static void IsReadBy(string program, string arguments, CompressionKind kind, int level)
     {
         foreach (var size in Sizes)
