@@ -69,11 +69,11 @@ public static class Compression
 
     private static int Threads => Math.Min(Environment.ProcessorCount, Limits.CompressionThreads);
 
-    /// <summary>What several encoders of one kind and level share, side by side or one after another; null where there is nothing to share.</summary>
+    /// <summary>What encoders of one kind and level share, one after another; null where there is nothing to share.</summary>
     internal static BlockEncoders? NewEncoders(CompressionKind kind, int? level) => kind switch
     {
-        CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel, Threads),
-        CompressionKind.Zstd => ZstdEncoder.NewEncoders(level ?? ZstdEncoder.DefaultLevel, Threads, ZstdLibrary.Best),
+        CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel),
+        CompressionKind.Zstd => ZstdEncoder.NewEncoders(level ?? ZstdEncoder.DefaultLevel, ZstdLibrary.Best),
         _ => null,
     };
 

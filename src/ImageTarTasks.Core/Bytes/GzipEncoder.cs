@@ -9,7 +9,7 @@ namespace ImageTarTasks.Bytes;
 /// As pigz does it, blocks are compressed side by side, each with the content before it as its window, and each ends at a byte.
 /// </summary>
 internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads, BlockEncoders? shared = null)
-    : ParallelEncoder(target, leaveOpen, WindowSize, threads, shared ?? NewEncoders(level, threads), shared is null)
+    : ParallelEncoder(target, leaveOpen, WindowSize, threads, shared ?? NewEncoders(level), shared is null)
 {
     /// <summary>zlib's default.</summary>
     public const int DefaultLevel = 6;
@@ -23,10 +23,10 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
     private uint _size;
 
     /// <summary>Encoders of blocks for a level, to be shared.</summary>
-    public static BlockEncoders NewEncoders(int level, int threads)
+    public static BlockEncoders NewEncoders(int level)
     {
         var options = new ZLibCompressionOptions { CompressionLevel = level };
-        return BlockEncoders.For(threads, () => new DeflateBlock(options));
+        return new BlockEncoders(() => new DeflateBlock(options));
     }
 
     protected override void Begin(ReadOnlySpan<byte> block)

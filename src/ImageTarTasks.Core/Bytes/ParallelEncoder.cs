@@ -80,21 +80,7 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
             WriteOldest();
         }
 
-        while (true)
-        {
-            if (encoders.TryTake() is { } encoder)
-            {
-                return encoder;
-            }
-
-            if (_running.Count == 0)
-            {
-                // Others have them all, and go on.
-                return encoders.Take();
-            }
-
-            WriteOldest();
-        }
+        return encoders.Take();
     }
 
     /// <summary>Begins with the block that has been filled.</summary>

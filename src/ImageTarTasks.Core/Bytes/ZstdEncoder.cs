@@ -21,17 +21,17 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     private bool _holds;
 
     public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library, BlockEncoders? shared = null)
-        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, threads, library), shared is null)
+        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, library), shared is null)
     {
     }
 
     /// <summary>Encoders of blocks for a level, to be shared.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
-    public static BlockEncoders NewEncoders(int level, int threads, ZstdLibrary library)
+    public static BlockEncoders NewEncoders(int level, ZstdLibrary library)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(level, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(level, Compressor.MaxCompressionLevel);
-        return BlockEncoders.For(threads, () => new Frame(level, library));
+        return new BlockEncoders(() => new Frame(level, library));
     }
 
     protected override void Begin(ReadOnlySpan<byte> block)
