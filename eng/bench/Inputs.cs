@@ -118,7 +118,7 @@ internal sealed class Inputs(string folder)
     private static string Compress(string path, CompressionKind kind, string extension)
     {
         using var source = File.OpenRead(path);
-        using var target = Compression.OpenEncoder(File.Create(path + extension), kind);
+        using var target = StreamCompression.OpenEncoder(File.Create(path + extension), kind);
         StreamCopy.Copy(source, target, CancellationToken.None);
         return path + extension;
     }

@@ -101,7 +101,7 @@ public class Parts
     private static byte[] Compress(byte[] content, CompressionKind kind)
     {
         var target = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(target, kind, leaveOpen: true))
+        using (var encoder = StreamCompression.OpenEncoder(target, kind, leaveOpen: true))
         {
             encoder.Write(content);
         }

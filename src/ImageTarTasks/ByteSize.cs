@@ -16,7 +16,7 @@ internal readonly partial record struct ByteSize(long Bytes)
         var match = Grammar().Match(text);
         if (!match.Success)
         {
-            throw Diagnostics.InvalidSize(option, text);
+            throw UsageDiagnostics.InvalidSize(option, text);
         }
 
         var power = Array.IndexOf(Prefixes, match.Groups["prefix"].Value.ToUpperInvariant());
@@ -25,7 +25,7 @@ internal readonly partial record struct ByteSize(long Bytes)
         var number = decimal.Parse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
         if (number > long.MaxValue / bytes)
         {
-            throw Diagnostics.InvalidSize(option, text);
+            throw UsageDiagnostics.InvalidSize(option, text);
         }
 
         return new ByteSize((long)decimal.Floor(number * bytes));

@@ -54,7 +54,7 @@ public sealed class CommitContainer : ImageTask
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
             Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
         };
-        var container = store.FindContainer(Container) ?? throw Diagnostics.NoSuchContainer(Container);
+        var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
         var image = ContainerCommit.Commit(store, container, options, Cancellation);
         Image = ImageItem.Of(image, options.Reference is { } name ? [name] : []);
         Report.Result(image.Id.ToString());

@@ -21,7 +21,7 @@ internal static class ContentItem
         var isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path))
         {
-            throw Diagnostics.FileNotFound(item.ItemSpec);
+            throw UsageDiagnostics.FileNotFound(item.ItemSpec);
         }
 
         // What a link leads to is what the build wants to lay down; links inside a folder stay links.
@@ -46,8 +46,8 @@ internal static class ContentItem
         }
 
         var parts = target.Split('/').Where(part => part is not ("" or ".")).ToArray();
-        return parts.Contains("..") ? throw Diagnostics.InvalidTarget(item.ItemSpec, target, "it has a part \"..\"")
-            : parts.Length == 0 && !isFolder ? throw Diagnostics.InvalidTarget(item.ItemSpec, target, "a file cannot be the root")
+        return parts.Contains("..") ? throw UsageDiagnostics.InvalidTarget(item.ItemSpec, target, "it has a part \"..\"")
+            : parts.Length == 0 && !isFolder ? throw UsageDiagnostics.InvalidTarget(item.ItemSpec, target, "a file cannot be the root")
             : string.Join('/', parts);
     }
 }

@@ -31,7 +31,7 @@ public sealed class CopyContainerFiles : ImageTask
 
     private protected override void Run(ImageStore store)
     {
-        var destination = Destination ?? throw Diagnostics.MissingOption(nameof(Destination), "where to copy to");
+        var destination = Destination ?? throw UsageDiagnostics.MissingOption(nameof(Destination), "where to copy to");
         var sources = Sources.Select(ContainerPath.TryParse).ToArray();
         switch (ContainerPath.TryParse(destination))
         {
@@ -39,12 +39,12 @@ public sealed class CopyContainerFiles : ImageTask
                 CopyInto(store, into);
                 break;
             case not null:
-                throw Diagnostics.InvalidCopy("copying between containers is not supported");
+                throw ContainerDiagnostics.InvalidCopy("copying between containers is not supported");
             case null when Array.TrueForAll(sources, source => source is not null):
                 CopyOut(store, sources!, destination);
                 break;
             case null:
-                throw Diagnostics.InvalidCopy("must specify at least one container source");
+                throw ContainerDiagnostics.InvalidCopy("must specify at least one container source");
         }
 
         Report.Summary($"Copied {string.Join(' ', Sources.Select(source => source.ItemSpec))} to {destination.ItemSpec}");
@@ -52,7 +52,7 @@ public sealed class CopyContainerFiles : ImageTask
 
     private void CopyInto(ImageStore store, ContainerPath into)
     {
-        var container = store.FindContainer(into.Container) ?? throw Diagnostics.NoSuchContainer(into.Container);
+        var container = store.FindContainer(into.Container) ?? throw StoreDiagnostics.NoSuchContainer(into.Container);
         if (Sources is [{ ItemSpec: "-" }])
         {
             using var input = InputSource.OpenStandardInput(Streams, nameof(Sources));
@@ -68,7 +68,7 @@ public sealed class CopyContainerFiles : ImageTask
     {
         foreach (var source in sources)
         {
-            var container = store.FindContainer(source.Container) ?? throw Diagnostics.NoSuchContainer(source.Container);
+            var container = store.FindContainer(source.Container) ?? throw StoreDiagnostics.NoSuchContainer(source.Container);
             if (destination.ItemSpec != "-")
             {
                 var target = new CopySource(destination.ItemSpec, ItemSpec.FullPath(destination));
@@ -78,7 +78,7 @@ public sealed class CopyContainerFiles : ImageTask
 
             if (sources.Length > 1)
             {
-                throw Diagnostics.InvalidCopy("several things cannot go to standard output");
+                throw ContainerDiagnostics.InvalidCopy("several things cannot go to standard output");
             }
 
             using var output = OutputTarget.Open(null, Streams);

@@ -21,7 +21,7 @@ public sealed class DiffContainer : ResultTask
 
     private protected override void Run(ImageStore store)
     {
-        var container = store.FindContainer(Container) ?? throw Diagnostics.NoSuchContainer(Container);
+        var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
         var changes = ContainerDiff.Of(store, container, Report, Cancellation);
         Changes = [.. changes.Select(change => ItemSpec.Item("/" + change.Path.ToText(), ("Kind", change.Kind.ToString())))];
         TellResult(

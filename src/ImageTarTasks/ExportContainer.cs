@@ -80,7 +80,7 @@ public sealed class ExportContainer : ImageTask
     private protected override void Run(ImageStore store)
     {
         var mayBeContainer = !string.IsNullOrEmpty(Container);
-        var name = mayBeContainer != string.IsNullOrEmpty(Image) ? throw Diagnostics.NotExactlyOne(nameof(Container), nameof(Image))
+        var name = mayBeContainer != string.IsNullOrEmpty(Image) ? throw UsageDiagnostics.NotExactlyOne(nameof(Container), nameof(Image))
             : mayBeContainer ? Container! : Image!;
         var platform = OptionValues.Platform(Platform);
         var options = Options();
@@ -88,13 +88,13 @@ public sealed class ExportContainer : ImageTask
         using var configFile = ConfigFile is null ? null : AtomicFile.Create(ItemSpec.FullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
         var target = container is not null ? container.Image
-            : mayBeContainer ? (store.TryFind(name) ?? throw Diagnostics.NoSuchContainer(name)).Target
+            : mayBeContainer ? (store.TryFind(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Target
             : store.Find(name).Target;
         using var pin = container is not null ? store.Pin(container) : store.Pin(target);
         var image = store.OpenImage(target, platform);
         if (image.Config.Platform.Os == "windows")
         {
-            throw Diagnostics.WindowsLayers(name, image.Config.Platform);
+            throw ContainerDiagnostics.WindowsLayers(name, image.Config.Platform);
         }
 
         Layer[] layers = [.. image.Layers, .. container?.Layers ?? []];

@@ -66,7 +66,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Report.Error(Diagnostics.InputOutputFailed(failure).Diagnostic);
+            Report.Error(UsageDiagnostics.InputOutputFailed(failure).Diagnostic);
         }
 
         return false;

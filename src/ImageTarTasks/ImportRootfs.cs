@@ -153,7 +153,7 @@ public sealed class ImportRootfs : ImageTask
         }
         else if (options.Expected is not null)
         {
-            throw Diagnostics.OptionNeeds(nameof(Sha256), "a tar: a folder has no digest");
+            throw UsageDiagnostics.OptionNeeds(nameof(Sha256), "a tar: a folder has no digest");
         }
 
         var rootfs = new RootFsInput { DisplayName = source?.DisplayName ?? nameof(Content), Stream = source?.Stream, Folder = source?.Folder };
@@ -179,12 +179,12 @@ public sealed class ImportRootfs : ImageTask
     {
         if (ConfigFrom is null)
         {
-            return KeepHistory ? throw Diagnostics.OptionNeeds(nameof(KeepHistory), $"{nameof(ConfigFrom)}, whose history it is about") : null;
+            return KeepHistory ? throw UsageDiagnostics.OptionNeeds(nameof(KeepHistory), $"{nameof(ConfigFrom)}, whose history it is about") : null;
         }
 
         if (!string.IsNullOrEmpty(Base))
         {
-            throw Diagnostics.OptionsExclude(nameof(Base), nameof(ConfigFrom), "an image on top of another has that one's configuration");
+            throw UsageDiagnostics.OptionsExclude(nameof(Base), nameof(ConfigFrom), "an image on top of another has that one's configuration");
         }
 
         return File.Exists(ItemSpec.FullPath(ConfigFrom))
@@ -223,7 +223,7 @@ public sealed class ImportRootfs : ImageTask
     {
         var choice = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true);
         return choice == XattrChoice.None || OperatingSystem.IsLinux() ? choice
-            : throw Diagnostics.OptionNeeds(nameof(Xattrs), "Linux, the only system whose extended attributes can be read here");
+            : throw UsageDiagnostics.OptionNeeds(nameof(Xattrs), "Linux, the only system whose extended attributes can be read here");
     }
 
     /// <summary>What is about a folder is refused for a tar, which is taken as it is.</summary>
@@ -237,14 +237,14 @@ public sealed class ImportRootfs : ImageTask
         ];
         if (options.FirstOrDefault(option => option.IsGiven).Name is { } name)
         {
-            throw Diagnostics.OptionNeeds(name, $"a folder as {nameof(Source)}: a tar is taken byte for byte");
+            throw UsageDiagnostics.OptionNeeds(name, $"a folder as {nameof(Source)}: a tar is taken byte for byte");
         }
     }
 
     private InputSource? OpenSource() => Source switch
     {
         null when Content.Length > 0 => null,
-        null => throw Diagnostics.MissingOption(nameof(Source), "a tar or a folder to import"),
+        null => throw UsageDiagnostics.MissingOption(nameof(Source), "a tar or a folder to import"),
         { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Source)),
         { ItemSpec: var url } when Download.IsUrl(url) => InputSource.OpenUrl(
             url, new DownloadRules(!string.IsNullOrEmpty(Sha256), OptionValues.Size(nameof(MaxDownload), MaxDownload) ?? long.MaxValue, Patience), Report, Cancellation),

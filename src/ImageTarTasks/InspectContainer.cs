@@ -14,7 +14,7 @@ public sealed class InspectContainer : InspectTask
 {
     private protected override RecordValue Inspect(ImageStore store, string name)
     {
-        var container = store.FindContainer(name) ?? throw Diagnostics.NoSuchContainer(name);
+        var container = store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name);
         return ImageDetails.Of(container, store.OpenImage(container.Image));
     }
 }
@@ -37,8 +37,8 @@ public sealed class InspectObject : InspectTask
         }
 
         var stored = isImage ? store.Find(name)
-            : Type is { Length: > 0 } ? throw Diagnostics.NoSuchContainer(name)
-            : store.TryFind(name) ?? throw Diagnostics.NoSuchObject(name);
+            : Type is { Length: > 0 } ? throw StoreDiagnostics.NoSuchContainer(name)
+            : store.TryFind(name) ?? throw PresentationDiagnostics.NoSuchObject(name);
         return ImageDetails.Of(stored, store.OpenImage(stored.Target), new LayerSizes(store, Report, Cancellation));
     }
 }

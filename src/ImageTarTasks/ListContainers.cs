@@ -64,7 +64,7 @@ public sealed class ListContainers : ListingTask
         var fits = Fitting(store, filter);
         int? last = string.IsNullOrEmpty(Last) ? Latest ? 1 : null
             : int.TryParse(Last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-            : throw Diagnostics.InvalidNumber("--last", Last);
+            : throw PresentationDiagnostics.InvalidNumber("--last", Last);
         var shown = All || last > 0 || filter["status"].Count > 0 ? store.Containers().Where(fits) : [];
         Container[] containers = [.. last > 0 ? shown.Take(last.Value) : shown];
         var sizes = new LayerSizes(store, Report, Cancellation);
@@ -93,7 +93,7 @@ public sealed class ListContainers : ListingTask
             && since.All(time => container.Created > time)
             && (filter["label"].Count == 0 || (store.TryOpenImage(container.Image) is { } image && filter.FitsLabels(image.Config.Settings.Labels)));
 
-        DateTimeOffset Created(string name) => (store.FindContainer(name) ?? throw Diagnostics.NoSuchContainer(name)).Created;
+        DateTimeOffset Created(string name) => (store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Created;
     }
 
     private static Regex NamePattern(string pattern)
@@ -104,7 +104,7 @@ public sealed class ListContainers : ListingTask
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            throw Diagnostics.InvalidFilter($"name={pattern}", e.Message);
+            throw PresentationDiagnostics.InvalidFilter($"name={pattern}", e.Message);
         }
     }
 

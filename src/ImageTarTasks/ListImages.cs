@@ -109,7 +109,7 @@ public sealed class ListImages : ListingTask
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-        : throw Diagnostics.InvalidFilter($"until={text}", "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h");
+        : throw PresentationDiagnostics.InvalidFilter($"until={text}", "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h");
 
     private IEnumerable<RecordValue> RowsOf(ImageStore store, StoredImage image, IReadOnlyList<ImageReference> references, LayerSizes sizes)
     {

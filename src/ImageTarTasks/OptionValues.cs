@@ -31,7 +31,7 @@ internal static class OptionValues
     /// <exception cref="ImageTarException">ITT1016: names and none; ITT1001, ITT3014: no name an image can have.</exception>
     public static IReadOnlyList<ImageReference>? Names(string[] names, bool none) => (names, none) switch
     {
-        ({ Length: > 0 }, true) => throw Diagnostics.OptionsExclude(nameof(LoadImage.Tags), nameof(LoadImage.NoTags)),
+        ({ Length: > 0 }, true) => throw UsageDiagnostics.OptionsExclude(nameof(LoadImage.Tags), nameof(LoadImage.NoTags)),
         ({ Length: 0 }, false) => null,
         _ => names.Select(Name).Distinct().ToArray(),
     };
@@ -39,7 +39,7 @@ internal static class OptionValues
     /// <summary>A name for an image, with the tag latest when it has none.</summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3014.</exception>
     public static ImageReference Name(string text) =>
-        ImageReference.Parse(text) is { Digest: null } name ? name.OrLatest() : throw Diagnostics.NotATag("refusing to create a tag with a digest reference");
+        ImageReference.Parse(text) is { Digest: null } name ? name.OrLatest() : throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
 
     /// <summary>The bytes of a size option, or null when it is not given.</summary>
     /// <exception cref="ImageTarException">ITT1011.</exception>
@@ -62,7 +62,7 @@ internal static class OptionValues
 
         return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : throw Diagnostics.InvalidEpoch(EpochVariable, text);
+            : throw UsageDiagnostics.InvalidEpoch(EpochVariable, text);
     }
 
     /// <summary>The same for an option that may also be a point in time as RFC 3339 writes it.</summary>
@@ -70,7 +70,7 @@ internal static class OptionValues
     public static DateTimeOffset? Time(string name, string? option, Func<string, string?> readEnvironment) =>
         string.IsNullOrEmpty(option) || option.All(char.IsAsciiDigit) ? Epoch(option, readEnvironment)
         : GoTime.TryParse(option, out var time) ? time
-        : throw Diagnostics.InvalidTime(name, option);
+        : throw UsageDiagnostics.InvalidTime(name, option);
 
     /// <summary>An owner option, <c>UID[:GID]</c>, the group being the user's number when it is not given; null when nothing is.</summary>
     /// <exception cref="ImageTarException">ITT1073.</exception>
@@ -84,7 +84,7 @@ internal static class OptionValues
         var parts = text.Split(':');
         return parts.Length <= 2 && Number(parts[0], out var uid) && Number(parts[^1], out var gid)
             ? new Owner(uid, gid)
-            : throw Diagnostics.InvalidOwner(option, text);
+            : throw UsageDiagnostics.InvalidOwner(option, text);
 
         static bool Number(string part, out uint number) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
@@ -99,7 +99,7 @@ internal static class OptionValues
     /// <exception cref="ImageTarException">ITT1069.</exception>
     public static Digest? Sha256(string option, string? text) => string.IsNullOrEmpty(text) ? null
         : Digest.TryParse((text.StartsWith("sha256:", StringComparison.Ordinal) ? text : "sha256:" + text).ToLowerInvariant(), out var digest) ? digest
-        : throw Diagnostics.InvalidSha256(option, text);
+        : throw UsageDiagnostics.InvalidSha256(option, text);
 
     /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
     /// <exception cref="ImageTarException">ITT1003.</exception>
@@ -110,7 +110,7 @@ internal static class OptionValues
             if (property.GetCustomAttribute<ChoicesAttribute>() is { } choices && property.GetValue(task) is string value
                 && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
             {
-                throw Diagnostics.InvalidChoice(property.Name, value, choices.Values);
+                throw UsageDiagnostics.InvalidChoice(property.Name, value, choices.Values);
             }
         }
     }

@@ -22,7 +22,7 @@ public sealed class RemoveContainer : ImageTask
     [Output]
     public ITaskItem[] Removed { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => Each(Containers, name => Remove(store, name), Force ? Diagnostics.NoSuchContainerCode : null);
+    private protected override void Run(ImageStore store) => Each(Containers, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchContainerCode : null);
 
     private void Remove(ImageStore store, string name)
     {

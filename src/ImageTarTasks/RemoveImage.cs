@@ -30,7 +30,7 @@ public sealed class RemoveImage : ImageTask
     [Output]
     public ITaskItem[] Deleted { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => Each(Images, name => Remove(store, name), Force ? Diagnostics.NoSuchImageCode : null);
+    private protected override void Run(ImageStore store) => Each(Images, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchImageCode : null);
 
     private void Remove(ImageStore store, string name)
     {

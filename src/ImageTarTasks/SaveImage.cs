@@ -70,7 +70,7 @@ public sealed class SaveImage : ResultTask
         };
         if (Json && OutputFile is null)
         {
-            throw Diagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
+            throw UsageDiagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
         }
 
         var except = Except.Select(item => (item.ItemSpec, Has: ReceiverBlobs.Of(store, item.ItemSpec, ItemSpec.FullPath(item), Cancellation))).ToArray();
@@ -78,7 +78,7 @@ public sealed class SaveImage : ResultTask
         var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
         foreach (var (text, _) in except.Where(one => !result.LeftOut.Any(layer => one.Has.Contains(layer.Digest))))
         {
-            Report.Warn(Diagnostics.NothingLeftOut(text));
+            Report.Warn(UsageDiagnostics.NothingLeftOut(text));
         }
 
         Archive = archive
@@ -125,12 +125,12 @@ public sealed class SaveImage : ResultTask
     {
         if (OutputFile is null)
         {
-            throw Diagnostics.MissingOption(nameof(OutputFile), "the format oci-dir is a folder, which needs a name");
+            throw UsageDiagnostics.MissingOption(nameof(OutputFile), "the format oci-dir is a folder, which needs a name");
         }
 
         if (!string.IsNullOrEmpty(Compression) && CompressionSetting.Parse(nameof(Compression), Compression).Kind != CompressionKind.None)
         {
-            throw Diagnostics.OptionsExclude("Format oci-dir", nameof(Compression), "a folder cannot be compressed; LayerCompression compresses its layers");
+            throw UsageDiagnostics.OptionsExclude("Format oci-dir", nameof(Compression), "a folder cannot be compressed; LayerCompression compresses its layers");
         }
 
         var result = ArchiveWriter.SaveFolder(store, Select(store), options, ItemSpec.FullPath(OutputFile), Report, Cancellation);

@@ -43,6 +43,6 @@ internal static class StoreLocation
         }
 
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return local.Length > 0 ? local : throw Diagnostics.MissingOption("Store", $"there is no home folder to keep images in; set --store or {Variable}");
+        return local.Length > 0 ? local : throw UsageDiagnostics.MissingOption("Store", $"there is no home folder to keep images in; set --store or {Variable}");
     }
 }

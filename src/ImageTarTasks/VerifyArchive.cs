@@ -53,7 +53,7 @@ public sealed class VerifyArchive : ResultTask
         };
         using var source = Archive switch
         {
-            null => throw Diagnostics.MissingOption(nameof(Archive), "an archive to verify"),
+            null => throw UsageDiagnostics.MissingOption(nameof(Archive), "an archive to verify"),
             { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Archive)),
             _ => InputSource.Open(Archive),
         };

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using System.Diagnostics;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -52,7 +53,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
     public void AddOther(ByteString name, MemberKind kind) => Add(name, new Other(kind));
 
     /// <summary>Counts a blob a delta archive says it lacks as one of its members: its content comes from the store when something needs it.</summary>
-    public void AddLacking(Descriptor blob) => _members.TryAdd(ByteString.FromText(ArchiveDocuments.PathOf(blob.Digest)), new Lacking(blob));
+    public void AddLacking(Descriptor blob) => _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new Lacking(blob));
 
     /// <summary>The bytes of a document that stands under <paramref name="name"/>; null when there is no such member.</summary>
     /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
@@ -66,7 +67,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
 
         return Resolve(key) switch
         {
-            Document document => document.Bytes ?? throw Diagnostics.DocumentTooLarge(name, Where.In(key)),
+            Document document => document.Bytes ?? throw DocumentDiagnostics.DocumentTooLarge(name, Where.In(key)),
             Blob blob => Read(blob.Staged, name, key),
             _ => throw new UnreachableException(),
         };
@@ -80,14 +81,14 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
     {
         if (!Has(name))
         {
-            throw Diagnostics.MemberMissing(wantedBy, name.ToText(), Where);
+            throw ArchiveDiagnostics.MemberMissing(wantedBy, name.ToText(), Where);
         }
 
         return Resolve(name) switch
         {
             Blob blob => blob.Staged,
             Document { Bytes: { } bytes } => sink.Stage(bytes),
-            Document => throw Diagnostics.DocumentTooLarge("document", Where.In(name)),
+            Document => throw DocumentDiagnostics.DocumentTooLarge("document", Where.In(name)),
             _ => throw new UnreachableException(),
         };
     }
@@ -95,7 +96,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
     /// <summary>The bytes of a staged document.</summary>
     /// <exception cref="ImageTarException">ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
-        blob.Size > Limits.JsonBytes ? throw Diagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
+        blob.Size > Limits.JsonBytes ? throw DocumentDiagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
 
     /// <summary>Looks at what no document may name: members that differ under one name, blobs that are not what their paths say, links that lead out.</summary>
     public void LookAtAll(FaultPolicy faults)
@@ -116,8 +117,8 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
             case Conflict or Link { Target: null }:
                 Resolve(name);
                 break;
-            case Blob blob when ArchiveDocuments.DigestIn(name) is { } stated && stated != blob.Staged.Digest:
-                throw Diagnostics.BlobPathLies(stated, blob.Staged.Digest, Where.In(name));
+            case Blob blob when OciLayout.DigestOf(name) is { } stated && stated != blob.Staged.Digest:
+                throw ArchiveDiagnostics.BlobPathLies(stated, blob.Staged.Digest, Where.In(name));
         }
     }
 
@@ -152,7 +153,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
         }
 
         var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !sink.Has(other));
-        throw Diagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Where.In(DeltaDocument.FileName));
+        throw ArchiveDiagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Where.In(DeltaDocument.FileName));
     }
 
     /// <summary>The document or blob behind a name, links followed within the archive.</summary>
@@ -163,7 +164,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
         {
             if (!_members.TryGetValue(at, out var found))
             {
-                throw Diagnostics.MemberNotAFile(name.ToText(), $"a link to \"{at}\", which is not in the archive", Where.In(name));
+                throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), $"a link to \"{at}\", which is not in the archive", Where.In(name));
             }
 
             switch (found)
@@ -176,16 +177,16 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
                     at = target;
                     break;
                 case Link:
-                    throw Diagnostics.MemberNotAFile(name.ToText(), "a link that leads out of the archive", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link that leads out of the archive", Where.In(name));
                 case Conflict:
-                    throw Diagnostics.MemberConflict(at.ToText(), Where.In(at));
+                    throw ArchiveDiagnostics.MemberConflict(at.ToText(), Where.In(at));
                 case Other { Kind: MemberKind.Directory }:
-                    throw Diagnostics.MemberNotAFile(name.ToText(), "a directory", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a directory", Where.In(name));
                 default:
-                    throw Diagnostics.MemberNotAFile(name.ToText(), "a device, FIFO or socket", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a device, FIFO or socket", Where.In(name));
             }
         }
 
-        throw Diagnostics.MemberNotAFile(name.ToText(), "a link in a circle of links", Where.In(name));
+        throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link in a circle of links", Where.In(name));
     }
 }

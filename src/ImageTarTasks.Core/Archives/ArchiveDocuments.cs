@@ -7,9 +7,6 @@ namespace ImageTarTasks.Archives;
 /// <summary>The metadata documents of an archive, as bytes. Everything in them is ordered, so the same images give the same bytes.</summary>
 internal static class ArchiveDocuments
 {
-    /// <summary>oci-layout (image-spec image-layout.md).</summary>
-    public static ReadOnlyMemory<byte> Layout() => "{\"imageLayoutVersion\":\"1.0.0\"}"u8.ToArray();
-
     /// <summary>
     /// index.json: an entry for each name of each image, with the annotations containerd and Docker (the whole name) and the OCI
     /// specification (the tag) look for; one without annotations for an image without a name. Ordered by name and digest.
@@ -39,9 +36,9 @@ internal static class ArchiveDocuments
             foreach (var (_, image, _, names) in images)
             {
                 json.BeginObject();
-                json.Name("Config").String(PathOf(image!.Manifest.Config.Digest));
+                json.Name("Config").String(OciLayout.PathOf(image!.Manifest.Config.Digest));
                 json.Name("RepoTags").Strings(names.Count == 0 ? null : names.Select(name => name.Familiar).Order(StringComparer.Ordinal));
-                json.Name("Layers").Strings(image.Manifest.Layers.Select(layer => PathOf(layer.Digest)));
+                json.Name("Layers").Strings(image.Manifest.Layers.Select(layer => OciLayout.PathOf(layer.Digest)));
                 json.EndObject();
             }
 
@@ -82,17 +79,10 @@ internal static class ArchiveDocuments
         });
     }
 
-    /// <summary>The member a blob stands under.</summary>
-    public static string PathOf(Digest digest) => $"blobs/{digest.Algorithm}/{digest.Hex}";
-
-    /// <summary>The digest a member's name states; null when it states none.</summary>
-    public static Digest? DigestIn(ByteString member) =>
-        member.StartsWith("blobs/") && member.Units[6..].Split('/') is [var algorithm, var hex] && Digest.TryParse($"{algorithm}:{hex}", out var digest) ? digest : null;
-
     private static IReadOnlyList<KeyValuePair<string, string>> Annotations(ImageReference? name) =>
         name is null ? []
-        : name.Tag is null ? [new(LayoutNames.Containerd, name.Full)]
-        : [new(LayoutNames.Containerd, name.Full), new(LayoutNames.RefName, name.Tag)];
+        : name.Tag is null ? [new(OciLayout.ContainerdNameAnnotation, name.Full)]
+        : [new(OciLayout.ContainerdNameAnnotation, name.Full), new(OciLayout.RefNameAnnotation, name.Tag)];
 
     private static ReadOnlyMemory<byte> Write(Action<GoJsonWriter> content)
     {

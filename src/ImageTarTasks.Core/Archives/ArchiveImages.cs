@@ -22,7 +22,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
     {
         var docker = new DockerImages(contents, sink, faults);
         var dockerImages = Document(DockerManifest.FileName) is { } manifest ? faults.Try(() => docker.Read(manifest)) ?? [] : [];
-        if (Document(OciLayoutImages.IndexName) is { } index)
+        if (Document(OciLayout.IndexFile) is { } index)
         {
             faults.Passes(() => AddLayout(index, dockerImages));
         }
@@ -33,15 +33,15 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
 
         if (_targets.Count == 0 && dockerImages.Count == 0 && !faults.AnyMet)
         {
-            var document = HasIndex ? OciLayoutImages.IndexName : DockerManifest.FileName;
-            throw Diagnostics.NothingToLoad(document, contents.Where.In(document));
+            var document = HasIndex ? OciLayout.IndexFile : DockerManifest.FileName;
+            throw ArchiveDiagnostics.NothingToLoad(document, contents.Where.In(document));
         }
 
         AddDocker(dockerImages, inLayout: HasIndex && _targets.Count > 0);
         return _targets;
     }
 
-    private bool HasIndex => contents.Has(OciLayoutImages.IndexName);
+    private bool HasIndex => contents.Has(OciLayout.IndexFile);
 
     private ReadOnlyMemory<byte>? Document(string name)
     {
@@ -57,9 +57,9 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
             return new LegacyImages(contents, sink, docker, faults).Read();
         }
 
-        throw contents.IsEmpty ? Diagnostics.EmptyArchive("the archive has no member", contents.Where)
-            : contents.Has(OciLayoutImages.LayoutName) ? Diagnostics.LayoutWithoutIndex(contents.Where)
-            : Diagnostics.RootFilesystem("tar", contents.Where);
+        throw contents.IsEmpty ? ArchiveDiagnostics.EmptyArchive("the archive has no member", contents.Where)
+            : contents.Has(OciLayout.LayoutFile) ? ArchiveDiagnostics.LayoutWithoutIndex(contents.Where)
+            : ArchiveDiagnostics.RootFilesystem("tar", contents.Where);
     }
 
     private void AddLayout(ReadOnlyMemory<byte> indexJson, IReadOnlyList<DockerImage> dockerImages)
@@ -89,9 +89,9 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
     {
         if (LayoutName(descriptor, bareNames) is { } name)
         {
-            AddName(name, target, OciLayoutImages.IndexName);
+            AddName(name, target, OciLayout.IndexFile);
         }
-        else if (descriptor.Annotation(LayoutNames.RefName) is { } label)
+        else if (descriptor.Annotation(OciLayout.RefNameAnnotation) is { } label)
         {
             target.Labels.Add(label);
         }
@@ -113,7 +113,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
         var known = inLayout && _byImageId.TryGetValue(image.Image.Id.Digest, out var target) ? target : null;
         if (inLayout && known is null && names.Count > 0 && !faults.AnyMet)
         {
-            throw Diagnostics.DocumentsDisagree(names[0].Familiar, contents.Where);
+            throw ArchiveDiagnostics.DocumentsDisagree(names[0].Familiar, contents.Where);
         }
 
         known ??= AddTarget(image.Manifest, [image]);
@@ -126,8 +126,8 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
             else if (named.Images.All(one => one.Image.Id != image.Image.Id))
             {
                 throw inLayout
-                    ? Diagnostics.DocumentsDisagree(name.Familiar, contents.Where)
-                    : Diagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Where);
+                    ? ArchiveDiagnostics.DocumentsDisagree(name.Familiar, contents.Where)
+                    : ArchiveDiagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Where);
             }
         }
     }
@@ -153,7 +153,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
     {
         if (!_byName.TryAdd(name, target) && _byName[name] != target)
         {
-            throw Diagnostics.AmbiguousName(name.Familiar, document, contents.Where);
+            throw ArchiveDiagnostics.AmbiguousName(name.Familiar, document, contents.Where);
         }
 
         target.AddName(name);
@@ -165,20 +165,20 @@ internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink,
     /// </summary>
     private ImageReference? LayoutName(Descriptor descriptor, Dictionary<string, Digest> bareNames)
     {
-        var at = contents.Where.In(OciLayoutImages.IndexName);
-        if (descriptor.Annotation(LayoutNames.Containerd) is { } containerdName)
+        var at = contents.Where.In(OciLayout.IndexFile);
+        if (descriptor.Annotation(OciLayout.ContainerdNameAnnotation) is { } containerdName)
         {
             return WithoutDigest(ImageReference.Parse(containerdName, at));
         }
 
-        if (descriptor.Annotation(LayoutNames.RefName) is not { } refName)
+        if (descriptor.Annotation(OciLayout.RefNameAnnotation) is not { } refName)
         {
             return null;
         }
 
         if (!bareNames.TryAdd(refName, descriptor.Digest) && bareNames[refName] != descriptor.Digest)
         {
-            throw Diagnostics.AmbiguousName(refName, OciLayoutImages.IndexName, contents.Where);
+            throw ArchiveDiagnostics.AmbiguousName(refName, OciLayout.IndexFile, contents.Where);
         }
 
         var isWhole = ImageReference.TryParse(refName, out var reference, out _)

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
 
@@ -45,7 +46,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
                 }
                 else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
                 {
-                    faults.Passes(() => throw Diagnostics.MemberLeadsOut(where.In(member.Name)));
+                    faults.Passes(() => throw ArchiveDiagnostics.MemberLeadsOut(where.In(member.Name)));
                 }
             }
 
@@ -69,7 +70,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
             case MemberKind.File when IsDocument(name.Units):
                 contents.AddDocument(name, ReadDocument(members.Content));
                 break;
-            case MemberKind.File when members.CanSkip && ArchiveDocuments.DigestIn(name) is { } digest && sink.Known(digest, member.Size) is { } known:
+            case MemberKind.File when members.CanSkip && OciLayout.DigestOf(name) is { } digest && sink.Known(digest, member.Size) is { } known:
                 contents.AddBlob(name, known);
                 break;
             case MemberKind.File when sink.TakesSeveral && member.Size >= LargeEnough && members.OpenApart() is { } apart:
@@ -112,7 +113,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
 
     /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>
     private static bool IsDocument(string name) =>
-        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayoutImages.IndexName or OciLayoutImages.LayoutName or LegacyImages.RepositoriesName
+        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayout.IndexFile or OciLayout.LayoutFile or LegacyImages.RepositoriesName
         || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
 
     private ReadOnlyMemory<byte>? ReadDocument(Stream content)
@@ -129,7 +130,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
 
             if ((_documents += read) > Limits.DocumentBytes)
             {
-                throw Diagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+                throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
             }
 
             bytes.Write(buffer, 0, read);

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
 
@@ -20,7 +21,7 @@ public sealed record ArchiveInput
 public static class ArchiveReader
 {
     private static readonly string[] Documents =
-        [DockerManifest.FileName, OciLayoutImages.IndexName, OciLayoutImages.LayoutName, LegacyImages.RepositoriesName];
+        [DockerManifest.FileName, OciLayout.IndexFile, OciLayout.LayoutFile, LegacyImages.RepositoriesName];
 
     /// <summary>
     /// Loads the images of <paramref name="input"/> in one pass: docker-archive (every age), oci-archive, OCI layout, hybrids; outer and inner
@@ -50,7 +51,7 @@ public static class ArchiveReader
                     kept.Add(name);
                     return false;
                 case NameConflict.Fail:
-                    throw Diagnostics.NameInUse(name.Name, name.Previous.Id, where);
+                    throw ArchiveDiagnostics.NameInUse(name.Name, name.Previous.Id, where);
                 default:
                     return true;
             }
@@ -94,7 +95,7 @@ public static class ArchiveReader
         targets = PlatformChoice.Apply(targets, options.Platform, where);
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         return options.MissingPlatforms == AbsentPlatforms.Fail && missing.Length > 0
-            ? throw Diagnostics.PlatformsMissing(missing, where)
+            ? throw ArchiveDiagnostics.PlatformsMissing(missing, where)
             : ImageChoice.Rename(targets, options.Tags, where);
     }
 
@@ -103,8 +104,8 @@ public static class ArchiveReader
         if (input.Folder is { } folder && !Array.Exists(Documents, name => Path.Exists(Path.Combine(folder, name))))
         {
             throw Directory.EnumerateFileSystemEntries(folder).Any()
-                ? Diagnostics.RootFilesystem("folder", where)
-                : Diagnostics.EmptyArchive("the folder is empty", where);
+                ? ArchiveDiagnostics.RootFilesystem("folder", where)
+                : ArchiveDiagnostics.EmptyArchive("the folder is empty", where);
         }
 
         using ArchiveMembers members = input.Folder is { } root

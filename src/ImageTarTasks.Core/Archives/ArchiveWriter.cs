@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Bytes;
 using ImageTarTasks.Store;
 using ImageTarTasks.Values;
@@ -47,8 +48,8 @@ public static class ArchiveWriter
 
     private static IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> Documents(SavePlan plan, ReadOnlyMemory<byte> index, ArchiveFormat format)
     {
-        yield return (OciLayoutImages.LayoutName, ArchiveDocuments.Layout());
-        yield return (OciLayoutImages.IndexName, index);
+        yield return (OciLayout.LayoutFile, OciLayout.LayoutContent.ToArray());
+        yield return (OciLayout.IndexFile, index);
         if (format == ArchiveFormat.Docker && ArchiveDocuments.Manifest(plan.Entries) is { } manifest)
         {
             yield return (DockerManifest.FileName, manifest);
@@ -72,7 +73,7 @@ public static class ArchiveWriter
             sink.AddDocument(name, content);
         }
 
-        sink.AddFolder("blobs");
+        sink.AddFolder(OciLayout.BlobsFolder);
         var algorithm = "";
         foreach (var blob in blobs)
         {
@@ -81,12 +82,12 @@ public static class ArchiveWriter
             if (digest.Algorithm != algorithm)
             {
                 algorithm = digest.Algorithm;
-                sink.AddFolder($"blobs/{algorithm}");
+                sink.AddFolder($"{OciLayout.BlobsFolder}/{algorithm}");
             }
 
             using var content = blob.Open();
             using var watched = MediaTypes.IsLayer(type) ? new WatchedStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size)) : null;
-            sink.AddBlob(ArchiveDocuments.PathOf(digest), size, watched ?? content, cancellation);
+            sink.AddBlob(OciLayout.PathOf(digest), size, watched ?? content, cancellation);
         }
 
         sink.Finish();

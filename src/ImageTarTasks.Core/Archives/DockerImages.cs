@@ -27,7 +27,7 @@ internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, 
         var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), at);
         if (entry.Layers.Count != config.DiffIds.Count)
         {
-            throw Diagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
+            throw ArchiveDiagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
         }
 
         var layers = entry.Layers.Select((member, i) => faults.Try(() => ResolveLayer(member, i, config.DiffIds[i]))).ToArray();
@@ -57,9 +57,9 @@ internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, 
         var blob = contents.GetBlob(member, $"{Document}: {field}");
 
         // Docker 25 and later: the path states a digest, so it must be true.
-        if (ArchiveDocuments.DigestIn(member) is { } stated && stated != blob.Digest)
+        if (OciLayout.DigestOf(member) is { } stated && stated != blob.Digest)
         {
-            throw Diagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
+            throw ArchiveDiagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
         }
 
         return blob;
@@ -70,6 +70,6 @@ internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, 
     {
         var at = contents.Where.In(Document);
         var name = ImageReference.Parse(text, at);
-        return name.Digest is null ? name.OrLatest() : throw Diagnostics.NameNotATag(text, "a digest cannot be given as a name", at);
+        return name.Digest is null ? name.OrLatest() : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", at);
     }
 }

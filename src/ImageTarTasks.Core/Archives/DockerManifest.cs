@@ -36,8 +36,8 @@ internal static class DockerManifest
             entry.Members().Where(member => member.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(member => (StrictJson?)member.Value).FirstOrDefault();
 
         entry.Object();
-        var config = Find("Config") ?? throw Diagnostics.FieldMissing(FileName, "Config", archive.In(FileName));
-        var layers = Find("Layers") ?? throw Diagnostics.FieldMissing(FileName, "Layers", archive.In(FileName));
+        var config = Find("Config") ?? throw DocumentDiagnostics.FieldMissing(FileName, "Config", archive.In(FileName));
+        var layers = Find("Layers") ?? throw DocumentDiagnostics.FieldMissing(FileName, "Layers", archive.In(FileName));
         return new DockerManifestEntry(
             Member(config, "Config", archive),
             Texts(Find("RepoTags")).Select(tag => tag.Text()).Distinct(StringComparer.Ordinal).ToArray(),
@@ -48,5 +48,5 @@ internal static class DockerManifest
     private static IReadOnlyList<StrictJson> Texts(StrictJson? list) => list is not { IsNull: false } items ? [] : items.Items(Limits.IndexChildren);
 
     private static ByteString Member(StrictJson path, string field, ContentLocation archive) =>
-        MemberName.Normalize(path.Text()) ?? throw Diagnostics.MemberPathInvalid($"{FileName}: {field}", path.Text(), archive.In(FileName));
+        MemberName.Normalize(path.Text()) ?? throw ArchiveDiagnostics.MemberPathInvalid($"{FileName}: {field}", path.Text(), archive.In(FileName));
 }

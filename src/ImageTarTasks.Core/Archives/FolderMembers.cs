@@ -70,7 +70,7 @@ internal sealed class FolderMembers : ArchiveMembers
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.InputNotReadable(file.FullName, error.Message, error);
+            throw IODiagnostics.InputNotReadable(file.FullName, error.Message, error);
         }
     }
 
@@ -87,7 +87,7 @@ internal sealed class FolderMembers : ArchiveMembers
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.InputNotReadable(Path.Combine(_root, folder), error.Message, error);
+            throw IODiagnostics.InputNotReadable(Path.Combine(_root, folder), error.Message, error);
         }
     }
 }

@@ -41,7 +41,7 @@ internal static class ImageChoice
     public static IReadOnlyList<ArchiveTarget> Rename(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<ImageReference>? tags, ContentLocation where) => (tags, targets) switch
     {
         (null, _) => targets,
-        ({ Count: > 0 }, not [_]) => throw Diagnostics.TagsForSeveralImages(targets.Select(Shown).ToArray(), where),
+        ({ Count: > 0 }, not [_]) => throw ArchiveDiagnostics.TagsForSeveralImages(targets.Select(Shown).ToArray(), where),
         _ => targets.Select(target => Named(target, tags)).ToArray(),
     };
 
@@ -64,13 +64,13 @@ internal static class ImageChoice
             found = targets.Where(target => DigestsOf(target).Any(digest => digest.Hex.StartsWith(digits, StringComparison.Ordinal))).ToArray();
             if (found.Length > 1 && digits.Length < DigestLength)
             {
-                throw Diagnostics.ImageAmbiguous(text, found.Select(Shown).ToArray(), where);
+                throw ArchiveDiagnostics.ImageAmbiguous(text, found.Select(Shown).ToArray(), where);
             }
         }
 
         return found.Length > 0
             ? found.Select(target => (target, (IEnumerable<ImageReference>)target.Names))
-            : throw Diagnostics.ImageNotInArchive(text, targets.Select(Shown).ToArray(), where);
+            : throw ArchiveDiagnostics.ImageNotInArchive(text, targets.Select(Shown).ToArray(), where);
     }
 
     private static IEnumerable<Digest> DigestsOf(ArchiveTarget target) =>

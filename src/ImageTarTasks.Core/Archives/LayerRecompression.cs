@@ -11,7 +11,7 @@ namespace ImageTarTasks.Archives;
 /// </summary>
 internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
 {
-    private readonly BlockEncoders? _encoders = Compression.NewEncoders(setting.Kind, setting.Level);
+    private readonly BlockEncoders? _encoders = StreamCompression.NewEncoders(setting.Kind, setting.Level);
     private readonly RecompressedLayers _recompressed = new(store);
     private readonly Dictionary<Digest, (CompressionKind Was, SaveBlob Blob)> _done = [];
 

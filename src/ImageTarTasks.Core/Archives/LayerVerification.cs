@@ -10,7 +10,7 @@ internal static class LayerVerification
     /// <summary>The blob as a layer.</summary>
     /// <exception cref="ImageTarException">ITT2215 not a tar; ITT20xx, ITT21xx what is wrong with it.</exception>
     public static LayerSummary AsLayer(StagedBlob blob, ContentLocation at) =>
-        blob.Layer ?? throw blob.LayerFault ?? Diagnostics.LayerIsNotATar(at);
+        blob.Layer ?? throw blob.LayerFault ?? ArchiveDiagnostics.LayerIsNotATar(at);
 
     /// <summary>Checks that the layer is the one the configuration lists.</summary>
     /// <exception cref="ImageTarException">ITT2212.</exception>
@@ -18,7 +18,7 @@ internal static class LayerVerification
     {
         if (layer.DiffId != stated)
         {
-            throw Diagnostics.DiffIdDiffers(number, stated, layer.DiffId, at);
+            throw ArchiveDiagnostics.DiffIdDiffers(number, stated, layer.DiffId, at);
         }
     }
 
@@ -39,7 +39,7 @@ internal static class LayerVerification
         var actual = MediaTypes.OciLayerOf(layer.Compression)[MediaTypes.OciLayer.Length..];
         if (!string.Equals(stated, actual, StringComparison.Ordinal))
         {
-            throw Diagnostics.LayerMediaTypeLies(mediaType, layer.Compression, at);
+            throw ArchiveDiagnostics.LayerMediaTypeLies(mediaType, layer.Compression, at);
         }
     }
 }

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Archives;
@@ -7,7 +8,7 @@ internal static class LayoutFolder
 {
     /// <summary>What a layout has at its top, of this program and of others (containerd's content store makes <c>ingest</c>).</summary>
     private static readonly string[] Known =
-        [OciLayoutImages.LayoutName, OciLayoutImages.IndexName, "blobs", "ingest", DockerManifest.FileName, LegacyImages.RepositoriesName, DeltaDocument.FileName];
+        [OciLayout.LayoutFile, OciLayout.IndexFile, OciLayout.BlobsFolder, "ingest", DockerManifest.FileName, LegacyImages.RepositoriesName, DeltaDocument.FileName];
 
     /// <summary>Why an existing folder must stay; null when it is empty, or an OCI layout and nothing besides, so that nobody loses what is no image.</summary>
     public static string? WhyNotReplace(string folder)
@@ -23,7 +24,7 @@ internal static class LayoutFolder
             return "it is an image store";
         }
 
-        if (!names.Contains(OciLayoutImages.LayoutName) || !names.Contains(OciLayoutImages.IndexName))
+        if (!names.Contains(OciLayout.LayoutFile) || !names.Contains(OciLayout.IndexFile))
         {
             return "it is neither empty nor an OCI layout (it lacks oci-layout or index.json)";
         }

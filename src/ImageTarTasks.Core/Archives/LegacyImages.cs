@@ -37,7 +37,7 @@ internal sealed class LegacyImages(ArchiveContents contents, IContentSink sink, 
         var images = names.Select(name => name.Id).Concat(leaves).Distinct(StringComparer.Ordinal)
             .Select(id => faults.Try(() => new DockerImage(Compose(id), names.Where(name => name.Id == id).Select(name => name.Name).ToArray())))
             .ToArray();
-        return images.Length > 0 ? images.OfType<DockerImage>().ToArray() : throw Diagnostics.NothingToLoad(RepositoriesName, contents.Where.In(RepositoriesName));
+        return images.Length > 0 ? images.OfType<DockerImage>().ToArray() : throw ArchiveDiagnostics.NothingToLoad(RepositoriesName, contents.Where.In(RepositoriesName));
     }
 
     private static IEnumerable<string> FolderIds(ArchiveContents contents) =>
@@ -50,7 +50,7 @@ internal sealed class LegacyImages(ArchiveContents contents, IContentSink sink, 
     private LegacyLayer ReadLayer(string id)
     {
         var name = id + MemberSuffix;
-        var bytes = contents.ReadDocument(name) ?? throw Diagnostics.MemberMissing(RepositoriesName, name, contents.Where);
+        var bytes = contents.ReadDocument(name) ?? throw ArchiveDiagnostics.MemberMissing(RepositoriesName, name, contents.Where);
         var parentId = StrictJson.Parse(bytes, "layer's json", contents.Where.In(name)).Object().Optional("parent")?.Text() ?? "";
         return new LegacyLayer(id, parentId.Length == 0 ? null : parentId, bytes);
     }
@@ -83,12 +83,12 @@ internal sealed class LegacyImages(ArchiveContents contents, IContentSink sink, 
         {
             if (!_layers.TryGetValue(at, out var layer))
             {
-                throw Diagnostics.BrokenParentChain(at, "is needed, and not in the archive", contents.Where);
+                throw ArchiveDiagnostics.BrokenParentChain(at, "is needed, and not in the archive", contents.Where);
             }
 
             if (!seen.Add(at) || chain.Count == Limits.Layers)
             {
-                throw Diagnostics.BrokenParentChain(at, "is its own ancestor, or has too many", contents.Where);
+                throw ArchiveDiagnostics.BrokenParentChain(at, "is its own ancestor, or has too many", contents.Where);
             }
 
             chain.Add(layer);

@@ -20,9 +20,6 @@ internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<Platform
 /// <param name="faults">What becomes of faults.</param>
 internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, FaultPolicy faults)
 {
-    public const string IndexName = "index.json";
-    public const string LayoutName = "oci-layout";
-
     private readonly Dictionary<Digest, Node> _nodes = [];
     private string? _artifactType;
 
@@ -63,7 +60,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     public IReadOnlyList<LayoutEntry> Read(ReadOnlyMemory<byte> indexJson)
     {
         faults.Passes(CheckLayoutVersion);
-        var index = ImageIndex.Parse(indexJson, null, contents.Where.In(IndexName));
+        var index = ImageIndex.Parse(indexJson, null, contents.Where.In(OciLayout.IndexFile));
         var entries = new List<LayoutEntry>();
         foreach (var descriptor in index.Manifests)
         {
@@ -72,7 +69,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
         if (!faults.AnyMet && entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
         {
-            throw Diagnostics.NoImageInLayout(_artifactType ?? entries[0].Descriptor.MediaType, contents.Where.In(IndexName));
+            throw ArchiveDiagnostics.NoImageInLayout(_artifactType ?? entries[0].Descriptor.MediaType, contents.Where.In(OciLayout.IndexFile));
         }
 
         return entries;
@@ -85,7 +82,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         {
             if (node.Kind == NodeKind.Absent && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType)))
             {
-                throw Diagnostics.MemberMissing(IndexName, ArchiveDocuments.PathOf(descriptor.Digest), contents.Where);
+                throw ArchiveDiagnostics.MemberMissing(OciLayout.IndexFile, OciLayout.PathOf(descriptor.Digest), contents.Where);
             }
 
             return;
@@ -93,7 +90,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
         if (node is { Missing.Count: > 0, Images: [] })
         {
-            throw Diagnostics.NoIndexedImage(contents.Where.In(IndexName));
+            throw ArchiveDiagnostics.NoIndexedImage(contents.Where.In(OciLayout.IndexFile));
         }
 
         entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
@@ -102,15 +99,15 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// <summary>The layout's version file; some writers leave it out, and index.json alone says as much.</summary>
     private void CheckLayoutVersion()
     {
-        if (contents.ReadDocument(LayoutName) is not { } bytes)
+        if (contents.ReadDocument(OciLayout.LayoutFile) is not { } bytes)
         {
             return;
         }
 
-        var version = StrictJson.Parse(bytes, LayoutName, contents.Where.In(LayoutName)).Object().Required("imageLayoutVersion").Text();
-        if (version != "1.0.0")
+        var version = StrictJson.Parse(bytes, OciLayout.LayoutFile, contents.Where.In(OciLayout.LayoutFile)).Object().Required("imageLayoutVersion").Text();
+        if (version != OciLayout.Version)
         {
-            throw Diagnostics.LayoutVersionUnknown(version, contents.Where.In(LayoutName));
+            throw ArchiveDiagnostics.LayoutVersionUnknown(version, contents.Where.In(OciLayout.LayoutFile));
         }
     }
 
@@ -128,7 +125,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
     private Node Open(Descriptor descriptor, int depth)
     {
-        if (!contents.Has(ArchiveDocuments.PathOf(descriptor.Digest)))
+        if (!contents.Has(OciLayout.PathOf(descriptor.Digest)))
         {
             return new Node(NodeKind.Absent, []);
         }
@@ -178,7 +175,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             return new Node(NodeKind.Artifact, []);
         }
 
-        if (depth > 1 && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(ArchiveDocuments.PathOf(part.Digest))))
+        if (depth > 1 && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(OciLayout.PathOf(part.Digest))))
         {
             // Docker's containerd store saves the manifests of platforms it has not pulled, and nothing else of them.
             contents.LeaveOut(blob);
@@ -193,7 +190,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         if (manifest.Layers.Count != config.DiffIds.Count)
         {
             return replaced
-                ?? throw Diagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
+                ?? throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
         }
 
         var isReplaced = false;
@@ -231,25 +228,25 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             && ((stated.Os.Length > 0 && stated.Os != config.Platform.Os)
                 || (stated.Architecture.Length > 0 && config.Platform.Architecture.Length > 0 && stated.Architecture != config.Platform.Architecture)))
         {
-            throw Diagnostics.PlatformLies(stated, config.Platform, descriptor.Digest, At(descriptor));
+            throw ArchiveDiagnostics.PlatformLies(stated, config.Platform, descriptor.Digest, At(descriptor));
         }
     }
 
     private StagedBlob GetBlob(Descriptor descriptor, string wantedBy)
     {
-        var blob = contents.GetBlob(ByteString.FromText(ArchiveDocuments.PathOf(descriptor.Digest)), wantedBy);
+        var blob = contents.GetBlob(ByteString.FromText(OciLayout.PathOf(descriptor.Digest)), wantedBy);
         if (blob.Digest != descriptor.Digest)
         {
-            throw Diagnostics.BlobPathLies(descriptor.Digest, blob.Digest, At(descriptor));
+            throw ArchiveDiagnostics.BlobPathLies(descriptor.Digest, blob.Digest, At(descriptor));
         }
 
-        return blob.Size == descriptor.Size ? blob : throw Diagnostics.BlobSizeDiffers(descriptor.Digest, descriptor.Size, blob.Size, At(descriptor));
+        return blob.Size == descriptor.Size ? blob : throw ArchiveDiagnostics.BlobSizeDiffers(descriptor.Digest, descriptor.Size, blob.Size, At(descriptor));
     }
 
     private ReadOnlyMemory<byte> Read(StagedBlob blob, string role, Descriptor descriptor) =>
-        contents.Read(blob, role, ByteString.FromText(ArchiveDocuments.PathOf(descriptor.Digest)));
+        contents.Read(blob, role, ByteString.FromText(OciLayout.PathOf(descriptor.Digest)));
 
-    private ContentLocation At(Descriptor descriptor) => contents.Where.In(ArchiveDocuments.PathOf(descriptor.Digest));
+    private ContentLocation At(Descriptor descriptor) => contents.Where.In(OciLayout.PathOf(descriptor.Digest));
 
-    private ImageTarException TooDeep() => Diagnostics.ArchiveTooComplex("levels of nested image indexes", Limits.IndexDepth, contents.Where.In(IndexName));
+    private ImageTarException TooDeep() => ArchiveDiagnostics.ArchiveTooComplex("levels of nested image indexes", Limits.IndexDepth, contents.Where.In(OciLayout.IndexFile));
 }

@@ -38,6 +38,6 @@ internal static class PlatformChoice
 
         return chosen.Count > 0
             ? chosen
-            : throw Diagnostics.PlatformNotInArchive(platform, targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform), where);
+            : throw ArchiveDiagnostics.PlatformNotInArchive(platform, targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform), where);
     }
 }

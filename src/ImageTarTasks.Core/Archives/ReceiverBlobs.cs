@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Bytes;
 using ImageTarTasks.Store;
 using ImageTarTasks.Tar;
@@ -25,8 +26,8 @@ public static class ReceiverBlobs
         var isFile = Path.Exists(path);
         return (images.Count > 0, isFile) switch
         {
-            (true, true) => throw Diagnostics.ExceptNotFound(text, $"is an image and a file; write ./{text} for the file, or the image's whole name with its tag"),
-            (false, false) => throw Diagnostics.ExceptNotFound(text, "is neither an image of the store nor a file or folder"),
+            (true, true) => throw DeltaDiagnostics.ExceptNotFound(text, $"is an image and a file; write ./{text} for the file, or the image's whole name with its tag"),
+            (false, false) => throw DeltaDiagnostics.ExceptNotFound(text, "is neither an image of the store nor a file or folder"),
             (true, false) => images.SelectMany(selection => store.Reachable(selection.Image.Target)).Select(blob => blob.Digest).ToHashSet(),
             (false, true) => Read(text, path, cancellation),
         };
@@ -39,7 +40,7 @@ public static class ReceiverBlobs
         {
             return store.Select(text);
         }
-        catch (ImageTarException e) when (e.Diagnostic.Code is Diagnostics.NoSuchImageCode or Diagnostics.InvalidReferenceCode)
+        catch (ImageTarException e) when (e.Diagnostic.Code is StoreDiagnostics.NoSuchImageCode or ValueDiagnostics.InvalidReferenceCode)
         {
             return [];
         }
@@ -58,23 +59,23 @@ public static class ReceiverBlobs
             var head = new byte[HeadSize];
             var length = file.ReadAtLeast(head, HeadSize, throwOnEndOfStream: false);
             file.Position = 0;
-            return Compression.Detect(head.AsSpan(0, length)) != CompressionKind.None || TarReader.LooksLikeTar(head.AsSpan(0, length))
+            return StreamCompression.Detect(head.AsSpan(0, length)) != CompressionKind.None || TarReader.LooksLikeTar(head.AsSpan(0, length))
                 ? ReadArchive(file, new ContentLocation(text), cancellation)
                 : ReadList(file, text);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.InputNotReadable(text, failure.Message, failure);
+            throw IODiagnostics.InputNotReadable(text, failure.Message, failure);
         }
     }
 
     /// <summary>The names of a layout's blobs: a store is one too.</summary>
     private static HashSet<Digest> ReadFolder(string text, string path)
     {
-        var blobs = new DirectoryInfo(Path.Combine(path, "blobs"));
+        var blobs = new DirectoryInfo(Path.Combine(path, OciLayout.BlobsFolder));
         if (!blobs.Exists)
         {
-            throw Diagnostics.ExceptNotFound(text, "is a folder without blobs: neither an OCI layout nor an image store");
+            throw DeltaDiagnostics.ExceptNotFound(text, "is a folder without blobs: neither an OCI layout nor an image store");
         }
 
         var digests = blobs.EnumerateDirectories().SelectMany(algorithm => algorithm.EnumerateFiles().Select(file => $"{algorithm.Name}:{file.Name}"))
@@ -122,7 +123,7 @@ public static class ReceiverBlobs
     {
         if (file.Length > Limits.DigestListBytes)
         {
-            throw Diagnostics.NotADigestList(text, $"it has {file.Length} bytes, and a list may have {Limits.DigestListBytes}");
+            throw DeltaDiagnostics.NotADigestList(text, $"it has {file.Length} bytes, and a list may have {Limits.DigestListBytes}");
         }
 
         var digests = new HashSet<Digest>();
@@ -139,7 +140,7 @@ public static class ReceiverBlobs
 
             if (!Digest.TryParse(line, out var digest) && !Digest.TryParse("sha256:" + line, out digest))
             {
-                throw Diagnostics.NotADigestList(text, $"line {number} is \"{UntrustedText.Show(line.Length > 80 ? line[..80] : line)}\", not sha256: and 64 hex digits");
+                throw DeltaDiagnostics.NotADigestList(text, $"line {number} is \"{UntrustedText.Show(line.Length > 80 ? line[..80] : line)}\", not sha256: and 64 hex digits");
             }
 
             digests.Add(digest);

@@ -72,22 +72,22 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
 
         if (options.MissingPlatforms == MissingPlatforms.Fail)
         {
-            throw Diagnostics.PlatformsMissing(Name(selection), missing, images.Select(image => image.Platform!));
+            throw SaveDiagnostics.PlatformsMissing(Name(selection), missing, images.Select(image => image.Platform!));
         }
 
         var settled = options.MissingPlatforms == MissingPlatforms.Subset ? new SaveSubset().Of(root) : root;
-        return settled is null || images.Length == 0 ? throw Diagnostics.NoPlatformThere(Name(selection), missing) : settled;
+        return settled is null || images.Length == 0 ? throw SaveDiagnostics.NoPlatformThere(Name(selection), missing) : settled;
     }
 
     private static SaveNode Narrow(SaveNode root, SaveNode[] images, string name, Platform platform)
     {
         if (images.Length == 0)
         {
-            throw Diagnostics.NotAnImage(root.Descriptor.Digest, $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(root.Manifest?.Config.MediaType ?? root.Descriptor.MediaType)}\"", new ContentLocation(name));
+            throw StoreDiagnostics.NotAnImage(root.Descriptor.Digest, $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(root.Manifest?.Config.MediaType ?? root.Descriptor.MediaType)}\"", new ContentLocation(name));
         }
 
         var match = Array.Find(images, image => platform.IsSatisfiedBy(image.Platform!))
-            ?? throw Diagnostics.NoSuchPlatform(name, platform, images.Select(image => image.Platform!));
+            ?? throw StoreDiagnostics.NoSuchPlatform(name, platform, images.Select(image => image.Platform!));
         return root.Index is null ? root : match with { Descriptor = match.Descriptor with { Annotations = [], Platform = match.Image!.Config.Platform } };
     }
 

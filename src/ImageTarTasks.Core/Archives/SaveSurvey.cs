@@ -73,5 +73,5 @@ internal sealed class SaveSurvey(ImageStore store)
             };
     }
 
-    private ImageTarException TooDeep(Descriptor descriptor) => Diagnostics.IndexTooDeep(descriptor.Digest, store.Where(descriptor));
+    private ImageTarException TooDeep(Descriptor descriptor) => StoreDiagnostics.IndexTooDeep(descriptor.Digest, store.Where(descriptor));
 }

@@ -20,19 +20,19 @@ internal sealed class TarMembers : ArchiveMembers
     public TarMembers(Stream input, ContentLocation where)
     {
         var start = input.CanSeek ? input.Position : 0;
-        _plain = Compression.OpenDecoder(input, where, leaveOpen: true);
+        _plain = StreamCompression.OpenDecoder(input, where, leaveOpen: true);
         try
         {
             var head = new byte[BlockSize];
             var length = _plain.ReadAtLeast(head, BlockSize, throwOnEndOfStream: false);
             if (length == 0)
             {
-                throw Diagnostics.EmptyArchive("the input is empty", where);
+                throw ArchiveDiagnostics.EmptyArchive("the input is empty", where);
             }
 
             if (length < BlockSize || !TarReader.LooksLikeTar(head))
             {
-                throw Diagnostics.NotATarArchive(TarLookalikes.Describe(head.AsSpan(0, length)), where);
+                throw ArchiveDiagnostics.NotATarArchive(TarLookalikes.Describe(head.AsSpan(0, length)), where);
             }
 
             CanSkip = input.CanSeek && _plain.Kind == CompressionKind.None;

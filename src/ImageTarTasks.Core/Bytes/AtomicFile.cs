@@ -85,21 +85,21 @@ public sealed class AtomicFile : IDisposable
         var target = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
         {
-            throw Diagnostics.OutputNotWritable(path, "it is a folder");
+            throw IODiagnostics.OutputNotWritable(path, "it is a folder");
         }
 
         if (!Directory.Exists(Path.GetDirectoryName(target)))
         {
-            throw Diagnostics.OutputNotWritable(path, "its folder does not exist");
+            throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
         }
 
         return DurableFileSystem.IsSpecialFile(target)
-            ? throw Diagnostics.OutputNotWritable(path, "it is a device or a pipe, not a file")
+            ? throw IODiagnostics.OutputNotWritable(path, "it is a device or a pipe, not a file")
             : target;
     }
 
     private static ImageTarException NotWritable(string path, Exception failure) =>
-        Diagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+        IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
 
     /// <summary>Says ITT1006 where the file says IOException.</summary>
     private sealed class ReportingStream(FileStream file, string path) : Stream

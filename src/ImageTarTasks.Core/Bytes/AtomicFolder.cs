@@ -116,10 +116,10 @@ public sealed class AtomicFolder : IDisposable
         var target = folder.LinkTarget is null ? path : folder.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         if (Path.GetDirectoryName(target) is not { } parent)
         {
-            throw Diagnostics.OutputNotWritable(path, "it is the root of a file system");
+            throw IODiagnostics.OutputNotWritable(path, "it is the root of a file system");
         }
 
-        return Directory.Exists(parent) ? target : throw Diagnostics.OutputNotWritable(path, "its folder does not exist");
+        return Directory.Exists(parent) ? target : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
     }
 
     private static void RefuseToReplace(string path, string target, Func<string, string?> whyNotReplace)
@@ -128,12 +128,12 @@ public sealed class AtomicFolder : IDisposable
         {
             if (whyNotReplace(target) is { } why)
             {
-                throw Diagnostics.FolderNotReplaced(path, why);
+                throw IODiagnostics.FolderNotReplaced(path, why);
             }
         }
         else if (Path.Exists(target))
         {
-            throw Diagnostics.OutputNotWritable(path, "it is a file, and a folder is to be written");
+            throw IODiagnostics.OutputNotWritable(path, "it is a file, and a folder is to be written");
         }
     }
 
@@ -213,5 +213,5 @@ public sealed class AtomicFolder : IDisposable
     }
 
     private static ImageTarException NotWritable(string path, Exception failure) =>
-        Diagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+        IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
 }

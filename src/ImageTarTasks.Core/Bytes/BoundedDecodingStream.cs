@@ -6,7 +6,7 @@ namespace ImageTarTasks.Bytes;
 /// <summary>What all formats share: bounds of the output, one compression per level, and that a failed stream stays failed.</summary>
 internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize) : DecodingStream
 {
-    private readonly byte[] _head = new byte[Compression.DetectLength];
+    private readonly byte[] _head = new byte[StreamCompression.DetectLength];
     private long _count;
     private bool _headChecked = input.Format == CompressionKind.None;
     private ExceptionDispatchInfo? _failure;
@@ -57,12 +57,12 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         {
             if (_count > max)
             {
-                throw Diagnostics.ExceedsMaxUnpacked(input.Format, max, input.Where);
+                throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Where);
             }
         }
         else if (_count > Limits.ExpansionFloor && input.Format != CompressionKind.None && _count / Limits.ExpansionRatio > input.Position)
         {
-            throw Diagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Where);
+            throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Where);
         }
     }
 
@@ -73,9 +73,9 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         var more = read[..Math.Min(read.Length, _head.Length - have)];
         more.CopyTo(_head.AsSpan(have));
         _headChecked = read.IsEmpty || have + more.Length == _head.Length;
-        if (_headChecked && Compression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None)
+        if (_headChecked && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None)
         {
-            throw Diagnostics.CompressedTwice(input.Format, inner, input.Where);
+            throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Where);
         }
     }
 }

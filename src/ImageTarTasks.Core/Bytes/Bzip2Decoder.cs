@@ -68,13 +68,13 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
     /// <summary>False at the end of the input. The library would take an unknown head for an empty stream.</summary>
     private bool BeginsStream()
     {
-        var head = input.Peek(Compression.DetectLength);
+        var head = input.Peek(StreamCompression.DetectLength);
         if (head.IsEmpty && _firstSeen)
         {
             return false;
         }
 
-        return Compression.Detect(head) == CompressionKind.Bzip2
+        return StreamCompression.Detect(head) == CompressionKind.Bzip2
             ? true
             : throw (head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes());
     }

@@ -96,19 +96,19 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     }
 
     /// <summary>ITT2101 here.</summary>
-    public ImageTarException Truncated() => Diagnostics.CompressedTruncated(Format, Position, where);
+    public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, where);
 
     /// <summary>ITT2102 here.</summary>
-    public ImageTarException Damaged(string why, Exception? inner = null) => Diagnostics.CompressedDamaged(Format, why, Position, where, inner);
+    public ImageTarException Damaged(string why, Exception? inner = null) => CompressionDiagnostics.CompressedDamaged(Format, why, Position, where, inner);
 
     /// <summary>ITT2103 here.</summary>
-    public ImageTarException CheckFailed(string what) => Diagnostics.CompressedCheckFailed(Format, what, Position, where);
+    public ImageTarException CheckFailed(string what) => CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, where);
 
     /// <summary>ITT2104 here.</summary>
-    public ImageTarException TrailingBytes() => Diagnostics.CompressedTrailingBytes(Format, Position, where);
+    public ImageTarException TrailingBytes() => CompressionDiagnostics.CompressedTrailingBytes(Format, Position, where);
 
     /// <summary>ITT2105 here.</summary>
-    public ImageTarException Unsupported(string what) => Diagnostics.CompressionUnsupported(Format, what, Position, where);
+    public ImageTarException Unsupported(string what) => CompressionDiagnostics.CompressionUnsupported(Format, what, Position, where);
 
     /// <summary>Gives the window back and, unless it was to stay, closes the source.</summary>
     public void Dispose()
@@ -147,7 +147,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
         }
         catch (IOException failure)
         {
-            throw Diagnostics.InputNotReadable(where.File, failure.Message, failure);
+            throw IODiagnostics.InputNotReadable(where.File, failure.Message, failure);
         }
     }
 }

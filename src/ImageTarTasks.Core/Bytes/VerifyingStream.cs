@@ -36,7 +36,7 @@ public static class VerifyingStream
             var read = left == 0 ? 0 : source.Read(left < buffer.Length ? buffer[..(int)left] : buffer);
             if (read == 0 && left > 0)
             {
-                throw Damage(Diagnostics.SizeMismatch(expected.Size, _count, isMore: false, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count, isMore: false, where));
             }
 
             _hash.AppendData(buffer[..read]);
@@ -65,13 +65,13 @@ public static class VerifyingStream
             Span<byte> excess = [0];
             if (source.Read(excess) > 0)
             {
-                throw Damage(Diagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where));
             }
 
             var actual = Digest.FromHash(_hash.GetHashAndReset());
             if (actual != expected.Digest)
             {
-                throw Damage(Diagnostics.DigestMismatch(expected.Digest, actual, where));
+                throw Damage(IODiagnostics.DigestMismatch(expected.Digest, actual, where));
             }
 
             _verified = true;

@@ -108,14 +108,14 @@ internal static class DescriptorJson
         if (length != descriptor.Size)
         {
             var why = string.Create(CultureInfo.InvariantCulture, $"it has {length} bytes, \"size\" says {descriptor.Size}");
-            throw Diagnostics.EmbeddedDataMismatch(document, descriptor.Digest, why, data.Where);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, why, data.Where);
         }
 
         using var hash = descriptor.Digest.CreateHash();
         hash.AppendData(bytes.AsSpan(0, length));
         if (Digest.FromHash(hash.GetHashAndReset()) is var found && found != descriptor.Digest)
         {
-            throw Diagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Where);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Where);
         }
     }
 }

@@ -28,6 +28,6 @@ public sealed record Image(ImageManifest Manifest, ImageConfig Config)
         var parsed = ImageConfig.Parse(config, where);
         return parsed.DiffIds.Count == manifest.Layers.Count
             ? new Image(manifest, parsed)
-            : throw Diagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, where);
+            : throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, where);
     }
 }

@@ -108,6 +108,6 @@ public sealed class ImageConfig
         }
 
         var steps = history.Count(entry => !entry.EmptyLayer);
-        return steps <= DiffIds.Count ? [.. history] : throw Diagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
+        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
     }
 }

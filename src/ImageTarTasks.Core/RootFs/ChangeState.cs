@@ -88,7 +88,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     public void SetStopSignal(string text)
     {
         var signal = Expand(text);
-        _stopSignal = StopSignals.IsValid(signal) ? signal : throw Diagnostics.InvalidSignal(signal);
+        _stopSignal = StopSignals.IsValid(signal) ? signal : throw DockerfileDiagnostics.InvalidSignal(signal);
     }
 
     public void SetUser(string text) => SetUserName(Expand(text));
@@ -101,7 +101,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         foreach (var word in words)
         {
             var volume = Expand(word.Trim());
-            _volumes.Add(volume.Length > 0 ? volume : throw Diagnostics.EmptyVolume());
+            _volumes.Add(volume.Length > 0 ? volume : throw DockerfileDiagnostics.EmptyVolume());
         }
     }
 
@@ -110,7 +110,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         var folder = Expand(text);
         if (folder.Length == 0)
         {
-            throw Diagnostics.EmptyWorkdir();
+            throw DockerfileDiagnostics.EmptyWorkdir();
         }
 
         EnterFolder(folder);

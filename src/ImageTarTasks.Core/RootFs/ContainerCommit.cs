@@ -32,7 +32,7 @@ public static class ContainerCommit
     {
         if (options.Reference is { Digest: not null } byDigest)
         {
-            throw Diagnostics.InvalidReference(byDigest.Familiar, "cannot commit to digest reference");
+            throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot commit to digest reference");
         }
 
         using var pin = store.Pin(container);

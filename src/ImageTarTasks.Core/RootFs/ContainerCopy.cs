@@ -63,12 +63,12 @@ public static class ContainerCopy
         var (_, _, folder) = tree.Find(destination, follow: true);
         if (folder < 0)
         {
-            throw Diagnostics.NoSuchContainerPath(container.Name, destination);
+            throw ContainerDiagnostics.NoSuchContainerPath(container.Name, destination);
         }
 
         if (tree.Tree.InodeOf(folder).Kind != TarEntryKind.Directory)
         {
-            throw Diagnostics.InvalidCopy($"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" must be a directory");
+            throw ContainerDiagnostics.InvalidCopy($"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" must be a directory");
         }
 
         var prefix = tree.Tree.PathOf(folder).Units;
@@ -77,7 +77,7 @@ public static class ContainerCopy
 
         void Repack(UpperLayer output)
         {
-            using var plain = Compression.OpenDecoder(tar, where, leaveOpen: true);
+            using var plain = StreamCompression.OpenDecoder(tar, where, leaveOpen: true);
             var reader = new TarReader(plain, where);
             while (reader.Next(cancellation) is { } entry)
             {
@@ -85,7 +85,7 @@ public static class ContainerCopy
                 var name = EntryPath.Of(entry.Name, allowDotDot: false, at);
                 if (Whiteout.IsIn(name))
                 {
-                    throw Diagnostics.WhiteoutNameInRootFs(at);
+                    throw LayerDiagnostics.WhiteoutNameInRootFs(at);
                 }
 
                 // The folder itself stays as it is, as it does for Docker.
@@ -107,7 +107,7 @@ public static class ContainerCopy
 
             if (!reader.HasEndMarker && plain.Kind == CompressionKind.None)
             {
-                throw Diagnostics.EndOfArchiveMissing(where);
+                throw TarDiagnostics.EndOfArchiveMissing(where);
             }
         }
     }
@@ -140,14 +140,14 @@ public static class ContainerCopy
         bool? isFolder = Directory.Exists(destination.FullPath) ? true : File.Exists(destination.FullPath) ? false : null;
         if (into && isFolder is not true)
         {
-            throw Diagnostics.InvalidCopy($"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there");
         }
 
         var target = Path.TrimEndingDirectorySeparator(destination.FullPath);
         if (new DirectoryInfo(target) is { LinkTarget: not null } link && isFolder is true)
         {
             // Somebody else may have put the link there; a slash behind the name says that it is meant.
-            target = CopyRule.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw Diagnostics.CopyThroughLink(target);
+            target = CopyRule.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
         }
 
         if (CopyRule.GoesInto(source, destination.Written.Replace('\\', '/'), isFolder))
@@ -157,14 +157,14 @@ public static class ContainerCopy
         }
         else if (isFolder is null && !Directory.Exists(Path.GetDirectoryName(target)))
         {
-            throw Diagnostics.InvalidCopy($"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist");
+            throw ContainerDiagnostics.InvalidCopy($"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist");
         }
 
         var output = new DiskOutput(target, keepOwners);
         tree.Write(node, ByteString.FromText("."), output, cancellation);
         if (output.Skipped is { Count: > 0 } skipped)
         {
-            reporter.Warn(Diagnostics.SpecialFilesSkipped(skipped.Count, skipped[0]));
+            reporter.Warn(ContainerDiagnostics.SpecialFilesSkipped(skipped.Count, skipped[0]));
         }
     }
 
@@ -187,13 +187,13 @@ public static class ContainerCopy
         var (_, _, node) = tree.Find(path, followLinks);
         if (node < 0)
         {
-            throw Diagnostics.NoSuchContainerPath(tree.Container.Name, path);
+            throw ContainerDiagnostics.NoSuchContainerPath(tree.Container.Name, path);
         }
 
         var isDirectory = tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (!isDirectory && CopyRule.AssertsDirectory(path))
         {
-            throw Diagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory");
+            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory");
         }
 
         var name = CopyRule.NameOf(path) is ".." ? tree.Tree.NameIn(node).ToText() : CopyRule.NameOf(path);
@@ -207,14 +207,14 @@ public static class ContainerCopy
         var file = FolderFile.Of(path);
         if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRule.AssertsDirectory(written)))
         {
-            path = (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw Diagnostics.FileChanged(path)).FullName;
+            path = (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)).FullName;
             file = FolderFile.Of(path);
         }
 
         var isDirectory = file.Kind == TarEntryKind.Directory;
         if (!isDirectory && CopyRule.AssertsDirectory(written))
         {
-            throw Diagnostics.InvalidCopy($"{UntrustedText.Show(source.Written)}: not a directory");
+            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(source.Written)}: not a directory");
         }
 
         var name = CopyRule.NameOf(written) is { Length: > 0 } last and not ".." ? last : Path.GetFileName(path);
@@ -223,7 +223,7 @@ public static class ContainerCopy
         bool? isFolder = node < 0 ? null : tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (mustBeFolder && isFolder is not true)
         {
-            throw Diagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a directory, and several things are to go there");
         }
 
         if (CopyRule.GoesInto(thing, destination, isFolder))
@@ -234,7 +234,7 @@ public static class ContainerCopy
         if (parent < 0)
         {
             var slash = destination.TrimEnd('/').LastIndexOf('/');
-            throw Diagnostics.NoSuchContainerPath(tree.Container.Name, slash < 0 ? "/" : destination[..slash]);
+            throw ContainerDiagnostics.NoSuchContainerPath(tree.Container.Name, slash < 0 ? "/" : destination[..slash]);
         }
 
         // An existing folder keeps its attributes when only contents go there.
@@ -249,7 +249,7 @@ public static class ContainerCopy
         var at = new ContentLocation("container " + tree.Container.Name).In(entry.Name);
         if (Whiteout.IsIn(EntryPath.Of(entry.Name, allowDotDot: false, at)))
         {
-            throw Diagnostics.WhiteoutNameInRootFs(at);
+            throw LayerDiagnostics.WhiteoutNameInRootFs(at);
         }
 
         EntryPath.Split(entry.Name.Units.TrimEnd('/'), out var folder, out var leaf);
@@ -259,7 +259,7 @@ public static class ContainerCopy
             var isDirectory = entry.Kind == TarEntryKind.Directory;
             if (isDirectory != (tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory))
             {
-                throw Diagnostics.CopyOverOtherKind("/" + entry.Name.ToText(), isDirectory);
+                throw FlatteningDiagnostics.CopyOverOtherKind("/" + entry.Name.ToText(), isDirectory);
             }
         }
     }
@@ -313,9 +313,9 @@ public static class ContainerCopy
             Encoding.UTF8.GetString(tree.Read(file, cancellation) ?? []).Split('\n').Select(line => line.Split(':'));
 
         string[] Lookup(string file, string name) =>
-            Lines(file).FirstOrDefault(line => line[0] == name) ?? throw Diagnostics.UnknownUser(name, file);
+            Lines(file).FirstOrDefault(line => line[0] == name) ?? throw ContainerDiagnostics.UnknownUser(name, file);
 
         uint Number(string[] line, int field) =>
-            line.Length > field && uint.TryParse(line[field], out var number) ? number : throw Diagnostics.UnknownUser(line[0], "/etc/passwd");
+            line.Length > field && uint.TryParse(line[field], out var number) ? number : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
     }
 }

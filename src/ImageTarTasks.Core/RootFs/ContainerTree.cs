@@ -19,7 +19,7 @@ internal sealed class ContainerTree
         Image = store.OpenImage(container.Image);
         if (Image.Config.Platform.Os == "windows")
         {
-            throw Diagnostics.WindowsLayers(container.ImageName, Image.Config.Platform);
+            throw ContainerDiagnostics.WindowsLayers(container.ImageName, Image.Config.Platform);
         }
 
         _sources = [.. Image.Layers.Concat(container.Layers).Select(layer => new StoredLayer(store, layer, reporter, "Copying"))];
@@ -77,7 +77,7 @@ internal sealed class ContainerTree
             units = target.StartsWith('/') ? target : Tree.PathOf(parent).Units + "/" + target;
         }
 
-        throw Diagnostics.TooManyLinks(at.In(ByteString.FromText(path)));
+        throw LayerDiagnostics.TooManyLinks(at.In(ByteString.FromText(path)));
     }
 
     /// <summary>The directory at a clean path; none when there is none.</summary>
@@ -103,7 +103,7 @@ internal sealed class ContainerTree
 
         if (inode.Size > Limits.JsonBytes)
         {
-            throw Diagnostics.DocumentTooLarge(path, new ContentLocation("container " + Container.Name));
+            throw DocumentDiagnostics.DocumentTooLarge(path, new ContentLocation("container " + Container.Name));
         }
 
         var memory = new MemoryOutput();

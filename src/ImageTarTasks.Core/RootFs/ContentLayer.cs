@@ -17,7 +17,7 @@ internal sealed class ContentLayer : LayerSource
         packer.Pack(null, cancellation);
         foreach (var socket in packer.SkippedSockets)
         {
-            reporter.Warn(Diagnostics.SocketSkipped(socket));
+            reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
         }
     }
 

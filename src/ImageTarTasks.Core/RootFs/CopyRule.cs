@@ -38,9 +38,9 @@ internal static class CopyRule
     public static bool GoesInto(CopiedThing source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
     {
         (true, _) => !source.IsContents,
-        (false, true) => throw Diagnostics.InvalidCopy("cannot copy directory"),
-        (false, false) when AssertsDirectory(destination) => throw Diagnostics.InvalidCopy("not a directory"),
-        (null, false) when AssertsDirectory(destination) => throw Diagnostics.InvalidCopy("no such directory"),
+        (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
+        (false, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("not a directory"),
+        (null, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("no such directory"),
         _ => false,
     };
 }

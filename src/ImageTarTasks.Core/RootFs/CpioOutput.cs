@@ -39,7 +39,7 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
         var size = entry.Kind == TarEntryKind.File ? isFirst ? entry.Size : 0 : body.Length;
         if (size > uint.MaxValue)
         {
-            throw Diagnostics.TooLargeForCpio(entry.Name, size);
+            throw FlatteningDiagnostics.TooLargeForCpio(entry.Name, size);
         }
 
         var links = entry.Kind == TarEntryKind.File ? names.Count : entry.Kind == TarEntryKind.Directory ? 2 : 1;
@@ -51,7 +51,7 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
             _written += copied;
             if (copied != size)
             {
-                throw Diagnostics.TarContentLength(entry.Name, size, longer: copied > size);
+                throw TarDiagnostics.TarContentLength(entry.Name, size, longer: copied > size);
             }
         }
 

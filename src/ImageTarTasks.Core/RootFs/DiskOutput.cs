@@ -42,15 +42,15 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
         catch (DecoderFallbackException)
         {
-            throw Diagnostics.NameNotForDisk(part, "it is not UTF-8");
+            throw FlatteningDiagnostics.NameNotForDisk(part, "it is not UTF-8");
         }
 
         if (name is "" or "." or ".." || name.Contains('/') || name.Contains('\0'))
         {
-            throw Diagnostics.NameNotForDisk(part, "it is not the name of a file");
+            throw FlatteningDiagnostics.NameNotForDisk(part, "it is not the name of a file");
         }
 
-        return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw Diagnostics.NameNotForDisk(part, "Windows does not have such names");
+        return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
     }
 
     public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
@@ -79,7 +79,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+            throw IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             }
             catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
             {
-                throw Diagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+                throw IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
             }
         }
     }
@@ -118,7 +118,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     {
         if (new DirectoryInfo(path) is { LinkTarget: not null })
         {
-            throw Diagnostics.CopyThroughLink(path);
+            throw FlatteningDiagnostics.CopyThroughLink(path);
         }
 
         if (Directory.Exists(path))
@@ -128,7 +128,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
 
         if (File.Exists(path))
         {
-            throw Diagnostics.CopyOverOtherKind(path, directory: true);
+            throw FlatteningDiagnostics.CopyOverOtherKind(path, directory: true);
         }
 
         if (OperatingSystem.IsWindows())
@@ -162,7 +162,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
         catch (DecoderFallbackException)
         {
-            throw Diagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
+            throw FlatteningDiagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
         }
 
         Place(path, temporary =>
@@ -189,7 +189,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     {
         if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
         {
-            throw Diagnostics.CopyOverOtherKind(path, directory: false);
+            throw FlatteningDiagnostics.CopyOverOtherKind(path, directory: false);
         }
 
         var temporary = $"{Path.GetDirectoryName(path)}/.{Guid.NewGuid():N}.tmp";

@@ -51,7 +51,7 @@ public static partial class DockerfileChanges
                 }
                 catch (ImageTarException refused)
                 {
-                    throw Diagnostics.InChange(refused, NumberOf(instructions[i].Line), instructions[i].Original.Trim());
+                    throw DockerfileDiagnostics.InChange(refused, NumberOf(instructions[i].Line), instructions[i].Original.Trim());
                 }
             }
         }
@@ -74,7 +74,7 @@ public static partial class DockerfileChanges
         if (instruction.Name
             is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "HEALTHCHECK" or "LABEL" or "ONBUILD" or "STOPSIGNAL" or "USER" or "VOLUME" or "WORKDIR"))
         {
-            throw Diagnostics.NotAChangeCommand(instruction.Word);
+            throw DockerfileDiagnostics.NotAChangeCommand(instruction.Word);
         }
     }
 
@@ -120,7 +120,7 @@ public static partial class DockerfileChanges
         var words = arguments.Words;
         if (name is "ENV" or "LABEL" ? arguments.Pairs.Count == 0 : name is not ("CMD" or "ENTRYPOINT") && words.Count == 0)
         {
-            throw name is "USER" or "WORKDIR" or "STOPSIGNAL" ? Diagnostics.ChangeNeedsOneArgument(name) : Diagnostics.ChangeNeedsArgument(name);
+            throw name is "USER" or "WORKDIR" or "STOPSIGNAL" ? DockerfileDiagnostics.ChangeNeedsOneArgument(name) : DockerfileDiagnostics.ChangeNeedsArgument(name);
         }
 
         if (name == "HEALTHCHECK")
@@ -139,7 +139,7 @@ public static partial class DockerfileChanges
                 return state => state.SetEntrypoint(words, arguments.Json);
             case "ENV" or "LABEL":
                 return arguments.Pairs.Any(pair => pair.Key.Length == 0)
-                    ? throw Diagnostics.ChangeWithBlankName(name)
+                    ? throw DockerfileDiagnostics.ChangeWithBlankName(name)
                     : name == "ENV" ? state => state.SetEnvironment(arguments.Pairs) : state => state.SetLabels(arguments.Pairs);
             case "EXPOSE":
                 return state => state.Expose(words);
@@ -152,7 +152,7 @@ public static partial class DockerfileChanges
             case "USER":
                 return state => state.SetUser(words[0]);
             case "VOLUME":
-                return words.Any(string.IsNullOrWhiteSpace) ? throw Diagnostics.EmptyVolume() : state => state.AddVolumes(words);
+                return words.Any(string.IsNullOrWhiteSpace) ? throw DockerfileDiagnostics.EmptyVolume() : state => state.AddVolumes(words);
             default:
                 return state => state.SetWorkdir(words[0]);
         }
@@ -162,12 +162,12 @@ public static partial class DockerfileChanges
     {
         if (word == "ONBUILD")
         {
-            throw Diagnostics.ChainedOnbuild();
+            throw DockerfileDiagnostics.ChainedOnbuild();
         }
 
         if (word is "FROM" or "MAINTAINER")
         {
-            throw Diagnostics.InvalidOnbuildTrigger(word);
+            throw DockerfileDiagnostics.InvalidOnbuildTrigger(word);
         }
     }
 
@@ -189,17 +189,17 @@ internal static class ChangeFlags
             var shown = equals < 0 ? flag : flag[..equals];
             if (!known.Contains(shown[2..]))
             {
-                throw Diagnostics.InvalidChangeFlag("unknown flag", shown);
+                throw DockerfileDiagnostics.InvalidChangeFlag("unknown flag", shown);
             }
 
             if (equals < 0)
             {
-                throw Diagnostics.InvalidChangeFlag("missing a value on flag", shown);
+                throw DockerfileDiagnostics.InvalidChangeFlag("missing a value on flag", shown);
             }
 
             if (!values.TryAdd(shown[2..], flag[(equals + 1)..]))
             {
-                throw Diagnostics.InvalidChangeFlag("duplicate flag specified", shown);
+                throw DockerfileDiagnostics.InvalidChangeFlag("duplicate flag specified", shown);
             }
         }
 
@@ -219,18 +219,18 @@ internal static class HealthcheckInstruction
         var type = words[0].ToUpperInvariant();
         if (type == "NONE")
         {
-            return words.Count > 1 ? throw Diagnostics.HealthcheckNoneWithArguments() : new Healthcheck(["NONE"], 0, 0, 0, 0, 0);
+            return words.Count > 1 ? throw DockerfileDiagnostics.HealthcheckNoneWithArguments() : new Healthcheck(["NONE"], 0, 0, 0, 0, 0);
         }
 
         var values = ChangeFlags.Parse(flags, ["interval", "timeout", "start-period", "start-interval", "retries"]);
         if (type != "CMD")
         {
-            throw Diagnostics.UnknownHealthcheckType(type);
+            throw DockerfileDiagnostics.UnknownHealthcheckType(type);
         }
 
         if (words.Count == 1)
         {
-            throw Diagnostics.HealthcheckWithoutCommand();
+            throw DockerfileDiagnostics.HealthcheckWithoutCommand();
         }
 
         return new Healthcheck(
@@ -251,10 +251,10 @@ internal static class HealthcheckInstruction
 
         if (!GoDuration.TryParse(text, out var nanoseconds, out var why))
         {
-            throw Diagnostics.InvalidHealthcheckNumber(why);
+            throw DockerfileDiagnostics.InvalidHealthcheckNumber(why);
         }
 
-        return nanoseconds is 0 or >= Millisecond ? nanoseconds : throw Diagnostics.HealthcheckTimeTooShort(name);
+        return nanoseconds is 0 or >= Millisecond ? nanoseconds : throw DockerfileDiagnostics.HealthcheckTimeTooShort(name);
     }
 
     private static int Retries(IReadOnlyDictionary<string, string> values)
@@ -266,13 +266,13 @@ internal static class HealthcheckInstruction
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            throw Diagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+            throw DockerfileDiagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
         }
 
         return number switch
         {
-            < 0 => throw Diagnostics.InvalidHealthcheckNumber(string.Create(CultureInfo.InvariantCulture, $"--retries cannot be negative ({number})")),
-            > int.MaxValue => throw Diagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": value out of range"),
+            < 0 => throw DockerfileDiagnostics.InvalidHealthcheckNumber(string.Create(CultureInfo.InvariantCulture, $"--retries cannot be negative ({number})")),
+            > int.MaxValue => throw DockerfileDiagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": value out of range"),
             _ => (int)number,
         };
     }

@@ -65,7 +65,7 @@ internal static partial class DockerfileParser
             }
         }
 
-        return instructions.Count == 0 ? throw Diagnostics.ChangesWithoutInstructions() : new ParsedDockerfile(instructions, escape);
+        return instructions.Count == 0 ? throw DockerfileDiagnostics.ChangesWithoutInstructions() : new ParsedDockerfile(instructions, escape);
     }
 
     /// <summary>Splits one line into word, flags and rest; also what ONBUILD does with its argument.</summary>
@@ -99,13 +99,13 @@ internal static partial class DockerfileParser
 
             if (!seen.Add(name))
             {
-                throw Diagnostics.RepeatedParserDirective(name);
+                throw DockerfileDiagnostics.RepeatedParserDirective(name);
             }
 
             if (name == "escape")
             {
                 var token = match.Groups[2].Value;
-                escape = token is "`" or "\\" ? token[0] : throw Diagnostics.InvalidEscapeToken(token);
+                escape = token is "`" or "\\" ? token[0] : throw DockerfileDiagnostics.InvalidEscapeToken(token);
             }
         }
 

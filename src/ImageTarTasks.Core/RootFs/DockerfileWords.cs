@@ -22,7 +22,7 @@ internal static class DockerfileWords
             var words = new List<string>();
             foreach (var element in document.RootElement.EnumerateArray())
             {
-                words.Add(element.ValueKind == JsonValueKind.String ? element.GetString()! : throw Diagnostics.ChangeArrayNotStrings());
+                words.Add(element.ValueKind == JsonValueKind.String ? element.GetString()! : throw DockerfileDiagnostics.ChangeArrayNotStrings());
             }
 
             return words;
@@ -55,7 +55,7 @@ internal static class DockerfileWords
         {
             var end = rest.IndexOfAny(['\t', '\v', '\f', '\r', ' ']);
             return end < 0
-                ? throw Diagnostics.ChangeNeedsTwoArguments(instruction)
+                ? throw DockerfileDiagnostics.ChangeNeedsTwoArguments(instruction)
                 : [new(rest[..end], rest[end..].TrimStart('\t', '\v', '\f', '\r', ' '))];
         }
 
@@ -63,7 +63,7 @@ internal static class DockerfileWords
         foreach (var word in words)
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
-            pairs.Add(equals < 0 ? throw Diagnostics.ChangeNeedsEqualsSign(word) : new(word[..equals], word[(equals + 1)..]));
+            pairs.Add(equals < 0 ? throw DockerfileDiagnostics.ChangeNeedsEqualsSign(word) : new(word[..equals], word[(equals + 1)..]));
         }
 
         return pairs;

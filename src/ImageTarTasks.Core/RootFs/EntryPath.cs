@@ -15,7 +15,7 @@ internal static class EntryPath
         var units = name.Units;
         if (units.Length is 0 or > Limits.NameBytes)
         {
-            throw Diagnostics.InvalidEntryName(units.Length == 0 ? "is empty" : "is longer than 4096 bytes", at);
+            throw PathDiagnostics.InvalidEntryName(units.Length == 0 ? "is empty" : "is longer than 4096 bytes", at);
         }
 
         var parts = new List<Range>();
@@ -29,12 +29,12 @@ internal static class EntryPath
             {
                 if (!allowDotDot)
                 {
-                    throw Diagnostics.InvalidEntryName("has a part \"..\"", at);
+                    throw PathDiagnostics.InvalidEntryName("has a part \"..\"", at);
                 }
 
                 if (parts.Count == 0)
                 {
-                    throw Diagnostics.InvalidEntryName("leads out of the root by \"..\"", at);
+                    throw PathDiagnostics.InvalidEntryName("leads out of the root by \"..\"", at);
                 }
 
                 parts.RemoveAt(parts.Count - 1);
@@ -46,11 +46,11 @@ internal static class EntryPath
             }
             else if (part.Length > Limits.ComponentBytes)
             {
-                throw Diagnostics.InvalidEntryName("has a part longer than 255 bytes", at);
+                throw PathDiagnostics.InvalidEntryName("has a part longer than 255 bytes", at);
             }
             else if (part.Contains('\0'))
             {
-                throw Diagnostics.InvalidEntryName("has a NUL byte", at);
+                throw PathDiagnostics.InvalidEntryName("has a NUL byte", at);
             }
             else
             {

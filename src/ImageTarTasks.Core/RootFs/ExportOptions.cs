@@ -2,19 +2,6 @@ using ImageTarTasks.Tar;
 
 namespace ImageTarTasks.RootFs;
 
-/// <summary>Which extended attributes an export or an import keeps.</summary>
-public enum XattrChoice
-{
-    /// <summary>All of them; of a folder, those that belong to the files and not to the machine.</summary>
-    All,
-
-    /// <summary>Only <c>security.capability</c>, as Docker's export does.</summary>
-    Capabilities,
-
-    /// <summary>None.</summary>
-    None,
-}
-
 /// <summary>The format of an exported root filesystem.</summary>
 public enum RootFsFormat
 {
@@ -24,9 +11,6 @@ public enum RootFsFormat
     /// <summary>cpio of the newc format, for an initramfs.</summary>
     Cpio,
 }
-
-/// <summary>Owner and group, as numbers.</summary>
-public readonly record struct Owner(uint Uid, uint Gid);
 
 /// <summary>How a root filesystem is exported. The default is the file system as the layers have it.</summary>
 public sealed record ExportOptions

@@ -132,7 +132,7 @@ internal sealed partial record FolderFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.RootFsNotReadable(path, e.Message, e);
+            throw PackingDiagnostics.RootFsNotReadable(path, e.Message, e);
         }
     }
 
@@ -146,7 +146,7 @@ internal sealed partial record FolderFile
     }
 
     private static ImageTarException NotReadable(string path) =>
-        Diagnostics.RootFsNotReadable(path, Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
+        PackingDiagnostics.RootFsNotReadable(path, Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, out StatxBuffer result);

@@ -106,7 +106,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.RootFsNotReadable(folder, e.Message, e);
+            throw PackingDiagnostics.RootFsNotReadable(folder, e.Message, e);
         }
     }
 
@@ -122,7 +122,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
         if (Whiteout.IsIn(spot.Name.Units))
         {
-            throw Diagnostics.WhiteoutNameInRootFs(new ContentLocation((spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()));
+            throw LayerDiagnostics.WhiteoutNameInRootFs(new ContentLocation((spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()));
         }
 
         if (PackedFile.Of(spot, rules, newest) is not { } file)
@@ -155,7 +155,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
         else if (spot.Tree?.Children.Keys is { } below && below.Any())
         {
-            throw Diagnostics.BelowNoFolder(ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"), spot.Name);
+            throw PackingDiagnostics.BelowNoFolder(ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"), spot.Name);
         }
     }
 
@@ -207,7 +207,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.RootFsNotReadable(path, e.Message, e);
+            throw PackingDiagnostics.RootFsNotReadable(path, e.Message, e);
         }
     }
 }

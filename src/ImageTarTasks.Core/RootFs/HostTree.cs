@@ -37,7 +37,7 @@ internal sealed class HostTree(UpperLayer output, IReporter reporter)
         var file = FolderFile.Of(path);
         if (file.Kind is not { } kind)
         {
-            reporter.Warn(Diagnostics.SocketSkipped(path));
+            reporter.Warn(PackingDiagnostics.SocketSkipped(path));
             return false;
         }
 

@@ -48,7 +48,7 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
         var read = plain.Read(target);
         if (read == 0)
         {
-            throw Diagnostics.LayerShorterThanIndex(where.In(entry.Name).At(_position));
+            throw FlatteningDiagnostics.LayerShorterThanIndex(where.In(entry.Name).At(_position));
         }
 
         _position += read;

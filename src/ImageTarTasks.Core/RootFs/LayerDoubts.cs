@@ -43,7 +43,7 @@ internal sealed class LayerDoubts
     {
         foreach (var (rule, (count, first)) in _fired)
         {
-            reporter.Warn(Diagnostics.LayerDoubt(Words(rule), count, first));
+            reporter.Warn(LayerDiagnostics.LayerDoubt(Words(rule), count, first));
         }
     }
 

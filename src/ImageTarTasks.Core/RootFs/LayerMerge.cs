@@ -120,7 +120,7 @@ internal sealed class LayerMerge
     {
         if (Tree.InodeCount >= Limits.Entries)
         {
-            throw Diagnostics.TooManyEntries(at);
+            throw LayerDiagnostics.TooManyEntries(at);
         }
 
         var path = EntryPath.Of(entry.Name, !_rootFs, at);
@@ -132,7 +132,7 @@ internal sealed class LayerMerge
 
         if (_rootFs && Whiteout.IsIn(path))
         {
-            throw Diagnostics.WhiteoutNameInRootFs(at);
+            throw LayerDiagnostics.WhiteoutNameInRootFs(at);
         }
 
         switch (Whiteout.Classify(path, entry.Kind, at))
@@ -153,7 +153,7 @@ internal sealed class LayerMerge
     {
         if (entry.Kind != TarEntryKind.Directory)
         {
-            throw Diagnostics.RootNotDirectory(at);
+            throw LayerDiagnostics.RootNotDirectory(at);
         }
 
         Describe(RootTree.Root, WithoutOverlayAttributes(entry));
@@ -221,7 +221,7 @@ internal sealed class LayerMerge
     {
         if (entry.LinkName.IsEmpty)
         {
-            throw Diagnostics.HardLinkTargetMissing(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, at);
         }
 
         var path = EntryPath.Of(entry.LinkName, !_rootFs, at);
@@ -233,12 +233,12 @@ internal sealed class LayerMerge
         var target = path.Length == 0 ? RootTree.Root : Lookup(path, at);
         if (target < 0 || target == existing)
         {
-            throw Diagnostics.HardLinkTargetMissing(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, at);
         }
 
         if (Tree.InodeOf(target).Kind == TarEntryKind.Directory)
         {
-            throw Diagnostics.HardLinkToDirectory(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkToDirectory(entry.LinkName, at);
         }
 
         if (Tree[target].Layer != _layer)

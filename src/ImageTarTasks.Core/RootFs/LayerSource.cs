@@ -50,7 +50,7 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
     {
         // That the bytes are those the DiffID names need not be hashed again: the store compared it with the one in the layer's index, which was
         // hashed from the same blob, and compares the blob's digest while it is read.
-        var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
+        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
         return new LayerContent(
             new WatchedStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
             Where);

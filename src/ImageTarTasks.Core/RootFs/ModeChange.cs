@@ -28,7 +28,7 @@ public sealed class ModeChange
         foreach (var clause in text.Split(','))
         {
             var only = clause.StartsWith('D') ? true : clause.StartsWith('F') ? false : (bool?)null;
-            var step = Octal(only is null ? clause : clause[1..]) ?? Symbolic(only is null ? clause : clause[1..]) ?? throw Diagnostics.InvalidModeChange(option, text);
+            var step = Octal(only is null ? clause : clause[1..]) ?? Symbolic(only is null ? clause : clause[1..]) ?? throw PackingDiagnostics.InvalidModeChange(option, text);
             change._steps.Add((mode, isFolder) => only is null || only == isFolder ? step(mode, isFolder) : mode);
         }
 

@@ -73,11 +73,11 @@ public sealed class MtreeSpec
         {
             return new FileInfo(path).Length <= MaxBytes
                 ? Parse(path, System.IO.File.ReadAllBytes(path))
-                : throw Diagnostics.InputNotReadable(path, "it is larger than any specification");
+                : throw IODiagnostics.InputNotReadable(path, "it is larger than any specification");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.InputNotReadable(path, UntrustedText.Show(e.Message), e);
+            throw IODiagnostics.InputNotReadable(path, UntrustedText.Show(e.Message), e);
         }
     }
 
@@ -260,5 +260,5 @@ public sealed class MtreeSpec
         return plain.ToString().Contains('\0') ? throw Bad(line, "a name has a NUL byte") : plain.ToString();
     }
 
-    private ImageTarException Bad(int line, string why) => Diagnostics.SpecificationSyntax(File, line, why);
+    private ImageTarException Bad(int line, string why) => PackingDiagnostics.SpecificationSyntax(File, line, why);
 }

@@ -50,7 +50,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
 
         if (said?.Kind is { } saidKind && saidKind != kind)
         {
-            throw Diagnostics.SpecificationDiffers(rules.Spec!.File, said.Line, spot.Name, $"it is a {Word(saidKind)} there, but {content} is a {Word(kind)}");
+            throw PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said.Line, spot.Name, $"it is a {Word(saidKind)} there, but {content} is a {Word(kind)}");
         }
 
         var link = kind != TarEntryKind.SymbolicLink ? default : said?.Link ?? LinkTarget(content!);
@@ -89,7 +89,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             : isDevice && said!.Device is null ? throw Missing("it is a device without numbers: write device=linux,MAJOR,MINOR")
             : new FolderFile { Kind = kind, Mode = kind switch { TarEntryKind.Directory => UsualFolder, TarEntryKind.SymbolicLink => AnyMode, _ => UsualFile } };
 
-        ImageTarException Missing(string why) => Diagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, why);
+        ImageTarException Missing(string why) => PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, why);
     }
 
     private static int Mode(Spot spot, int mode, TarEntryKind kind, PackedItem? item, MtreeEntry? said, PackingRules rules)
@@ -127,7 +127,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     /// <summary>Where a symbolic link of the disk leads, as it says.</summary>
     public static ByteString LinkTarget(string path)
     {
-        var target = new FileInfo(path).LinkTarget ?? throw Diagnostics.FileChanged(path);
+        var target = new FileInfo(path).LinkTarget ?? throw PackingDiagnostics.FileChanged(path);
         return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);
     }
 

@@ -39,15 +39,15 @@ public sealed class PathGlob
             }
             else if (part is "..")
             {
-                throw Diagnostics.InvalidPattern(option, text, "it has a part \"..\"");
+                throw PathDiagnostics.InvalidPattern(option, text, "it has a part \"..\"");
             }
             else if (part is not ("" or "."))
             {
-                parts.Add(Part.Parse(part) ?? throw Diagnostics.InvalidPattern(option, text, "a set in brackets, or a backslash, does not end"));
+                parts.Add(Part.Parse(part) ?? throw PathDiagnostics.InvalidPattern(option, text, "a set in brackets, or a backslash, does not end"));
             }
         }
 
-        return parts.Count > 0 ? new PathGlob(text, [.. parts]) : throw Diagnostics.InvalidPattern(option, text, "it names nothing");
+        return parts.Count > 0 ? new PathGlob(text, [.. parts]) : throw PathDiagnostics.InvalidPattern(option, text, "it names nothing");
     }
 
     /// <summary>Whether the pattern matches this very path, whose parts are separated by single slashes.</summary>

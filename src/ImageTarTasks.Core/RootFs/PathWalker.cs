@@ -93,7 +93,7 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
                 case TarEntryKind.SymbolicLink:
                     if (++hops > Limits.SymlinkHops)
                     {
-                        return layer is null ? RootTree.None : throw Diagnostics.TooManyLinks(at);
+                        return layer is null ? RootTree.None : throw LayerDiagnostics.TooManyLinks(at);
                     }
 
                     _followedLinks = true;
@@ -111,7 +111,7 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
                     // A directory there is what every layered mount would show; but one layer cannot mean both.
                     if (tree[child].Layer == changingIn || hops > 0)
                     {
-                        throw Diagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), at);
+                        throw LayerDiagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), at);
                     }
 
                     var shared = name.ToString();
@@ -143,12 +143,12 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
     {
         if (name.Length > Limits.ComponentBytes)
         {
-            throw Diagnostics.InvalidEntryName("leads through a symbolic link to a part longer than 255 bytes", at);
+            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a part longer than 255 bytes", at);
         }
 
         if (name.StartsWith(Whiteout.Prefix))
         {
-            throw Diagnostics.InvalidEntryName("leads through a symbolic link to a whiteout's name", at);
+            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a whiteout's name", at);
         }
     }
 }

@@ -21,36 +21,36 @@ internal static class PortSpec
         var (protocol, range) = SplitProtocol(container);
         if (ip.Length > 0 && !IsAddress(ip))
         {
-            throw Diagnostics.InvalidPort("Invalid IP address", ip);
+            throw DockerfileDiagnostics.InvalidPort("Invalid IP address", ip);
         }
 
         if (range.Length == 0)
         {
-            throw Diagnostics.InvalidPort("No port specified", text + "<empty>");
+            throw DockerfileDiagnostics.InvalidPort("No port specified", text + "<empty>");
         }
 
         if (ParseRange(range) is not var (first, last))
         {
-            throw Diagnostics.InvalidPort("Invalid containerPort", range);
+            throw DockerfileDiagnostics.InvalidPort("Invalid containerPort", range);
         }
 
         if (host.Length > 0)
         {
             if (ParseRange(host) is not var (hostFirst, hostLast))
             {
-                throw Diagnostics.InvalidPort("Invalid hostPort", host);
+                throw DockerfileDiagnostics.InvalidPort("Invalid hostPort", host);
             }
 
             // One container port may be given a range of the host to choose from.
             if (last - first != hostLast - hostFirst && first != last)
             {
-                throw Diagnostics.InvalidPort("Invalid ranges specified for container and host Ports", $"{range} and {host}");
+                throw DockerfileDiagnostics.InvalidPort("Invalid ranges specified for container and host Ports", $"{range} and {host}");
             }
         }
 
         if (protocol is not ("tcp" or "udp" or "sctp"))
         {
-            throw Diagnostics.InvalidPort("Invalid proto", protocol);
+            throw DockerfileDiagnostics.InvalidPort("Invalid proto", protocol);
         }
 
         return Enumerable.Range(first, last - first + 1).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"));

@@ -40,7 +40,7 @@ public static class RootFsExporter
             .Write(number => sources[number].Open(), cancellation);
         if (cpio is { LostXattrs: > 0 and var lost } && options.Xattrs != XattrChoice.None)
         {
-            reporter.Warn(Diagnostics.XattrsLost(lost));
+            reporter.Warn(FlatteningDiagnostics.XattrsLost(lost));
         }
     }
 }

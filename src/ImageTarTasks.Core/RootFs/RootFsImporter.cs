@@ -79,7 +79,7 @@ public static class RootFsImporter
         var settings = DockerfileChanges.Apply(origin?.Config.Settings ?? new ContainerSettings(), options.Changes, platform.Os, options.Values);
         if (options.Reference is { Digest: not null } byDigest)
         {
-            throw Diagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
+            throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
         }
 
         var where = new ContentLocation(input.Folder ?? input.DisplayName);
@@ -109,13 +109,13 @@ public static class RootFsImporter
         StoreWriter writer, Stream source, ContentLocation where, ImportOptions options, CancellationToken cancellation)
     {
         using var hashed = options.Expected is null ? null : new HashingReadStream(source);
-        using var plain = Compression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
+        using var plain = StreamCompression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
         using var head = new HeadKeepingStream(plain);
         var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
         hashed?.Drain(cancellation);
         if (hashed?.Finish() is { } found && found != options.Expected)
         {
-            throw Diagnostics.SourceDigestDiffers(options.Expected!.Value, found, where);
+            throw ImportDiagnostics.SourceDigestDiffers(options.Expected!.Value, found, where);
         }
 
         if (blob.Layer is { } summary)
@@ -126,7 +126,7 @@ public static class RootFsImporter
 
         throw blob.LayerFault is { } fault && TarReader.LooksLikeTar(head.Head)
             ? fault
-            : Diagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
+            : TarDiagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
@@ -148,7 +148,7 @@ public static class RootFsImporter
             cancellation);
         foreach (var socket in packer!.SkippedSockets)
         {
-            reporter.Warn(Diagnostics.SocketSkipped(socket));
+            reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
         }
 
         return (blob, blob.Layer ?? throw new InvalidOperationException("a packed folder was not recognised as a tar"));
@@ -176,12 +176,12 @@ public static class RootFsImporter
         merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
         if (survey.ImageArchiveMember is { } member)
         {
-            throw Diagnostics.ImageArchiveImported(member, where);
+            throw ImportDiagnostics.ImageArchiveImported(member, where);
         }
 
         if (survey.End == summary.PlainSize && survey.End > 0 && summary.Compression == CompressionKind.None)
         {
-            throw Diagnostics.EndOfArchiveMissing(where.At(survey.End));
+            throw TarDiagnostics.EndOfArchiveMissing(where.At(survey.End));
         }
 
         merge.Doubts.Report(reporter);

@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using System.Buffers;
 using ImageTarTasks.Tar;
 using ImageTarTasks.Values;
@@ -26,7 +27,7 @@ internal sealed class RootFsSurvey
     /// configurations it would list. A root filesystem may well have one of these names alone.
     /// </summary>
     public ByteString? ImageArchiveMember =>
-        _hasOciLayout && _hasIndex ? ByteString.FromText("oci-layout") : _hasManifest && _hasContent ? ByteString.FromText("manifest.json") : null;
+        _hasOciLayout && _hasIndex ? ByteString.FromText(OciLayout.LayoutFile) : _hasManifest && _hasContent ? ByteString.FromText("manifest.json") : null;
 
     /// <summary>Passes entries on.</summary>
     public IEnumerable<TarEntry> Observe(IEnumerable<TarEntry> entries)
@@ -49,7 +50,7 @@ internal sealed class RootFsSurvey
         End = TarReader.RoundUp(entry.DataOffset + entry.StoredSize);
         var name = entry.Name.Units;
         name = name.StartsWith("./", StringComparison.Ordinal) ? name[2..] : name;
-        _hasOciLayout |= name == "oci-layout";
+        _hasOciLayout |= name == OciLayout.LayoutFile;
         _hasIndex |= name == "index.json";
         _hasManifest |= name == "manifest.json";
         _hasContent |= name.EndsWith("/layer.tar", StringComparison.Ordinal)

@@ -263,7 +263,7 @@ internal sealed class ShellWords
 
     /// <summary>What is wrong; at the end of the text, what encloses it is not closed either, and that is what Docker tells.</summary>
     private ImageTarException Bad(string why) =>
-        Diagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
+        DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
 
     /// <summary>Collects words; quoted text never splits, and never is a word of its own when empty.</summary>
     private sealed class WordList

@@ -30,11 +30,11 @@ internal sealed class SteadyFileStream(FileStream file, long size) : ForwardRead
         {
             var read = file.Read(buffer);
             _at += read;
-            return (read == 0 && _at < size) || _at > size ? throw Diagnostics.FileChanged(file.Name) : read;
+            return (read == 0 && _at < size) || _at > size ? throw PackingDiagnostics.FileChanged(file.Name) : read;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.RootFsNotReadable(file.Name, e.Message, e);
+            throw PackingDiagnostics.RootFsNotReadable(file.Name, e.Message, e);
         }
     }
 

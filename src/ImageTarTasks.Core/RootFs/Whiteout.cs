@@ -52,7 +52,7 @@ internal static class Whiteout
 
             if (part.StartsWith(Prefix))
             {
-                throw Diagnostics.InvalidWhiteout("a whiteout has nothing below it", at);
+                throw LayerDiagnostics.InvalidWhiteout("a whiteout has nothing below it", at);
             }
         }
 
@@ -63,12 +63,12 @@ internal static class Whiteout
 
         if (leaf[Prefix.Length..] is "" or "." or "..")
         {
-            throw Diagnostics.InvalidWhiteout("it does not name a file", at);
+            throw LayerDiagnostics.InvalidWhiteout("it does not name a file", at);
         }
 
         // AUFS made all whiteouts of a layer hard links of one file, and layers of that age are still around.
         return kind is not (TarEntryKind.File or TarEntryKind.HardLink)
-            ? throw Diagnostics.InvalidWhiteout("it is not a regular file", at)
+            ? throw LayerDiagnostics.InvalidWhiteout("it is not a regular file", at)
             : leaf is OpaqueName ? WhiteoutKind.Opaque : WhiteoutKind.Name;
     }
 

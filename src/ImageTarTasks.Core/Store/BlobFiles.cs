@@ -14,11 +14,11 @@ internal sealed class BlobFiles(StoreLayout layout)
 
     /// <summary>A blob that is verified while it is read: its last bytes are not given before its digest was found right.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw Diagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
 
     /// <summary>A small blob, verified.</summary>
     /// <exception cref="ImageTarException">As <see cref="Open"/>, and ITT2301.</exception>
-    public ReadOnlyMemory<byte> Read(Descriptor blob) => TryRead(blob) ?? throw Diagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public ReadOnlyMemory<byte> Read(Descriptor blob) => TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
 
     /// <summary>A small blob, verified; null when it is missing.</summary>
     /// <exception cref="ImageTarException">ITT2301, ITT3006, ITT3021; ITT2302, ITT2303.</exception>
@@ -32,7 +32,7 @@ internal sealed class BlobFiles(StoreLayout layout)
 
         if (blob.Size > Limits.JsonBytes)
         {
-            throw Diagnostics.DocumentTooLarge("content " + blob.Digest, layout.Where(blob.Digest));
+            throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.Where(blob.Digest));
         }
 
         return StoreFiles.Run("read", layout.Blob(blob.Digest), () =>
@@ -59,7 +59,7 @@ internal sealed class BlobFiles(StoreLayout layout)
 
                 if (size != blob.Size)
                 {
-                    throw Diagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.Where(blob.Digest));
+                    throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.Where(blob.Digest));
                 }
 
                 if (size == 0)

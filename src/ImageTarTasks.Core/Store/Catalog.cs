@@ -68,7 +68,7 @@ internal sealed class Catalog(IReadOnlyList<CatalogEntry> entries)
             }
         }
 
-        var match = Find(text) ?? throw Diagnostics.NoSuchImage(text);
+        var match = Find(text) ?? throw StoreDiagnostics.NoSuchImage(text);
         return [new ImageSelection(match.Entry.Image, match.Name is { } name ? [name] : [])];
     }
 

@@ -76,14 +76,14 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
             {
                 if (!blobs.Has(root))
                 {
-                    throw Diagnostics.BlobMissing(root.Digest, layout.Where(root.Digest));
+                    throw StoreDiagnostics.BlobMissing(root.Digest, layout.Where(root.Digest));
                 }
 
                 needed.UnionWith(ContentGraph.Walk([root], blobs.TryRead, layout.Where).Select(node => node.Descriptor.Digest));
             }
             catch (ImageTarException e)
             {
-                reporter.Warn(Diagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, layout.Root));
+                reporter.Warn(StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, layout.Root));
                 return null;
             }
         }
@@ -100,7 +100,7 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
         }
         catch (ImageTarException e)
         {
-            reporter.Warn(Diagnostics.ImageUnreadable(target.Digest, e));
+            reporter.Warn(StoreDiagnostics.ImageUnreadable(target.Digest, e));
             return [new ContentNode(target, ContentKind.Index, true)];
         }
     }

@@ -88,10 +88,10 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         name = name.StartsWith('/') ? name[1..] : name;
         if (!NameGrammar().IsMatch(name))
         {
-            throw Diagnostics.InvalidContainerName(name);
+            throw StoreDiagnostics.InvalidContainerName(name);
         }
 
-        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw Diagnostics.ContainerNameTaken(name, holder.Id) : name;
+        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id) : name;
     }
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);

@@ -63,7 +63,7 @@ internal static class ContentGraph
             }
             else
             {
-                throw Diagnostics.IndexTooDeep(next.Descriptor.Digest, place);
+                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, place);
             }
         }
 

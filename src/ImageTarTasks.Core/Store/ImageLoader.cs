@@ -26,12 +26,12 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
             var only = Load(target) ?? throw NotAnImage(target);
             return platform is null || platform.IsSatisfiedBy(only.Config.Platform)
                 ? only
-                : throw Diagnostics.NoSuchPlatform(target.Digest.Value, platform, [only.Config.Platform]);
+                : throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, [only.Config.Platform]);
         }
 
         if (read(target) is null)
         {
-            throw Diagnostics.BlobMissing(target.Digest, layout.Where(target.Digest));
+            throw StoreDiagnostics.BlobMissing(target.Digest, layout.Where(target.Digest));
         }
 
         var offered = new List<(Descriptor Manifest, Platform Platform)>();
@@ -51,7 +51,7 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
         var fitting = offered.FirstOrDefault(o => (platform ?? Platform.Host).IsSatisfiedBy(o.Platform)).Manifest;
         if (fitting is null && platform is not null)
         {
-            throw Diagnostics.NoSuchPlatform(target.Digest.Value, platform, offered.Select(o => o.Platform));
+            throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, offered.Select(o => o.Platform));
         }
 
         return Load(fitting ?? offered[0].Manifest) ?? throw NotAnImage(target);
@@ -68,9 +68,9 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
         }
         catch (ImageTarException e)
         {
-            if (e.Diagnostic.Code is not (Diagnostics.NotAnImageCode or Diagnostics.NoSuchPlatformCode))
+            if (e.Diagnostic.Code is not (StoreDiagnostics.NotAnImageCode or StoreDiagnostics.NoSuchPlatformCode))
             {
-                reporter.Warn(Diagnostics.ImageUnreadable(target.Digest, e));
+                reporter.Warn(StoreDiagnostics.ImageUnreadable(target.Digest, e));
             }
 
             return null;
@@ -94,9 +94,9 @@ internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, 
         return manifest.IsImage ? Image.Parse(manifest, Required(manifest.Config), layout.Where(manifest.Config.Digest)) : null;
     }
 
-    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw Diagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
 
-    private ImageTarException NotAnImage(Descriptor target) => Diagnostics.NotAnImage(target.Digest, WhatIs(target), layout.Where(target.Digest));
+    private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, WhatIs(target), layout.Where(target.Digest));
 
     /// <summary>What a target is that is no image, in words for a message.</summary>
     private string WhatIs(Descriptor target)

@@ -18,7 +18,7 @@ internal static class ImageRemoval
     /// <exception cref="ImageTarException">ITT1001, ITT3010, ITT3011.</exception>
     public static RemovalPlan Plan(Catalog catalog, IReadOnlyList<ImageUse> uses, string nameOrId, bool force)
     {
-        var match = catalog.Find(nameOrId) ?? throw Diagnostics.NoSuchImage(Catalog.Shown(nameOrId));
+        var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Catalog.Shown(nameOrId));
         var image = match.Entry.Image;
         CatalogEntry[] group = match.ByTarget ? [match.Entry] : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
@@ -31,12 +31,12 @@ internal static class ImageRemoval
 
         if (!force && !IsSingle(names))
         {
-            throw Diagnostics.RemovalConflict($"delete {image.Id.Short}", false, "image is referenced in multiple repositories");
+            throw StoreDiagnostics.RemovalConflict($"delete {image.Id.Short}", false, "image is referenced in multiple repositories");
         }
 
         if (!force && user is not null)
         {
-            throw Diagnostics.RemovalConflict($"delete {image.Id.Short}", false, $"image is being used by stopped container {user[..12]}");
+            throw StoreDiagnostics.RemovalConflict($"delete {image.Id.Short}", false, $"image is being used by stopped container {user[..12]}");
         }
 
         return Remove(names);
@@ -45,7 +45,7 @@ internal static class ImageRemoval
         {
             if (!force && IsSingle(names) && user is not null)
             {
-                throw Diagnostics.RemovalConflict(
+                throw StoreDiagnostics.RemovalConflict(
                     $"remove repository reference \"{UntrustedText.Show(typed)}\"", true, $"container {user[..12]} is using its referenced image {image.Id.Short}");
             }
 

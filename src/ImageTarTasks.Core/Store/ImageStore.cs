@@ -81,7 +81,7 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw Diagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId));
 
     /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>
@@ -124,8 +124,8 @@ public sealed class ImageStore
     /// <summary>Why a blob that should be there counts as not being there.</summary>
     /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
     public ImageTarException WhyNot(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
-        ? Diagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob))
-        : Diagnostics.BlobMissing(blob.Digest, Where(blob));
+        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob))
+        : StoreDiagnostics.BlobMissing(blob.Digest, Where(blob));
 
     /// <summary>A blob, verified (size and digest) by the time its end is read.</summary>
     /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 of another size; while reading, ITT2302 or ITT2303: damaged.</exception>
@@ -166,7 +166,7 @@ public sealed class ImageStore
             {
                 if (!Blobs.Has(target))
                 {
-                    throw Diagnostics.NoSuchImage(target.Digest.Value);
+                    throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
                 }
 
                 var session = StoreSession.Begin(Layout, Files);
@@ -176,7 +176,7 @@ public sealed class ImageStore
         }
         catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))
         {
-            return Blobs.Has(target) ? new MemoryStream() : throw Diagnostics.NoSuchImage(target.Digest.Value);
+            return Blobs.Has(target) ? new MemoryStream() : throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
         }
     }
 
@@ -186,12 +186,12 @@ public sealed class ImageStore
     {
         if (name.Digest is not null)
         {
-            throw Diagnostics.NotATag("refusing to create a tag with a digest reference");
+            throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
         }
 
         if (name.FamiliarRepository == "sha256")
         {
-            throw Diagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
+            throw StoreDiagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
         }
 
         name = name.OrLatest();
@@ -200,7 +200,7 @@ public sealed class ImageStore
             var index = ReadIndex();
             if (!index.Has(image.Target.Digest))
             {
-                throw Diagnostics.NoSuchImage(image.Id.ToString());
+                throw StoreDiagnostics.NoSuchImage(image.Id.ToString());
             }
 
             var owner = index.Owner(name);
@@ -256,7 +256,7 @@ public sealed class ImageStore
         {
             if (!ReadIndex().Has(image.Target.Digest))
             {
-                throw Diagnostics.NoSuchImage(imageName);
+                throw StoreDiagnostics.NoSuchImage(imageName);
             }
 
             var opened = OpenImage(image.Target, platform);
@@ -273,7 +273,7 @@ public sealed class ImageStore
         using (Lock.Acquire())
         {
             var containers = _containers.List();
-            var container = ContainerFiles.Find(containers, nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
+            var container = ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
             _containers.Remove(container);
             _collector.Collect(ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
             return container;
@@ -286,8 +286,8 @@ public sealed class ImageStore
     {
         using (Lock.Acquire())
         {
-            var container = FindContainer(nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
-            return container.Name == newName.TrimStart('/') ? throw Diagnostics.ContainerRenamedToItself() : _containers.Rename(container, newName);
+            var container = FindContainer(nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
+            return container.Name == newName.TrimStart('/') ? throw StoreDiagnostics.ContainerRenamedToItself() : _containers.Rename(container, newName);
         }
     }
 
@@ -299,10 +299,10 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
     internal Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
     {
-        var now = FindContainer(container.Id) ?? throw Diagnostics.NoSuchContainer(container.Name);
+        var now = FindContainer(container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
         if (imageLayers + now.Layers.Count >= Limits.Layers)
         {
-            throw Diagnostics.TooManyContainerLayers(now.Name);
+            throw StoreDiagnostics.TooManyContainerLayers(now.Name);
         }
 
         now = now with { Layers = [.. now.Layers, layer] };
@@ -321,8 +321,8 @@ public sealed class ImageStore
             var file = new FileInfo(Layout.IndexFile);
             return file switch
             {
-                { Exists: true, Length: 0 } => throw Diagnostics.MalformedJson("index.json", "it is empty", where),
-                { Exists: true, Length: > Limits.JsonBytes } => throw Diagnostics.DocumentTooLarge("index.json", where),
+                { Exists: true, Length: 0 } => throw DocumentDiagnostics.MalformedJson("index.json", "it is empty", where),
+                { Exists: true, Length: > Limits.JsonBytes } => throw DocumentDiagnostics.DocumentTooLarge("index.json", where),
                 _ => File.ReadAllBytes(Layout.IndexFile),
             };
         });

@@ -37,7 +37,7 @@ internal static class LayerAdmission
         var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         using var all = new ReplayStream(head, tee);
-        return Compression.Detect(head) == CompressionKind.None
+        return StreamCompression.Detect(head) == CompressionKind.None
             ? AdmitPlain(all, tee, index, where, maxPlainSize, cancellation)
             : AdmitCompressed(all, tee, index, where, maxPlainSize, cancellation);
     }
@@ -76,7 +76,7 @@ internal static class LayerAdmission
         try
         {
             var layer = Scan(raw, hashed, index, where, maxPlainSize, cancellation);
-            return (layer, layer is null ? Diagnostics.NotALayer(where) : null);
+            return (layer, layer is null ? StoreDiagnostics.NotALayer(where) : null);
         }
         catch (ImageTarException) when (tee.Failure is { } failure)
         {
@@ -94,7 +94,7 @@ internal static class LayerAdmission
     private static LayerSummary? Scan(
         Stream raw, HashingReadStream? hashed, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
-        using var decoder = Compression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
+        using var decoder = StreamCompression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
         var first = new byte[Block];
         var length = decoder.ReadAtLeast(first, Block, throwOnEndOfStream: false);
         if (length > 0 && !TarReader.LooksLikeTar(first.AsSpan(0, length)))

@@ -19,7 +19,7 @@ internal static class LayerIndexFiles
 
         var found = index.Summary.DiffId;
         index.Dispose();
-        throw Diagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
+        throw StoreDiagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
     }
 
     /// <summary>What the index of a layer says of it, whose DiffID has been compared; read from its end when it is there.</summary>
@@ -112,7 +112,7 @@ internal static class LayerIndexFiles
                 store.Files.CreateFolder(store.Layout.Layers);
                 store.Files.Move(path, kept);
                 Stamp(store.Layout, layer.Descriptor.Digest);
-                return TryOpen(kept) ?? throw Diagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
+                return TryOpen(kept) ?? throw StoreDiagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
             }
         }
         catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))

@@ -61,7 +61,7 @@ internal sealed class RecompressedLayers(ImageStore store)
     public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
     {
         var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
-            ?? throw Diagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
+            ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
         return new SelfCleaningStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
     });
@@ -112,7 +112,7 @@ internal sealed class RecompressedLayers(ImageStore store)
         using var plain = OpenPlain(store, layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
-        using (var encoder = Compression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
+        using (var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
         {
             StreamCopy.Copy(plain, encoder, cancellation, onBytes);
         }
@@ -130,7 +130,7 @@ internal sealed class RecompressedLayers(ImageStore store)
         }
 
         var where = store.Where(layer.Descriptor);
-        var plain = Compression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
+        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
         return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
     }
 

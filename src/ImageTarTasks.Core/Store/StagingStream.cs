@@ -39,7 +39,7 @@ internal sealed class StagingStream : Stream
         }
         catch (IOException e)
         {
-            throw Diagnostics.StoreIo("write", _file.Name, e);
+            throw StoreDiagnostics.StoreIo("write", _file.Name, e);
         }
     }
 

@@ -21,7 +21,7 @@ internal sealed class StoreFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Diagnostics.StoreIo(action, path, e);
+            throw StoreDiagnostics.StoreIo(action, path, e);
         }
     }
 

@@ -18,7 +18,7 @@ internal static class StoreFounding
             CheckVersion(layout);
             if (!File.Exists(layout.IndexFile))
             {
-                throw Diagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
+                throw StoreDiagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
             }
 
             return;
@@ -26,14 +26,14 @@ internal static class StoreFounding
 
         if (File.Exists(layout.Root))
         {
-            throw Diagnostics.NotAStore(layout.Root, "it is a file");
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
         }
 
         // A store whose founder died has our folder, but not yet oci-layout, which comes last.
         if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
             && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
         {
-            throw Diagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
         }
 
         store.Files.CreateFolder(layout.Root);
@@ -54,7 +54,7 @@ internal static class StoreFounding
                 store.Files.Replace(layout, layout.IndexFile, StoreIndex.Empty().Compose(layout.Root));
             }
 
-            store.Files.Replace(layout, layout.VersionFile, StoreLayout.Version.ToArray());
+            store.Files.Replace(layout, layout.VersionFile, OciLayout.LayoutContent.ToArray());
         }
     }
 
@@ -77,19 +77,19 @@ internal static class StoreFounding
 
     /// <summary>Whether a failure only says that this process cannot change the store.</summary>
     public static bool MeansReadOnly(ImageTarException e) =>
-        e.Diagnostic.Code == Diagnostics.LockingBrokenCode || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
+        e.Diagnostic.Code == StoreDiagnostics.LockingBrokenCode || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
 
     private static void CheckVersion(StoreLayout layout)
     {
-        var where = new ContentLocation(layout.Root).In("oci-layout");
+        var where = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
         var raw = StoreFiles.Run("read", layout.VersionFile, () =>
             new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
                 ? File.ReadAllBytes(layout.VersionFile)
-                : throw Diagnostics.MalformedJson("oci-layout", "it is empty or too large", where));
-        var version = StrictJson.Parse(raw, "oci-layout", where).Object().Required("imageLayoutVersion").Text();
-        if (version != "1.0.0")
+                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", where));
+        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, where).Object().Required("imageLayoutVersion").Text();
+        if (version != OciLayout.Version)
         {
-            throw Diagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only 1.0.0 is known");
+            throw StoreDiagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known");
         }
     }
 }

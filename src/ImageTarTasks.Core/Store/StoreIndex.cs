@@ -10,9 +10,6 @@ namespace ImageTarTasks.Store;
 /// </summary>
 internal sealed class StoreIndex
 {
-    private const string FullName = "io.containerd.image.name";
-    private const string ShortName = "org.opencontainers.image.ref.name";
-
     private readonly Dictionary<string, Entry> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, Descriptor> _untagged = [];
 
@@ -55,10 +52,10 @@ internal sealed class StoreIndex
                 continue;
             }
 
-            var entry = new Entry(Nameless(descriptor), name, descriptor.Annotation(ShortName));
+            var entry = new Entry(Nameless(descriptor), name, descriptor.Annotation(OciLayout.RefNameAnnotation));
             if (!index._named.TryAdd(name.Full, entry) && index._named[name.Full].Target.Digest != descriptor.Digest)
             {
-                throw Diagnostics.NameTwice(name, where);
+                throw StoreDiagnostics.NameTwice(name, where);
             }
         }
 
@@ -76,7 +73,7 @@ internal sealed class StoreIndex
             .Select(entry => entry.Descriptor)
             .ToList();
         var raw = entries.Count > Limits.IndexChildren ? default : ImageIndex.Compose(entries).Raw;
-        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes ? throw Diagnostics.StoreFull(root) : raw;
+        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes ? throw StoreDiagnostics.StoreFull(root) : raw;
     }
 
     /// <summary>What a name points to, or null.</summary>
@@ -133,7 +130,7 @@ internal sealed class StoreIndex
 
     private static ImageReference? NameOf(Descriptor descriptor)
     {
-        foreach (var text in new[] { descriptor.Annotation(FullName), descriptor.Annotation(ShortName) })
+        foreach (var text in new[] { descriptor.Annotation(OciLayout.ContainerdNameAnnotation), descriptor.Annotation(OciLayout.RefNameAnnotation) })
         {
             if (text is not null && ImageReference.TryParse(text, out var name, out _))
             {
@@ -148,7 +145,7 @@ internal sealed class StoreIndex
     private static Descriptor Nameless(Descriptor descriptor) =>
         NameOf(descriptor) is null
             ? descriptor
-            : descriptor with { Annotations = [.. descriptor.Annotations.Where(a => a.Key is not (FullName or ShortName))] };
+            : descriptor with { Annotations = [.. descriptor.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation))] };
 
     private sealed record Entry(Descriptor Target, ImageReference Name, string? ShortText)
     {
@@ -156,9 +153,9 @@ internal sealed class StoreIndex
         {
             Annotations =
             [
-                .. Target.Annotations.Where(a => a.Key is not (FullName or ShortName)),
-                KeyValuePair.Create(FullName, Name.Full),
-                .. (ShortText is null ? Array.Empty<KeyValuePair<string, string>>() : [KeyValuePair.Create(ShortName, ShortText)]),
+                .. Target.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)),
+                KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
+                .. (ShortText is null ? Array.Empty<KeyValuePair<string, string>>() : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)]),
             ],
         };
     }

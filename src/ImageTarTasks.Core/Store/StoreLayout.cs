@@ -1,3 +1,4 @@
+using ImageTarTasks.Oci;
 using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Store;
@@ -9,14 +10,11 @@ namespace ImageTarTasks.Store;
 /// <param name="Root">The store's folder, an absolute path.</param>
 internal sealed record StoreLayout(string Root)
 {
-    /// <summary>The content of <c>oci-layout</c>, as Docker's containerd store writes it.</summary>
-    public static ReadOnlySpan<byte> Version => "{\"imageLayoutVersion\":\"1.0.0\"}"u8;
+    public string VersionFile => Path.Combine(Root, OciLayout.LayoutFile);
 
-    public string VersionFile => Path.Combine(Root, "oci-layout");
+    public string IndexFile => Path.Combine(Root, OciLayout.IndexFile);
 
-    public string IndexFile => Path.Combine(Root, "index.json");
-
-    public string Blobs => Path.Combine(Root, "blobs");
+    public string Blobs => Path.Combine(Root, OciLayout.BlobsFolder);
 
     public string Private => Path.Combine(Root, ".imagetar");
 
@@ -48,5 +46,5 @@ internal sealed record StoreLayout(string Root)
     public string Container(string id) => Path.Combine(Containers, id + ".json");
 
     /// <summary>A blob, for messages.</summary>
-    public ContentLocation Where(Digest blob) => new ContentLocation(Root).In("blobs/" + blob.Algorithm + "/" + blob.Hex);
+    public ContentLocation Where(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
 }

@@ -37,7 +37,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
 
             if (waited.Elapsed > GiveUpAfter)
             {
-                throw Diagnostics.StoreLocked(layout.LockFile, Holder(), GiveUpAfter);
+                throw StoreDiagnostics.StoreLocked(layout.LockFile, Holder(), GiveUpAfter);
             }
 
             Thread.Sleep((pause / 2) + Random.Shared.Next(pause));
@@ -98,7 +98,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         if (TryOpen(layout.LockFile) is { } second)
         {
             second.Dispose();
-            throw Diagnostics.LocksDoNotWork(layout.Root);
+            throw StoreDiagnostics.LocksDoNotWork(layout.Root);
         }
 
         _tested = true;

@@ -124,7 +124,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
         }
         catch (ImageTarException e)
         {
-            _store.Reporter.Warn(Diagnostics.ImageUnreadable(digest, e));
+            _store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(digest, e));
             return null;
         }
 
@@ -205,14 +205,14 @@ public sealed class StoreWriter : IContentSink, IDisposable
 
         return blob.Size <= Limits.JsonBytes
             ? StoreFiles.Run("read", path, () => File.ReadAllBytes(path))
-            : throw Diagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
+            : throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
     }
 
     /// <summary>The index of a blob staged or adopted by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
     /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is none.</exception>
     public LayerIndex OpenLayerIndex(StagedBlob blob) =>
         LayerIndexFiles.TryOpen(_held[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
-        ?? throw blob.LayerFault ?? Diagnostics.NotALayer(_store.Layout.Where(blob.Digest));
+        ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.Where(blob.Digest));
 
     /// <summary>
     /// Under the store's lock: moves every staged blob reachable from <paramref name="publications"/> into place and replaces index.json once.
@@ -291,12 +291,12 @@ public sealed class StoreWriter : IContentSink, IDisposable
         var size = _held.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob.Size : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
         {
-            throw Diagnostics.BlobMissing(blob.Digest, _store.Layout.Where(blob.Digest));
+            throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.Where(blob.Digest));
         }
 
         if (size is { } found && found != blob.Size)
         {
-            throw Diagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.Where(blob.Digest));
+            throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.Where(blob.Digest));
         }
     }
 

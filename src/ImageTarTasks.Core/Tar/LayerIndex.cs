@@ -62,7 +62,7 @@ public sealed class LayerIndex : IDisposable
 
         if (NextByte() != LayerIndexFormat.End)
         {
-            throw Diagnostics.LayerIndexChanged();
+            throw TarDiagnostics.LayerIndexChanged();
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class LayerIndex : IDisposable
         var kind = (TarEntryKind)(first & LayerIndexFormat.KindBits);
         if (kind > TarEntryKind.Fifo)
         {
-            throw Diagnostics.LayerIndexChanged();
+            throw TarDiagnostics.LayerIndexChanged();
         }
 
         var name = NextText(Limits.NameBytes);
@@ -189,7 +189,7 @@ public sealed class LayerIndex : IDisposable
         var number = NextNumber();
         if (number > (ulong)most)
         {
-            throw Diagnostics.LayerIndexChanged();
+            throw TarDiagnostics.LayerIndexChanged();
         }
 
         var length = (int)number;
@@ -228,7 +228,7 @@ public sealed class LayerIndex : IDisposable
             }
         }
 
-        throw Diagnostics.LayerIndexChanged();
+        throw TarDiagnostics.LayerIndexChanged();
     }
 
     private byte NextByte()
@@ -239,7 +239,7 @@ public sealed class LayerIndex : IDisposable
             _at = 0;
             if (_filled == 0)
             {
-                throw Diagnostics.LayerIndexChanged();
+                throw TarDiagnostics.LayerIndexChanged();
             }
         }
 

@@ -57,12 +57,12 @@ public static class LayerScan
 
         if (maxUnpacked is { } max)
         {
-            throw Diagnostics.ExceedsMaxUnpacked(CompressionKind.None, max, where);
+            throw CompressionDiagnostics.ExceedsMaxUnpacked(CompressionKind.None, max, where);
         }
 
         if (unpacked / Limits.ExpansionRatio > plain)
         {
-            throw Diagnostics.SparseExpandsTooMuch(plain, unpacked, where);
+            throw TarDiagnostics.SparseExpandsTooMuch(plain, unpacked, where);
         }
     }
 }

@@ -61,7 +61,7 @@ internal sealed class PaxHeader
             var (key, _) = NextRecord(ref records, where);
             if (key.SequenceEqual("path"u8) || key.SequenceEqual("linkpath"u8) || key.SequenceEqual("size"u8) || key.StartsWith("GNU.sparse."u8))
             {
-                throw Diagnostics.PaxGlobalKey(Encoding.ASCII.GetString(key), where);
+                throw TarDiagnostics.PaxGlobalKey(Encoding.ASCII.GetString(key), where);
             }
         }
     }
@@ -81,17 +81,17 @@ internal sealed class PaxHeader
             || !Utf8Parser.TryParse(records[..blank], out int length, out var used) || used != blank
             || records[0] is < (byte)'0' or > (byte)'9')
         {
-            throw Diagnostics.PaxMalformed("a record does not begin with its length", where);
+            throw TarDiagnostics.PaxMalformed("a record does not begin with its length", where);
         }
 
         if (length > records.Length)
         {
-            throw Diagnostics.PaxMalformed("a record is longer than the header", where);
+            throw TarDiagnostics.PaxMalformed("a record is longer than the header", where);
         }
 
         if (length < blank + 4 || records[length - 1] != '\n')
         {
-            throw Diagnostics.PaxMalformed("a record does not end with a newline where its length says", where);
+            throw TarDiagnostics.PaxMalformed("a record does not end with a newline where its length says", where);
         }
 
         var record = records[(blank + 1)..(length - 1)];
@@ -99,7 +99,7 @@ internal sealed class PaxHeader
         var equals = record.IndexOf((byte)'=');
         if (equals <= 0 || record[..equals].Contains((byte)0))
         {
-            throw Diagnostics.PaxMalformed("a record has no key", where);
+            throw TarDiagnostics.PaxMalformed("a record has no key", where);
         }
 
         return new KeyValue(record[..equals], record[(equals + 1)..]);
@@ -155,12 +155,12 @@ internal sealed class PaxHeader
         var key = ByteString.FromBytes(name);
         if (name.IsEmpty || name.Length > Limits.ComponentBytes)
         {
-            throw Diagnostics.TarXattr(key, $"has a name of {name.Length} bytes; 1 to {Limits.ComponentBytes} are possible", where);
+            throw TarDiagnostics.TarXattr(key, $"has a name of {name.Length} bytes; 1 to {Limits.ComponentBytes} are possible", where);
         }
 
         if (value.Length > Limits.XattrBytes)
         {
-            throw Diagnostics.TarXattr(key, $"has a value of {value.Length} bytes; {Limits.XattrBytes} are possible", where);
+            throw TarDiagnostics.TarXattr(key, $"has a value of {value.Length} bytes; {Limits.XattrBytes} are possible", where);
         }
 
         _xattrs[key] = ByteString.FromBytes(value);
@@ -170,7 +170,7 @@ internal sealed class PaxHeader
     {
         if (value.Contains((byte)0))
         {
-            throw Diagnostics.PaxValue(key, "has a NUL byte, at which some readers would cut it", where);
+            throw TarDiagnostics.PaxValue(key, "has a NUL byte, at which some readers would cut it", where);
         }
 
         return value.IsEmpty ? throw Empty(key, where) : ByteString.FromBytes(value);
@@ -178,10 +178,10 @@ internal sealed class PaxHeader
 
     /// <summary>For the keys that decide which file this is, "taken back" is where readers differ, so it is refused.</summary>
     private static ImageTarException Empty(string key, ContentLocation where) =>
-        Diagnostics.PaxValue(key, "is empty, which readers understand differently", where);
+        TarDiagnostics.PaxValue(key, "is empty, which readers understand differently", where);
 
     internal static long Number(string key, ReadOnlySpan<byte> value, ContentLocation where) =>
-        TryDecimal(value, out var number) ? number : throw Diagnostics.TarNumber(key, value, where);
+        TryDecimal(value, out var number) ? number : throw TarDiagnostics.TarNumber(key, value, where);
 
     /// <summary>Digits only: no sign, no blank, no other base.</summary>
     internal static bool TryDecimal(ReadOnlySpan<byte> value, out long number)
@@ -200,7 +200,7 @@ internal sealed class PaxHeader
         var fraction = dot < 0 ? default : magnitude[(dot + 1)..];
         if (!TryDecimal(dot < 0 ? magnitude : magnitude[..dot], out var seconds) || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
-            throw Diagnostics.TarNumber("mtime", value, where);
+            throw TarDiagnostics.TarNumber("mtime", value, where);
         }
 
         var nanoseconds = 0;

@@ -53,7 +53,7 @@ internal sealed class PaxSparse
                 TakeMap(value, where);
                 break;
             case var other:
-                throw Diagnostics.TarSparse($"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place", where);
+                throw TarDiagnostics.TarSparse($"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place", where);
         }
     }
 
@@ -63,12 +63,12 @@ internal sealed class PaxSparse
     {
         if ((_major ?? "0") != "0" || (_minor ?? "0") is not ("0" or "1"))
         {
-            throw Diagnostics.TarSparse($"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown", where);
+            throw TarDiagnostics.TarSparse($"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown", where);
         }
 
         if ((!_hasMap && _blocks is null && _pairs.Count == 0) || _pairs.Count % 2 != 0 || (_blocks is { } blocks && blocks != _pairs.Count / 2))
         {
-            throw Diagnostics.TarSparse("its records do not make up a map", where);
+            throw TarDiagnostics.TarSparse("its records do not make up a map", where);
         }
 
         var map = new SparseMap();

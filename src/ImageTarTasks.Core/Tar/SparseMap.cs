@@ -18,7 +18,7 @@ internal sealed class SparseMap
     {
         if (offset < _end || length < 0 || length > long.MaxValue - offset)
         {
-            throw Diagnostics.TarSparse(
+            throw TarDiagnostics.TarSparse(
                 string.Create(CultureInfo.InvariantCulture, $"a run of {length} bytes at {offset} follows one that ends at {_end}"), where);
         }
 
@@ -38,7 +38,7 @@ internal sealed class SparseMap
         {
             if (!TarHeader.TryParseNumber(fields[..12], out var offset) || !TarHeader.TryParseNumber(fields.Slice(12, 12), out var length))
             {
-                throw Diagnostics.TarNumber("sparse", fields[..OldDescriptor], where);
+                throw TarDiagnostics.TarNumber("sparse", fields[..OldDescriptor], where);
             }
 
             Add(offset, length, where);
@@ -61,12 +61,12 @@ internal sealed class SparseMap
         {
             if (used >= Math.Min(stored, Limits.SparseMapBytes))
             {
-                throw Diagnostics.TarSparse("it does not end inside the content, or is too long", where);
+                throw TarDiagnostics.TarSparse("it does not end inside the content, or is too long", where);
             }
 
             if (source.ReadBlock(0, out var block, cancellation) < TarHeader.BlockSize)
             {
-                throw Diagnostics.TarTruncated("the map of a sparse file", where.At(source.Position));
+                throw TarDiagnostics.TarTruncated("the map of a sparse file", where.At(source.Position));
             }
 
             for (var i = 0; i < block.Length && numbers != 0; i++)
@@ -75,7 +75,7 @@ internal sealed class SparseMap
                 {
                     if (length == line.Length)
                     {
-                        throw Diagnostics.TarSparse("a line is too long", where);
+                        throw TarDiagnostics.TarSparse("a line is too long", where);
                     }
 
                     line[length++] = block[i];
@@ -84,7 +84,7 @@ internal sealed class SparseMap
 
                 if (!PaxHeader.TryDecimal(line[..length], out var number))
                 {
-                    throw Diagnostics.TarSparse($"a line is not a number: \"{UntrustedText.Show(line[..length])}\"", where);
+                    throw TarDiagnostics.TarSparse($"a line is not a number: \"{UntrustedText.Show(line[..length])}\"", where);
                 }
 
                 length = 0;
@@ -92,7 +92,7 @@ internal sealed class SparseMap
                 {
                     // Two lines per run, two bytes per line at least.
                     numbers = number <= Limits.SparseMapBytes / 4 ? number * 2
-                        : throw Diagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it claims {number} runs"), where);
+                        : throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it claims {number} runs"), where);
                 }
                 else if (--numbers % 2 == 1)
                 {
@@ -114,10 +114,10 @@ internal sealed class SparseMap
     {
         if (_end > realSize)
         {
-            throw Diagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it ends at {_end}, the file at {realSize}"), where);
+            throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it ends at {_end}, the file at {realSize}"), where);
         }
 
         return _stored == stored ? _runs
-            : throw Diagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it has {_stored} bytes of data, the tar {stored}"), where);
+            : throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it has {_stored} bytes of data, the tar {stored}"), where);
     }
 }

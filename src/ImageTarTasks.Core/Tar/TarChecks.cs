@@ -11,12 +11,12 @@ internal static class TarChecks
     {
         if (name.IsEmpty)
         {
-            throw Diagnostics.TarName("is empty", where);
+            throw TarDiagnostics.TarName("is empty", where);
         }
 
         if (name.Length > Limits.NameBytes)
         {
-            throw Diagnostics.TarName($"has {name.Length} bytes; {Limits.NameBytes} are possible", where);
+            throw TarDiagnostics.TarName($"has {name.Length} bytes; {Limits.NameBytes} are possible", where);
         }
 
         if (name.Length <= Limits.ComponentBytes)
@@ -30,7 +30,7 @@ internal static class TarChecks
             var length = units[part].Length;
             if (length > Limits.ComponentBytes)
             {
-                throw Diagnostics.TarName($"has a component of {length} bytes; {Limits.ComponentBytes} are possible", where);
+                throw TarDiagnostics.TarName($"has a component of {length} bytes; {Limits.ComponentBytes} are possible", where);
             }
         }
     }
@@ -42,12 +42,12 @@ internal static class TarChecks
         var most = kind == TarEntryKind.SymbolicLink ? Limits.LinkBytes : Limits.NameBytes;
         if (target.IsEmpty)
         {
-            throw Diagnostics.TarLinkName("is empty", where);
+            throw TarDiagnostics.TarLinkName("is empty", where);
         }
 
         if (target.Length > most)
         {
-            throw Diagnostics.TarLinkName($"has {target.Length} bytes; {most} are possible", where);
+            throw TarDiagnostics.TarLinkName($"has {target.Length} bytes; {most} are possible", where);
         }
     }
 
@@ -64,12 +64,12 @@ internal static class TarChecks
         (byte)'5' => TarEntryKind.Directory,
         (byte)'6' => TarEntryKind.Fifo,
         (byte)'V' => null,
-        (byte)'D' => throw Diagnostics.TarEntryType(type, "GNU incremental dump of a directory", where),
-        (byte)'M' => throw Diagnostics.TarEntryType(type, "rest of a file from another GNU volume", where),
-        (byte)'N' => throw Diagnostics.TarEntryType(type, "old GNU long names", where),
-        (byte)'X' => throw Diagnostics.TarEntryType(type, "Solaris extended header", where),
-        (byte)'A' or (byte)'E' or (byte)'I' => throw Diagnostics.TarEntryType(type, "Solaris attributes or inode", where),
-        _ => throw Diagnostics.TarEntryType(type, "unknown", where),
+        (byte)'D' => throw TarDiagnostics.TarEntryType(type, "GNU incremental dump of a directory", where),
+        (byte)'M' => throw TarDiagnostics.TarEntryType(type, "rest of a file from another GNU volume", where),
+        (byte)'N' => throw TarDiagnostics.TarEntryType(type, "old GNU long names", where),
+        (byte)'X' => throw TarDiagnostics.TarEntryType(type, "Solaris extended header", where),
+        (byte)'A' or (byte)'E' or (byte)'I' => throw TarDiagnostics.TarEntryType(type, "Solaris attributes or inode", where),
+        _ => throw TarDiagnostics.TarEntryType(type, "unknown", where),
     };
 
     /// <summary>Refuses content where there can be none: some readers skip it, others take it for the next header.</summary>
@@ -78,7 +78,7 @@ internal static class TarChecks
     {
         if (size != 0)
         {
-            throw Diagnostics.TarDataOnNonFile(kind, size, where);
+            throw TarDiagnostics.TarDataOnNonFile(kind, size, where);
         }
     }
 

@@ -15,7 +15,7 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
 
     /// <summary>The same content as a stream that stays when the reader moves on; null when it cannot be had so.</summary>
     public Stream? OpenApart() =>
-        entry.Sparse is null ? _source?.OpenApart(entry.DataOffset, entry.Size, position => Diagnostics.TarTruncated("the content of an entry", where.At(position))) : null;
+        entry.Sparse is null ? _source?.OpenApart(entry.DataOffset, entry.Size, position => TarDiagnostics.TarTruncated("the content of an entry", where.At(position))) : null;
 
     /// <summary>The reader moves on.</summary>
     public void Detach() => _source = null;
@@ -52,7 +52,7 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
         var got = source.Read(buffer[..(int)left]);
         if (got == 0)
         {
-            throw Diagnostics.TarTruncated("the content of an entry", where.At(source.Position));
+            throw TarDiagnostics.TarTruncated("the content of an entry", where.At(source.Position));
         }
 
         _position += got;

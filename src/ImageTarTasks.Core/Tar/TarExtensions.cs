@@ -39,7 +39,7 @@ internal sealed class TarExtensions(TarSource source)
         var size = TarNumbers.InRange("size", header.SizeField, 0, long.MaxValue, where);
         if (size > Limits.PaxBytes)
         {
-            throw Diagnostics.TarExtensionTooLong(size, where);
+            throw TarDiagnostics.TarExtensionTooLong(size, where);
         }
 
         Read((int)TarReader.RoundUp(size), where, cancellation);
@@ -49,7 +49,7 @@ internal sealed class TarExtensions(TarSource source)
         {
             if (Pending)
             {
-                throw Diagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", where);
+                throw TarDiagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", where);
             }
 
             PaxHeader.CheckGlobal(content, where);
@@ -64,10 +64,10 @@ internal sealed class TarExtensions(TarSource source)
                 TakePax(PaxHeader.Parse(content, where), where);
                 break;
             case (byte)'L':
-                _longName = _longName is null ? LongName(content) : throw Diagnostics.TarExtensionConflict("two long names for one entry", where);
+                _longName = _longName is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long names for one entry", where);
                 break;
             default:
-                _longLink = _longLink is null ? LongName(content) : throw Diagnostics.TarExtensionConflict("two long link targets for one entry", where);
+                _longLink = _longLink is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long link targets for one entry", where);
                 break;
         }
 
@@ -109,7 +109,7 @@ internal sealed class TarExtensions(TarSource source)
     {
         if (Pax?.DecidesMoreThan(later) == true)
         {
-            throw Diagnostics.TarExtensionConflict("two PAX headers for one entry say different things about it", where);
+            throw TarDiagnostics.TarExtensionConflict("two PAX headers for one entry say different things about it", where);
         }
 
         Pax = later;
@@ -124,7 +124,7 @@ internal sealed class TarExtensions(TarSource source)
 
     private static ByteString? Agreed(ByteString? pax, ByteString? gnu, string what, ContentLocation where) =>
         pax is { } one && gnu is { } other && one != other
-            ? throw Diagnostics.TarExtensionConflict($"PAX and GNU headers state different {what} for one entry", where)
+            ? throw TarDiagnostics.TarExtensionConflict($"PAX and GNU headers state different {what} for one entry", where)
             : pax ?? gnu;
 
     private void Read(int size, ContentLocation where, CancellationToken cancellation)
@@ -137,7 +137,7 @@ internal sealed class TarExtensions(TarSource source)
             var got = source.Read(span[..Math.Min(span.Length, size - _content.WrittenCount)]);
             if (got == 0)
             {
-                throw Diagnostics.TarTruncated("an extension header", where.At(source.Position));
+                throw TarDiagnostics.TarTruncated("an extension header", where.At(source.Position));
             }
 
             _content.Advance(got);

@@ -30,7 +30,7 @@ internal static class TarNumbers
         isHidden = stated == 0 && size <= LargestOctalSize;
         return isHidden || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
             ? size
-            : throw Diagnostics.TarSizeConflict(size, stated, where);
+            : throw TarDiagnostics.TarSizeConflict(size, stated, where);
     }
 
     /// <summary>The permission bits; the type bits that Docker before 24 wrote beside them are dropped.</summary>
@@ -47,16 +47,16 @@ internal static class TarNumbers
     public static TarTime Time(TarHeader header, PaxHeader? pax, ContentLocation where) =>
         pax?.ModificationTime is { } time ? time
         : TarHeader.TryParseNumber(header.TimeField, out var seconds) ? new TarTime(seconds)
-        : throw Diagnostics.TarNumber("mtime", header.TimeField, where);
+        : throw TarDiagnostics.TarNumber("mtime", header.TimeField, where);
 
     public static long InRange(string field, ReadOnlySpan<byte> text, long least, long most, ContentLocation where)
     {
         if (!TarHeader.TryParseNumber(text, out var value))
         {
-            throw Diagnostics.TarNumber(field, text, where);
+            throw TarDiagnostics.TarNumber(field, text, where);
         }
 
-        return value >= least && value <= most ? value : throw Diagnostics.TarNumberRange(field, value, least, most, where);
+        return value >= least && value <= most ? value : throw TarDiagnostics.TarNumberRange(field, value, least, most, where);
     }
 
     private static uint UInt32(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation where)
@@ -66,6 +66,6 @@ internal static class TarNumbers
             return (uint)InRange(field, octal, 0, uint.MaxValue, where);
         }
 
-        return value <= uint.MaxValue ? (uint)value : throw Diagnostics.TarNumberRange(field, value, 0, uint.MaxValue, where);
+        return value <= uint.MaxValue ? (uint)value : throw TarDiagnostics.TarNumberRange(field, value, 0, uint.MaxValue, where);
     }
 }

@@ -53,7 +53,7 @@ public sealed class TarReader
 
     /// <summary>
     /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
-    /// tells that nothing is missing; callers that have none should refuse (<see cref="Diagnostics.TarNoEnd"/>).
+    /// tells that nothing is missing; callers that have none should refuse (<see cref="TarDiagnostics.TarNoEnd"/>).
     /// </summary>
     public bool HasEndMarker { get; private set; }
 
@@ -79,8 +79,8 @@ public sealed class TarReader
             if (!header.ChecksumFits)
             {
                 throw first && !header.IsPosix && !header.IsGnu
-                    ? Diagnostics.NotTar(TarLookalikes.Describe(block), _where)
-                    : Diagnostics.TarChecksum(_where.In(header.Name).At(offset));
+                    ? TarDiagnostics.NotTar(TarLookalikes.Describe(block), _where)
+                    : TarDiagnostics.TarChecksum(_where.In(header.Name).At(offset));
             }
 
             if (_extensions.TryTake(header, offset, _where, cancellation, out var after))
@@ -91,7 +91,7 @@ public sealed class TarReader
 
             if (++_entries > Limits.Entries)
             {
-                throw Diagnostics.TarEntryCount(_where.At(offset));
+                throw TarDiagnostics.TarEntryCount(_where.At(offset));
             }
 
             if (Complete(header, offset, cancellation) is { } entry)
@@ -119,22 +119,22 @@ public sealed class TarReader
                 return;
             }
 
-            throw Diagnostics.NotTar(TarLookalikes.Describe(block), _where);
+            throw TarDiagnostics.NotTar(TarLookalikes.Describe(block), _where);
         }
 
         if (got < 0)
         {
-            throw Diagnostics.TarTruncated("the content of an entry", (_last is { } name ? _where.In(name) : _where).At(_source.Position));
+            throw TarDiagnostics.TarTruncated("the content of an entry", (_last is { } name ? _where.In(name) : _where).At(_source.Position));
         }
 
         if (got is > 0 and < TarHeader.BlockSize)
         {
-            throw Diagnostics.TarTruncated("a header", _where.At(_source.Position));
+            throw TarDiagnostics.TarTruncated("a header", _where.At(_source.Position));
         }
 
         if (_extensions.Pending)
         {
-            throw Diagnostics.TarExtensionConflict("no entry follows them", _where.At(_source.Position));
+            throw TarDiagnostics.TarExtensionConflict("no entry follows them", _where.At(_source.Position));
         }
 
         _ended = true;
@@ -147,12 +147,12 @@ public sealed class TarReader
         var second = _source.ReadBlock(0, out block, cancellation);
         if (second is > 0 and < TarHeader.BlockSize)
         {
-            throw Diagnostics.TarTruncated("the zero blocks at its end", _where.At(_source.Position));
+            throw TarDiagnostics.TarTruncated("the zero blocks at its end", _where.At(_source.Position));
         }
 
         if (second == TarHeader.BlockSize && !TarHeader.IsZero(block))
         {
-            throw Diagnostics.TarSingleZeroBlock(_where.At(_source.Position - TarHeader.BlockSize));
+            throw TarDiagnostics.TarSingleZeroBlock(_where.At(_source.Position - TarHeader.BlockSize));
         }
     }
 
@@ -175,7 +175,7 @@ public sealed class TarReader
         var stored = TarNumbers.Size(header, pax, where, out var isHidden);
         if (stored > long.MaxValue - TarHeader.BlockSize - _source.Position)
         {
-            throw Diagnostics.TarNumberRange("size", stored, 0, long.MaxValue - TarHeader.BlockSize - _source.Position, where);
+            throw TarDiagnostics.TarNumberRange("size", stored, 0, long.MaxValue - TarHeader.BlockSize - _source.Position, where);
         }
 
         if (kind != TarEntryKind.File)
@@ -210,7 +210,7 @@ public sealed class TarReader
         _last = name;
         if (isHidden && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside && !TarHeader.IsZero(inside) && new TarHeader(inside).ChecksumFits)
         {
-            throw Diagnostics.TarSizeConflict(stored, 0, where);
+            throw TarDiagnostics.TarSizeConflict(stored, 0, where);
         }
 
         var isOldSparse = header.Type == 'S';
@@ -218,7 +218,7 @@ public sealed class TarReader
         {
             if (kind != TarEntryKind.File || (isOldSparse && (sparse is not null || !header.IsGnu)))
             {
-                throw Diagnostics.TarSparse("the entry's type and its sparse records do not go together", where);
+                throw TarDiagnostics.TarSparse("the entry's type and its sparse records do not go together", where);
             }
 
             entry = isOldSparse ? ExpandOld(entry, header, where, cancellation) : ExpandPax(entry, sparse!, where, cancellation);
@@ -242,12 +242,12 @@ public sealed class TarReader
         {
             if (used > Limits.SparseMapBytes)
             {
-                throw Diagnostics.TarSparse("it is too long", where);
+                throw TarDiagnostics.TarSparse("it is too long", where);
             }
 
             if (_source.ReadBlock(0, out var block, cancellation) < TarHeader.BlockSize)
             {
-                throw Diagnostics.TarTruncated("the map of a sparse file", where.At(_source.Position));
+                throw TarDiagnostics.TarTruncated("the map of a sparse file", where.At(_source.Position));
             }
 
             map.AddOldDescriptors(block[..504], where);
@@ -259,7 +259,7 @@ public sealed class TarReader
 
     private TarEntry ExpandPax(TarEntry entry, PaxSparse sparse, ContentLocation where, CancellationToken cancellation)
     {
-        var realSize = sparse.RealSize ?? throw Diagnostics.TarSparse("the file's size is missing", where);
+        var realSize = sparse.RealSize ?? throw TarDiagnostics.TarSparse("the file's size is missing", where);
         var start = _source.Position;
         var map = sparse.MapIsInContent
             ? SparseMap.ReadFromContent(_source, entry.StoredSize, where, cancellation)

@@ -93,7 +93,7 @@ public sealed class TarWriter
             var got = content.Read(_buffer, 0, (int)Math.Min(left, _buffer.Length));
             if (got == 0)
             {
-                throw Diagnostics.TarContentLength(entry.Name, entry.Size, longer: false);
+                throw TarDiagnostics.TarContentLength(entry.Name, entry.Size, longer: false);
             }
 
             Write(_buffer.AsSpan(0, got));
@@ -102,7 +102,7 @@ public sealed class TarWriter
 
         if (content.Read(_buffer, 0, 1) != 0)
         {
-            throw Diagnostics.TarContentLength(entry.Name, entry.Size, longer: true);
+            throw TarDiagnostics.TarContentLength(entry.Name, entry.Size, longer: true);
         }
     }
 

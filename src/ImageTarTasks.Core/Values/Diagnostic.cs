@@ -11,7 +11,7 @@ public sealed record Diagnostic(string Code, string Message, string? File = null
 }
 
 /// <summary>
-/// Any failure that is not a bug: bad usage, bad input, a store or a remote that refuses. Made only by <see cref="Diagnostics"/>.
+/// Any failure that is not a bug: bad usage, bad input, a store or a remote that refuses. Made only by <see cref="DiagnosticFactory"/>.
 /// </summary>
 public sealed class ImageTarException : Exception
 {

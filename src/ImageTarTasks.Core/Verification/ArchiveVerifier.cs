@@ -49,7 +49,7 @@ public static class ArchiveVerifier
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == AbsentPlatforms.Fail)
         {
-            faults.Passes(() => throw Diagnostics.PlatformsMissing(missing, where));
+            faults.Passes(() => throw ArchiveDiagnostics.PlatformsMissing(missing, where));
         }
 
         var warnings = new WarningList();
@@ -69,11 +69,11 @@ public static class ArchiveVerifier
         {
             if (sink.Entries(layer.Digest) is null)
             {
-                warnings.Warn(Diagnostics.TreeNotChecked(image.Id, where));
+                warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, where));
                 return;
             }
 
-            merge.Add(() => sink.Entries(layer.Digest)!, where.In(ArchiveDocuments.PathOf(layer.Digest)), cancellation);
+            merge.Add(() => sink.Entries(layer.Digest)!, where.In(OciLayout.PathOf(layer.Digest)), cancellation);
         }
 
         merge.Doubts.Report(warnings);

@@ -44,7 +44,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
     public void Discard(StagedBlob blob) => _seen.Remove(blob.Digest);
 
     public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
-        _seen[blob.Digest].Content ?? throw Diagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+        _seen[blob.Digest].Content ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
 
     public bool Has(Descriptor blob) => store.Has(blob);
 
@@ -70,7 +70,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
         }
         catch (ImageTarException damaged)
         {
-            store.Reporter.Warn(Diagnostics.ImageUnreadable(digest, damaged));
+            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(digest, damaged));
             return null;
         }
     }
@@ -89,7 +89,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
         var content = document is { HasOverflown: false } ? document.ToArray() : null;
         if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
         {
-            throw Diagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+            throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
         }
 
         var entries = index is { HasOverflown: false } ? index.ToArray() : null;

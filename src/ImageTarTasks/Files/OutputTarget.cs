@@ -21,7 +21,7 @@ internal sealed class OutputTarget : IDisposable
         _hashed = hashed;
         _below = stream;
         _cutOff = compression.Kind == CompressionKind.None ? null : new CutOffStream(stream);
-        Stream = _cutOff is null ? stream : Compression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
+        Stream = _cutOff is null ? stream : StreamCompression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
     }
 
     /// <summary>Write here.</summary>
@@ -39,8 +39,8 @@ internal sealed class OutputTarget : IDisposable
         {
             return streams switch
             {
-                null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
-                { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
+                null => throw UsageDiagnostics.MissingOption("OutputFile", "a build has no standard output"),
+                { OutputIsTerminal: true } => throw UsageDiagnostics.OutputIsTerminal(),
                 _ => new OutputTarget(null, null, new WriteBehindStream(streams.Output), null, compression),
             };
         }

@@ -39,7 +39,7 @@ internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, Cance
         }
         catch (ImageTarException e)
         {
-            reporter.Warn(Diagnostics.ImageUnreadable(image.Manifest.Descriptor.Digest, e));
+            reporter.Warn(StoreDiagnostics.ImageUnreadable(image.Manifest.Descriptor.Digest, e));
             return null;
         }
     }

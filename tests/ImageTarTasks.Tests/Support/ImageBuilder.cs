@@ -189,7 +189,7 @@ internal sealed class ImageBuilder
         }
 
         using var bytes = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(bytes, compression, leaveOpen: true))
+        using (var encoder = StreamCompression.OpenEncoder(bytes, compression, leaveOpen: true))
         {
             encoder.Write(content);
         }

@@ -167,8 +167,8 @@ public sealed class ExportTaskTests
 
         static byte[] Plain(byte[] compressed, CompressionKind kind)
         {
-            Assert.AreEqual(kind, Compression.Detect(compressed));
-            using var decoder = Compression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
+            Assert.AreEqual(kind, StreamCompression.Detect(compressed));
+            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
             using var plain = new MemoryStream();
             decoder.CopyTo(plain);
             return plain.ToArray();

@@ -55,13 +55,13 @@ public sealed class EchoTask : ImageTask
                 Cancellation.ThrowIfCancellationRequested();
                 break;
             case "warn":
-                Report.Warn(Diagnostics.InvalidReference("x", "doubtful").Diagnostic);
+                Report.Warn(ValueDiagnostics.InvalidReference("x", "doubtful").Diagnostic);
                 break;
             case "each":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: null);
+                Each(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: null);
                 return;
             case "tolerate":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: "ITT1005");
+                Each(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: "ITT1005");
                 return;
             case "progress":
                 Report.Progress("e3c855d44764", "Loading layer", 1024, 2048);

@@ -3,7 +3,7 @@ using ImageTarTasks.Values;
 namespace ImageTarTasks.Bytes;
 
 /// <summary>Recognises, undoes and applies compression of streams.</summary>
-public static class Compression
+public static class StreamCompression
 {
     /// <summary>How many leading bytes <see cref="Detect"/> wants; fewer are fine at the end of a short stream.</summary>
     public const int DetectLength = 10;

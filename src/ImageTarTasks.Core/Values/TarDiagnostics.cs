@@ -1,9 +1,15 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors and warnings of reading and writing tar streams and layer indexes (ITT20xx).</summary>
+public static class TarDiagnostics
 {
+    /// <summary>ITT2410: a plain tar without a zero block at its end; nothing else would tell that it was cut between two entries.</summary>
+    public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>
+        Error("ITT2410", "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off", at);
+
     /// <summary>ITT2001: the bytes are not a tar. <paramref name="what"/> says what they look like.</summary>
     public static ImageTarException NotTar(string what, ContentLocation at) =>
         Error("ITT2001", $"not a tar archive: {what}; a tar (v7, ustar, PAX or GNU), plain or compressed with gzip, bzip2, xz or zstd, is needed", at);

@@ -1,9 +1,18 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors and warnings of the image store (ITT3xxx).</summary>
+public static class StoreDiagnostics
 {
+    /// <summary>ITT3033: a container is given the name it has. Docker's words.</summary>
+    public static ImageTarException ContainerRenamedToItself() => Error("ITT3033", "Renaming a container with the same name as its current name");
+
+    /// <summary>ITT3034: a container has as many layers as an image may have.</summary>
+    public static ImageTarException TooManyContainerLayers(string container) =>
+        Error("ITT3034", string.Create(CultureInfo.InvariantCulture, $"container {Quote(container)} has {Limits.Layers} layers with those of its image, one for each cp; copy more in one go, or begin with a container of a flattened image"));
+
     /// <summary>ITT2315: image indexes are nested deeper than <see cref="Limits.IndexDepth"/>.</summary>
     public static ImageTarException IndexTooDeep(Digest index, ContentLocation at) =>
         Error("ITT2315", string.Create(CultureInfo.InvariantCulture, $"image index {index} is nested deeper than {Limits.IndexDepth} levels"), at);
@@ -59,10 +68,6 @@ public static partial class Diagnostics
     /// <summary>ITT3014: a name that cannot be given to an image. Docker's words.</summary>
     public static ImageTarException NotATag(string why) => Error("ITT3014", why);
 
-    /// <summary>ITT3015: a name belongs to another image, and was not to be taken from it.</summary>
-    public static ImageTarException NameInUse(ImageReference name, ImageId owner, ContentLocation at) =>
-        Error("ITT3015", $"the name {Quote(name.Familiar)} belongs to the image {owner} already, and may not be taken from it (on-conflict is fail)", at);
-
     /// <summary>ITT3020: content is needed that the store does not have.</summary>
     public static ImageTarException BlobMissing(Digest digest, ContentLocation at) =>
         Error("ITT3020", $"the content {digest} is missing; load or import the image again", at);
@@ -91,20 +96,6 @@ public static partial class Diagnostics
     public static ImageTarException InvalidContainerName(string name) =>
         Error("ITT3032", $"Invalid container name ({UntrustedText.Show(name)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
 
-    /// <summary>ITT3050: an index lists platforms that the store does not have.</summary>
-    public static ImageTarException PlatformsMissing(string image, IEnumerable<string> missing, IEnumerable<Platform> present) =>
-        Error("ITT3050", $"image {UntrustedText.Show(image)} is not whole: {Names(missing)} is not in the store, only {Names(present.Select(p => p.ToString()))}; save one of these with --platform, or choose --missing-platforms subset (an index of what is there) or sparse (the index as it is)");
-
-    /// <summary>ITT3051: an index lists platforms, and the store has none of them.</summary>
-    public static ImageTarException NoPlatformThere(string image, IEnumerable<string> missing) =>
-        Error("ITT3051", $"image {UntrustedText.Show(image)} has nothing to save: of the platforms it lists ({Names(missing)}) none is in the store");
-
-    private static string Names(IEnumerable<string> platforms)
-    {
-        var names = string.Join(", ", platforms.Distinct(StringComparer.Ordinal).Select(UntrustedText.Show));
-        return names.Length == 0 ? "none" : names;
-    }
-
     /// <summary>ITT9301: an image cannot be read and is listed without its configuration.</summary>
     public static Diagnostic ImageUnreadable(Digest target, ImageTarException why) =>
         Warning("ITT9301", $"image {target} cannot be read: {why.Diagnostic.Message}", why.Diagnostic.File is { } file ? new ContentLocation(file) : null);
@@ -112,4 +103,19 @@ public static partial class Diagnostics
     /// <summary>ITT9302: nothing is freed, because what an image needs cannot be determined.</summary>
     public static Diagnostic CollectionSkipped(Digest target, string why, string root) =>
         Warning("ITT9302", $"no space is freed, because image {target} cannot be read and what it needs is unknown ({why}); load it again, or remove it", new ContentLocation(root));
+
+    /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
+    public const string NoSuchImageCode = "ITT3010";
+
+    /// <summary>The code of an image that is not there for a platform, which lists leave out.</summary>
+    public const string NoSuchPlatformCode = "ITT3012";
+
+    /// <summary>The code of a target that holds no image, which lists show as what it is.</summary>
+    public const string NotAnImageCode = "ITT3013";
+
+    /// <summary>The code of a store whose folder cannot be locked, as one that is only read cannot.</summary>
+    public const string LockingBrokenCode = "ITT3004";
+
+    /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
+    public const string NoSuchContainerCode = "ITT3031";
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors of compressed streams (ITT21xx).</summary>
+public static class CompressionDiagnostics
 {
     /// <summary>ITT2101: a compressed stream ends before its end.</summary>
     public static ImageTarException CompressedTruncated(CompressionKind kind, long offset, ContentLocation at) =>
@@ -35,14 +37,6 @@ public static partial class Diagnostics
     /// <summary>ITT2108: compressed content is compressed once more.</summary>
     public static ImageTarException CompressedTwice(CompressionKind outer, CompressionKind inner, ContentLocation at) =>
         Error("ITT2108", $"{Name(outer)}: the content is compressed again ({Name(inner)}): decompress it once first", at);
-
-    /// <summary>ITT2302: content has another digest than the one it is known by.</summary>
-    public static ImageTarException DigestMismatch(Digest expected, Digest actual, ContentLocation at) =>
-        Error("ITT2302", $"the content does not match its digest: expected {expected}, got {actual}", at);
-
-    /// <summary>ITT2303: content has another size than its descriptor states.</summary>
-    public static ImageTarException SizeMismatch(long expected, long actual, bool isMore, ContentLocation at) =>
-        Error("ITT2303", string.Create(CultureInfo.InvariantCulture, $"the content does not have its stated size: expected {expected} bytes, got {(isMore ? "at least " : "")}{actual}"), at);
 
     private static string Name(CompressionKind kind) => kind switch
     {

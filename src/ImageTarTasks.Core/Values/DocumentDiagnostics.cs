@@ -1,8 +1,10 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors of JSON documents: manifests, indexes, configurations (ITT23xx).</summary>
+public static class DocumentDiagnostics
 {
     /// <summary>ITT2301: a document is larger than <see cref="Limits.JsonBytes"/>.</summary>
     public static ImageTarException DocumentTooLarge(string document, ContentLocation at) =>

@@ -1,6 +1,9 @@
+using static ImageTarTasks.Values.DiagnosticFactory;
+
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors of filters, templates and lookups of the listing verbs.</summary>
+public static class PresentationDiagnostics
 {
     /// <summary>ITT1030: a template of <c>--format</c> is malformed, or asks for something that is not there. Docker's words.</summary>
     public static ImageTarException TemplateFailed(string why, Exception? inner = null) =>

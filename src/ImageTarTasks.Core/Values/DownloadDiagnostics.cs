@@ -1,8 +1,10 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors of downloading an input (ITT106x).</summary>
+public static class DownloadDiagnostics
 {
     /// <summary>ITT1060: a URL that is none.</summary>
     public static ImageTarException InvalidUrl(string url) => Error("ITT1060", $"{Quote(url)} is no URL");
@@ -33,12 +35,4 @@ public static partial class Diagnostics
     /// <summary>ITT1067: more comes than is allowed.</summary>
     public static ImageTarException DownloadTooLarge(string url, long most) =>
         Error("ITT1067", string.Create(CultureInfo.InvariantCulture, $"the download is larger than {most} bytes; if it is meant, raise max-download"), new ContentLocation(url));
-
-    /// <summary>ITT1068: the source is not what the user says it is.</summary>
-    public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation at) =>
-        Error("ITT1068", $"the source is not the expected one: its digest is {found}, not {expected}", at);
-
-    /// <summary>ITT1069: a digest that is none.</summary>
-    public static ImageTarException InvalidSha256(string option, string text) =>
-        Error("ITT1069", $"{option}: {Quote(text)} is no sha256; write its 64 hex digits, as sha256sum prints them");
 }

@@ -1,8 +1,10 @@
 using System.Globalization;
+using static ImageTarTasks.Values.DiagnosticFactory;
 
 namespace ImageTarTasks.Values;
 
-public static partial class Diagnostics
+/// <summary>Errors of reading image archives (ITT22xx).</summary>
+public static class ArchiveDiagnostics
 {
     /// <summary>As many layers as real images have; the rest of thousands would tell nobody more.</summary>
     private const int MissingBlobsNamed = 128;
@@ -139,4 +141,8 @@ public static partial class Diagnostics
     /// <summary>As many as one reads.</summary>
     private static string List(IReadOnlyList<string> items) => items.Count == 0 ? "none"
         : string.Join(", ", items.Take(ItemsNamed)) + (items.Count > ItemsNamed ? string.Create(CultureInfo.InvariantCulture, $" and {items.Count - ItemsNamed} more") : "");
+
+    /// <summary>ITT3015: a name belongs to another image, and was not to be taken from it.</summary>
+    public static ImageTarException NameInUse(ImageReference name, ImageId owner, ContentLocation at) =>
+        Error("ITT3015", $"the name {Quote(name.Familiar)} belongs to the image {owner} already, and may not be taken from it (on-conflict is fail)", at);
 }
