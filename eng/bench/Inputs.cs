@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Bench;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ImageTarTasks.TaskBases;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Tool.Terminal;
 using ImageTarTasks.Verbs;
 

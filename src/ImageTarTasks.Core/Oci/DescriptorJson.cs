@@ -1,7 +1,9 @@
 using System.Globalization;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>Descriptors as JSON (image-spec descriptor.md).</summary>
 internal static class DescriptorJson

@@ -1,6 +1,6 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>What a document must state to be an image manifest or an image index, and not the other.</summary>
 internal static class DocumentKind

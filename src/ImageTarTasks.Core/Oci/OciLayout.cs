@@ -1,6 +1,7 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>The names and constants of an OCI image layout, as a folder or as an archive (image-spec image-layout.md, annotations.md).</summary>
 internal static class OciLayout

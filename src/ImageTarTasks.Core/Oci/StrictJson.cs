@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
 /// A value of a JSON document from outside, read so that no two readers can understand it differently: one value and nothing after
@@ -178,7 +180,7 @@ public readonly struct StrictJson
     /// <summary>A digest.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
     public Digest Digest() =>
-        Values.Digest.TryParse(Text(), out var digest)
+        ImageTarTasks.Core.Values.Digest.TryParse(Text(), out var digest)
             ? digest
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 

@@ -1,8 +1,16 @@
-using ImageTarTasks.Oci;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Blobs;
+using ImageTarTasks.Core.Store.Collecting;
+using ImageTarTasks.Core.Store.Containers;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Store;
+namespace ImageTarTasks.Core.Store;
 
 /// <summary>
 /// The embedded image store: a folder that is a valid OCI image layout, plus <c>.imagetar/</c> for what is ours (lock, staging areas,
@@ -81,7 +89,7 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageTarTasks.Core.Store.Names.Catalog.Shown(nameOrId));
 
     /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>

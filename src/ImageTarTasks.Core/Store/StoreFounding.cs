@@ -1,7 +1,11 @@
-using ImageTarTasks.Oci;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Store;
+namespace ImageTarTasks.Core.Store;
 
 /// <summary>Makes and recognises stores.</summary>
 internal static class StoreFounding

@@ -1,6 +1,7 @@
 using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>A compression to write: none, gzip or zstd, and perhaps a level.</summary>
 /// <param name="Kind">None, Gzip or Zstd.</param>

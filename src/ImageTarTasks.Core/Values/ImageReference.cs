@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// A name for an image: <c>[domain/]path[:tag][@digest]</c>, with the grammar and the normalisation of the distribution project's
@@ -66,7 +67,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
             return false;
         }
 
-        if (text.Length == 64 && Values.Digest.IsLowerHex(text))
+        if (text.Length == 64 && ImageTarTasks.Core.Values.Digest.IsLowerHex(text))
         {
             why = $"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings";
             return false;
@@ -77,7 +78,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         var at = rest.IndexOf('@', StringComparison.Ordinal);
         if (at >= 0)
         {
-            if (!Values.Digest.TryParse(rest[(at + 1)..], out var parsed))
+            if (!ImageTarTasks.Core.Values.Digest.TryParse(rest[(at + 1)..], out var parsed))
             {
                 why = "invalid reference format";
                 return false;

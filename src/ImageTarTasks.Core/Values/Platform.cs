@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// What an image runs on (image-spec image-index.md "platform"), normalised as containerd's platforms package does: <c>x86_64</c> is

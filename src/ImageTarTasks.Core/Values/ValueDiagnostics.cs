@@ -1,6 +1,7 @@
-using static ImageTarTasks.Values.DiagnosticFactory;
+using ImageTarTasks.Core.Diagnostics;
+using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>Errors of values that do not parse: references, platforms, compressions.</summary>
 public static class ValueDiagnostics

@@ -1,10 +1,12 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Contents;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
 
-namespace ImageTarTasks.Verification;
+namespace ImageTarTasks.Core.Verification;
 
 /// <summary>How to verify.</summary>
 public sealed record VerifyOptions

@@ -1,8 +1,14 @@
-using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Verification;
+namespace ImageTarTasks.Core.Verification;
 
 /// <summary>
 /// Keeps nothing of the content but what is learned of it: digests, DiffIDs, small documents, and the indexes of layers, within bounds. What a

@@ -1,5 +1,10 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;

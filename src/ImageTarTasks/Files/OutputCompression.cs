@@ -1,4 +1,6 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Files;
 

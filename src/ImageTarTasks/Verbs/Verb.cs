@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using ImageTarTasks.TaskBases;
 
 namespace ImageTarTasks.Verbs;
 

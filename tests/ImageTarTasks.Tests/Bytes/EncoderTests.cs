@@ -1,6 +1,6 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Bytes;
 

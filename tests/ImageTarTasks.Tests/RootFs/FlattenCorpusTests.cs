@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 

@@ -1,5 +1,7 @@
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 

@@ -1,4 +1,0 @@
-namespace ImageTarTasks.RootFs;
-
-/// <summary>Owner and group, as numbers.</summary>
-public readonly record struct Owner(uint Uid, uint Gid);
