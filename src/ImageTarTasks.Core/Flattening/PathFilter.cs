@@ -37,7 +37,7 @@ public sealed record PathFilter(IReadOnlyList<PathGlob> Include, IReadOnlyList<P
                     }
                 }
 
-                if (tree.InodeOf(child).Kind == ImageTarTasks.Core.Tar.TarEntryKind.Directory)
+                if (tree.InodeOf(child).Kind == Tar.TarEntryKind.Directory)
                 {
                     pending.Push((child, included));
                 }

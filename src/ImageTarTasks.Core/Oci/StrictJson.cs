@@ -180,7 +180,7 @@ public readonly struct StrictJson
     /// <summary>A digest.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
     public Digest Digest() =>
-        ImageTarTasks.Core.Values.Digest.TryParse(Text(), out var digest)
+        Values.Digest.TryParse(Text(), out var digest)
             ? digest
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 

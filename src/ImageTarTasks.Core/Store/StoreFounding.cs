@@ -10,11 +10,9 @@ namespace ImageTarTasks.Core.Store;
 /// <summary>Makes and recognises stores.</summary>
 internal static class StoreFounding
 {
-    private const int ReadOnlyFileSystem = 30;
-
     /// <summary>Makes the store when its folder is missing or empty; refuses a folder that is something else.</summary>
     /// <exception cref="ImageTarException">ITT3001, ITT3004, ITT3006.</exception>
-    public static void Ensure(ImageStore store)
+    public static void Ensure(StoreContext store)
     {
         var layout = store.Layout;
         if (File.Exists(layout.VersionFile))
@@ -63,7 +61,7 @@ internal static class StoreFounding
     }
 
     /// <summary>Removes what dead processes left, unless others are busy or the folder cannot be written: the next one does it then.</summary>
-    public static void SweepIfPossible(ImageStore store)
+    public static void SweepIfPossible(StoreContext store)
     {
         try
         {
@@ -73,15 +71,11 @@ internal static class StoreFounding
                 StoreSession.Sweep(store.Layout, store.Files);
             }
         }
-        catch (ImageTarException e) when (MeansReadOnly(e))
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
-            store.Reporter.Detail($"{UntrustedText.Show(store.Root)} is not cleaned up: {e.Diagnostic.Message}");
+            store.Reporter.Detail($"{UntrustedText.Show(store.Layout.Root)} is not cleaned up: {e.Diagnostic.Message}");
         }
     }
-
-    /// <summary>Whether a failure only says that this process cannot change the store.</summary>
-    public static bool MeansReadOnly(ImageTarException e) =>
-        e.Diagnostic.Code == StoreDiagnostics.LockingBrokenCode || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
 
     private static void CheckVersion(StoreLayout layout)
     {

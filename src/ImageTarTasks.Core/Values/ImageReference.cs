@@ -67,7 +67,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
             return false;
         }
 
-        if (text.Length == 64 && ImageTarTasks.Core.Values.Digest.IsLowerHex(text))
+        if (text.Length == 64 && Values.Digest.IsLowerHex(text))
         {
             why = $"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings";
             return false;
@@ -78,7 +78,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         var at = rest.IndexOf('@', StringComparison.Ordinal);
         if (at >= 0)
         {
-            if (!ImageTarTasks.Core.Values.Digest.TryParse(rest[(at + 1)..], out var parsed))
+            if (!Values.Digest.TryParse(rest[(at + 1)..], out var parsed))
             {
                 why = "invalid reference format";
                 return false;

@@ -64,7 +64,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
             return seen.Blob;
         }
 
-        if (store.Blobs.SizeOf(digest) is not { } size)
+        if (store.SizeOf(digest) is not { } size)
         {
             return null;
         }
@@ -72,7 +72,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
         try
         {
             using var content = store.OpenBlob(new Descriptor("application/octet-stream", digest, size));
-            return Stage(content, store.Layout.Where(digest), long.MaxValue, CancellationToken.None);
+            return Stage(content, store.Where(digest), long.MaxValue, CancellationToken.None);
         }
         catch (ImageTarException damaged)
         {

@@ -29,7 +29,7 @@ internal static class OptionValues
         "linux-arm" or "linux-musl-arm" => new Platform("linux", "arm", "v7"),
         "win-x64" => new Platform("windows", "amd64"),
         "win-arm64" => new Platform("windows", "arm64"),
-        _ => ImageTarTasks.Core.Values.Platform.Parse(text),
+        _ => Core.Values.Platform.Parse(text),
     };
 
     /// <summary>The names to give: null when nothing is said about names, empty for none.</summary>

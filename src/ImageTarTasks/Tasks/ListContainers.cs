@@ -134,7 +134,7 @@ public sealed class ListContainers : ListingTask
     }
 
     /// <summary>The name the image was given by, while that name still means it; else its ID.</summary>
-    private string ImageName(ImageStore store, Container container, ImageTarTasks.Core.Oci.Image? image)
+    private string ImageName(ImageStore store, Container container, Core.Oci.Image? image)
     {
         var id = image?.Id ?? new ImageId(container.Image.Digest);
         var named = store.TryFind(container.ImageName);
@@ -143,7 +143,7 @@ public sealed class ListContainers : ListingTask
             : container.ImageName;
     }
 
-    private string SizeOf(Container container, ImageTarTasks.Core.Oci.Image? image, LayerSizes sizes)
+    private string SizeOf(Container container, Core.Oci.Image? image, LayerSizes sizes)
     {
         var own = container.Layers.Sum(sizes.Of);
         var all = Size && image is not null ? sizes.TryOf(image) + own : null;

@@ -5,6 +5,7 @@ using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Tar.Headers;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
@@ -17,7 +18,7 @@ namespace ImageTarTasks.Core.Archives.Delta;
 /// </summary>
 public static class ReceiverBlobs
 {
-    private const int HeadSize = 512;
+    private const int HeadSize = TarHeader.BlockSize;
 
     /// <summary>The digests of all content <paramref name="text"/> stands for.</summary>
     /// <param name="store">Where images are looked up.</param>

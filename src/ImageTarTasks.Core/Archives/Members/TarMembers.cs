@@ -2,6 +2,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Headers;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Values;
 
@@ -12,7 +13,7 @@ namespace ImageTarTasks.Core.Archives.Members;
 /// </summary>
 internal sealed class TarMembers : ArchiveMembers
 {
-    private const int BlockSize = 512;
+    private const int BlockSize = TarHeader.BlockSize;
     private const int DrainSize = 64 * 1024;
 
     private readonly DecodingStream _plain;

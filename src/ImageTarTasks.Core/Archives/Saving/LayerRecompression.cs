@@ -14,7 +14,7 @@ namespace ImageTarTasks.Core.Archives.Saving;
 internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
 {
     private readonly BlockEncoders? _encoders = StreamCompression.NewEncoders(setting.Kind, setting.Level);
-    private readonly RecompressedLayers _recompressed = new(store);
+    private readonly RecompressedLayers _recompressed = store.RecompressedLayers;
     private readonly Dictionary<Digest, (CompressionKind Was, SaveBlob Blob)> _done = [];
 
     /// <summary>The layers of an image as they are to be written, with OCI media types that name the compression they have.</summary>
@@ -51,7 +51,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
         {
             // The plain tar's digest and size have been known since the layer came in.
             var plain = new Descriptor(stored.MediaType, layer.DiffId.Digest, plainSize);
-            return (kind, new SaveBlob(plain, () => RecompressedLayers.OpenPlain(store, layer, plainSize)));
+            return (kind, new SaveBlob(plain, () => _recompressed.OpenPlain(layer, plainSize)));
         }
 
         var (digest, size) = _recompressed.Get(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellation);

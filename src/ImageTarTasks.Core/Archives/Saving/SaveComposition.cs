@@ -49,7 +49,7 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
             return AddStored(node.Descriptor);
         }
 
-        var edited = DocumentEditing.WithManifests(node.Index, children, store.Where(node.Descriptor));
+        var edited = DocumentEditing.WithManifests(node.Index, children, store.Where(node.Descriptor.Digest));
         return AddDocument(edited.Descriptor, edited.Raw);
     }
 
@@ -68,7 +68,7 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
             return AddStored(node.Descriptor);
         }
 
-        var edited = DocumentEditing.WithLayers(manifest, [.. layers.Select(layer => layer.Descriptor)], store.Where(node.Descriptor));
+        var edited = DocumentEditing.WithLayers(manifest, [.. layers.Select(layer => layer.Descriptor)], store.Where(node.Descriptor.Digest));
         _manifests.Add(node.Descriptor.Digest, edited);
         return AddDocument(edited.Descriptor, edited.Raw);
     }

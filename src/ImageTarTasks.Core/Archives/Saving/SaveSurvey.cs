@@ -51,14 +51,14 @@ internal sealed class SaveSurvey(ImageStore store)
             throw TooDeep(descriptor);
         }
 
-        var index = ImageIndex.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.Where(descriptor));
+        var index = ImageIndex.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.Where(descriptor.Digest));
         var children = index.Manifests.Select((child, i) => new SaveChild(i, Visit(child, depth + 1))).ToArray();
         return new SaveNode(descriptor) { Index = index, Children = children, Height = 1 + children.Select(child => child.Node.Height).DefaultIfEmpty().Max() };
     }
 
     private SaveNode OpenManifest(Descriptor descriptor)
     {
-        var manifest = ImageManifest.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.Where(descriptor));
+        var manifest = ImageManifest.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.Where(descriptor.Digest));
         var parts = manifest.Layers.Prepend(manifest.Config).ToArray();
         if (!Array.Exists(parts, store.Has))
         {
@@ -70,9 +70,9 @@ internal sealed class SaveSurvey(ImageStore store)
             : new SaveNode(descriptor)
             {
                 Manifest = manifest,
-                Image = manifest.IsImage && !descriptor.IsAttestation ? Image.Parse(manifest, store.ReadBlob(manifest.Config), store.Where(manifest.Config)) : null,
+                Image = manifest.IsImage && !descriptor.IsAttestation ? Image.Parse(manifest, store.ReadBlob(manifest.Config), store.Where(manifest.Config.Digest)) : null,
             };
     }
 
-    private ImageTarException TooDeep(Descriptor descriptor) => StoreDiagnostics.IndexTooDeep(descriptor.Digest, store.Where(descriptor));
+    private ImageTarException TooDeep(Descriptor descriptor) => StoreDiagnostics.IndexTooDeep(descriptor.Digest, store.Where(descriptor.Digest));
 }

@@ -3,13 +3,14 @@ using ImageTarTasks.Core.IO.Pipelines;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store.Files;
-using ImageTarTasks.Core.Store.Layers;
 using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Blobs;
 
 /// <summary>Reading blobs: "the file exists" is never taken for "the content is there".</summary>
-internal sealed class BlobFiles(StoreLayout layout)
+/// <param name="layout">The paths of the store.</param>
+/// <param name="onDamage">Called with the digest of a blob that turned out to be damaged.</param>
+internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 {
     /// <summary>Whether there is a file of the right size.</summary>
     public bool Has(Descriptor blob) => new FileInfo(layout.Blob(blob.Digest)) is { Exists: true } file && file.Length == blob.Size;
@@ -80,7 +81,7 @@ internal sealed class BlobFiles(StoreLayout layout)
             }
 
             // Read and hashed on a thread of its own, while whoever asked for it does something with it.
-            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => LayerIndexFiles.Forget(layout, blob.Digest)));
+            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => onDamage(blob.Digest)));
         });
     }
 }

@@ -12,7 +12,7 @@ namespace ImageTarTasks.Core.Store.Collecting;
 /// Frees what nothing needs any more. Needed is what index.json, the containers and live sessions reach. Everything here happens under
 /// the store's lock, after index.json was replaced, so a process that dies in between leaves only garbage for the next collection.
 /// </summary>
-internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles blobs, IReporter reporter)
+internal sealed class Collector(StoreContext store)
 {
     /// <summary>
     /// Blobs that nobody refers to and this program did not just release stay for a while: another OCI tool copying into the folder writes
@@ -24,13 +24,13 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
     public HashSet<ChainId> Chains(IEnumerable<Descriptor> targets)
     {
         var chains = new HashSet<ChainId>();
-        foreach (var node in ContentGraph.Walk(targets, blobs.TryRead, layout.Where))
+        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.Where))
         {
-            if (node.Kind == ContentKind.Manifest && blobs.TryRead(node.Descriptor) is { } raw
-                && ImageManifest.Parse(raw, node.Descriptor.MediaType, layout.Where(node.Descriptor.Digest)) is { IsImage: true } manifest
-                && blobs.TryRead(manifest.Config) is { } config)
+            if (node.Kind == ContentKind.Manifest && store.Blobs.TryRead(node.Descriptor) is { } raw
+                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.Where(node.Descriptor.Digest)) is { IsImage: true } manifest
+                && store.Blobs.TryRead(manifest.Config) is { } config)
             {
-                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, layout.Where(manifest.Config.Digest)).DiffIds));
+                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, store.Layout.Where(manifest.Config.Digest)).DiffIds));
             }
         }
 
@@ -43,13 +43,13 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
     /// <param name="released">Targets that have just lost their last name or container.</param>
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
-        StoreSession.Sweep(layout, files);
+        StoreSession.Sweep(store.Layout, store.Files);
         if (Needed(index, containers) is not { } needed)
         {
             return;
         }
 
-        needed.UnionWith(StoreSession.Pinned(layout));
+        needed.UnionWith(StoreSession.Pinned(store.Layout));
         var garbage = new List<(ContentKind Kind, Digest Digest)>();
         foreach (var target in released)
         {
@@ -61,14 +61,14 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
         // Documents first: whoever finds a document finds what it needs, even if this process dies here.
         foreach (var (_, digest) in garbage.DistinctBy(g => g.Digest).Where(g => !needed.Contains(g.Digest)).OrderByDescending(g => g.Kind).ThenBy(g => g.Digest))
         {
-            if (blobs.SizeOf(digest) is not null)
+            if (store.Blobs.SizeOf(digest) is not null)
             {
-                files.Delete(layout.Blob(digest));
+                store.Files.Delete(store.Layout.Blob(digest));
             }
         }
 
         DeleteOrphanedLayerIndexes();
-        RecompressedLayers.DeleteOrphans(layout, files, blobs);
+        new RecompressedLayers(store).DeleteOrphans();
     }
 
     /// <summary>All that must stay; null, and a warning, when that cannot be known.</summary>
@@ -79,16 +79,16 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
         {
             try
             {
-                if (!blobs.Has(root))
+                if (!store.Blobs.Has(root))
                 {
-                    throw StoreDiagnostics.BlobMissing(root.Digest, layout.Where(root.Digest));
+                    throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.Where(root.Digest));
                 }
 
-                needed.UnionWith(ContentGraph.Walk([root], blobs.TryRead, layout.Where).Select(node => node.Descriptor.Digest));
+                needed.UnionWith(ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.Where).Select(node => node.Descriptor.Digest));
             }
             catch (ImageTarException e)
             {
-                reporter.Warn(StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, layout.Root));
+                store.Reporter.Warn(StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root));
                 return null;
             }
         }
@@ -101,11 +101,11 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
     {
         try
         {
-            return ContentGraph.Walk([target], blobs.TryRead, layout.Where);
+            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.Where);
         }
         catch (ImageTarException e)
         {
-            reporter.Warn(StoreDiagnostics.ImageUnreadable(target.Digest, e));
+            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(target.Digest, e));
             return [new ContentNode(target, ContentKind.Index, true)];
         }
     }
@@ -115,7 +115,7 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
         var young = DateTime.UtcNow - GraceOfStrangers;
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
-            var folder = new DirectoryInfo(layout.BlobFolder(algorithm));
+            var folder = new DirectoryInfo(store.Layout.BlobFolder(algorithm));
             if (!folder.Exists)
             {
                 continue;
@@ -133,16 +133,16 @@ internal sealed class Collector(StoreLayout layout, StoreFiles files, BlobFiles 
 
     private void DeleteOrphanedLayerIndexes()
     {
-        if (!Directory.Exists(layout.Layers))
+        if (!Directory.Exists(store.Layout.Layers))
         {
             return;
         }
 
-        foreach (var path in StoreFiles.Run("list", layout.Layers, () => Directory.GetFiles(layout.Layers, "*.idx")))
+        foreach (var path in StoreFiles.Run("list", store.Layout.Layers, () => Directory.GetFiles(store.Layout.Layers, "*.idx")))
         {
-            if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob) && blobs.SizeOf(blob) is null)
+            if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob) && store.Blobs.SizeOf(blob) is null)
             {
-                files.Delete(path);
+                store.Files.Delete(path);
             }
         }
     }

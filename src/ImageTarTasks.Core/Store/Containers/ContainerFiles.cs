@@ -79,6 +79,26 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return renamed;
     }
 
+    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <param name="move">Moves the layer's blob into place, after all checks.</param>
+    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
+    public Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
+    {
+        var current = Find(List(), container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
+        if (imageLayers + current.Layers.Count >= Limits.Layers)
+        {
+            throw StoreDiagnostics.TooManyContainerLayers(current.Name);
+        }
+
+        current = current with { Layers = [.. current.Layers, layer] };
+        move();
+        Write(current);
+        return current;
+    }
+
     /// <summary>Replaces what is kept of a container. Under the store's lock.</summary>
     public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
 

@@ -3,6 +3,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Pipelines;
 using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Tar.Headers;
 using ImageTarTasks.Core.Tar.Indexing;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Values;
@@ -23,7 +24,7 @@ internal readonly record struct Admitted(Digest Digest, long Size, LayerSummary?
 /// </remarks>
 internal static class LayerAdmission
 {
-    private const int Block = 512;
+    private const int Block = TarHeader.BlockSize;
 
     /// <summary>What is looked at before it is known what to do with the rest; whole pages, so that what is kept is written in whole pages.</summary>
     private const int Head = 64 * 1024;

@@ -11,7 +11,7 @@ internal static class LayerIndexFiles
 {
     /// <summary>The index of a layer whose DiffID has been compared.</summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
-    public static LayerIndex Open(ImageStore store, Layer layer, CancellationToken cancellation)
+    public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellation)
     {
         var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? MakeAgain(store, layer, cancellation);
         if (index.Summary.DiffId == layer.DiffId)
@@ -26,7 +26,7 @@ internal static class LayerIndexFiles
 
     /// <summary>What the index of a layer says of it, whose DiffID has been compared; read from its end when it is there.</summary>
     /// <exception cref="ImageTarException">As for <see cref="Open"/>.</exception>
-    public static LayerSummary Summarize(ImageStore store, Layer layer, CancellationToken cancellation)
+    public static LayerSummary Summarize(StoreContext store, Layer layer, CancellationToken cancellation)
     {
         if (SummaryOf(store.Layout, layer.Descriptor.Digest) is { } summary && summary.DiffId == layer.DiffId)
         {
@@ -92,17 +92,11 @@ internal static class LayerIndexFiles
         }
     });
 
-    private static LayerIndex MakeAgain(ImageStore store, Layer layer, CancellationToken cancellation)
+    private static LayerIndex MakeAgain(StoreContext store, Layer layer, CancellationToken cancellation)
     {
         try
         {
-            StoreSession session;
-            using (store.Lock.Acquire())
-            {
-                session = StoreSession.Begin(store.Layout, store.Files);
-            }
-
-            using (session)
+            using (var session = store.BeginSession())
             {
                 var path = session.NextFile();
                 using (var file = StagingStream.Create(store.Files, path))
@@ -117,7 +111,7 @@ internal static class LayerIndexFiles
                 return TryOpen(kept) ?? throw StoreDiagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
             }
         }
-        catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
             // Nowhere to keep it: a store that is only read keeps its indexes in memory, entries without contents.
             var memory = new MemoryStream();
@@ -127,9 +121,9 @@ internal static class LayerIndexFiles
         }
     }
 
-    private static void Scan(ImageStore store, Layer layer, Stream index, CancellationToken cancellation)
+    private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellation)
     {
-        using var content = store.OpenBlob(layer.Descriptor);
+        using var content = store.Blobs.Open(layer.Descriptor);
         var admitted = LayerAdmission.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), long.MaxValue, cancellation);
         if (admitted.Fault is { } fault)
         {

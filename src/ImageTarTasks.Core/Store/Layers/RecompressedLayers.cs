@@ -5,7 +5,6 @@ using ImageTarTasks.Core.IO.Compression.Gzip;
 using ImageTarTasks.Core.IO.Compression.Zstd;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Oci;
-using ImageTarTasks.Core.Store.Blobs;
 using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Values;
 
@@ -16,7 +15,7 @@ namespace ImageTarTasks.Core.Store.Layers;
 /// a layer is compressed once into the store's private folder; there it stays until its layer goes, and the next save has only to copy it.
 /// The name of such a file says what it is made of, how, by which build of the encoders, and what its digest is.
 /// </summary>
-internal sealed class RecompressedLayers(ImageStore store)
+internal sealed class RecompressedLayers(StoreContext store)
 {
     /// <summary>What decides about an encoder's bytes besides content and level: this code, the zstd library, and the zlib of the runtime.</summary>
     private static readonly string Encoder = Digest.Of(
@@ -45,13 +44,7 @@ internal sealed class RecompressedLayers(ImageStore store)
             return kept;
         }
 
-        StoreSession session;
-        using (store.Lock.Acquire())
-        {
-            session = StoreSession.Begin(Layout, store.Files);
-        }
-
-        using (session)
+        using (var session = store.BeginSession())
         {
             var path = session.NextFile();
             var made = Make(path, layer, plainSize, setting, encoders, onBytes, cancellation);
@@ -73,21 +66,21 @@ internal sealed class RecompressedLayers(ImageStore store)
     });
 
     /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
-    public static void DeleteOrphans(StoreLayout layout, StoreFiles files, BlobFiles blobs)
+    public void DeleteOrphans()
     {
-        if (!Directory.Exists(layout.Recompressed))
+        if (!Directory.Exists(Layout.Recompressed))
         {
             return;
         }
 
-        foreach (var path in StoreFiles.Run("list", layout.Recompressed, () => Directory.GetFiles(layout.Recompressed)))
+        foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
         {
             var parts = Path.GetFileName(path).Split('.');
             var isNeeded = parts.Length == 4 && parts[2] == Encoder
-                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer) && blobs.SizeOf(layer) is not null;
+                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer) && store.Blobs.SizeOf(layer) is not null;
             if (!isNeeded)
             {
-                files.Delete(path);
+                store.Files.Delete(path);
             }
         }
     }
@@ -115,7 +108,7 @@ internal sealed class RecompressedLayers(ImageStore store)
 
     private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
     {
-        using var plain = OpenPlain(store, layer, plainSize);
+        using var plain = OpenPlain(layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
         using (var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
@@ -127,16 +120,16 @@ internal sealed class RecompressedLayers(ImageStore store)
     }
 
     /// <summary>A layer's plain tar: by the time its end is read, blob, size and DiffID are verified.</summary>
-    public static Stream OpenPlain(ImageStore store, Layer layer, long plainSize)
+    public Stream OpenPlain(Layer layer, long plainSize)
     {
         if (layer.Descriptor.Digest == layer.DiffId.Digest)
         {
             // Stored plain: one hash is both.
-            return store.OpenBlob(layer.Descriptor);
+            return store.Blobs.Open(layer.Descriptor);
         }
 
-        var where = store.Where(layer.Descriptor);
-        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), where, maxPlainSize: plainSize);
+        var where = Layout.Where(layer.Descriptor.Digest);
+        var plain = StreamCompression.OpenDecoder(store.Blobs.Open(layer.Descriptor), where, maxPlainSize: plainSize);
         return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
     }
 

@@ -7,7 +7,7 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
-internal sealed class CatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, ImageTarTasks.Core.Oci.Image?> load)
+internal sealed class CatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 

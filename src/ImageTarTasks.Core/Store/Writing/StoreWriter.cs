@@ -20,20 +20,17 @@ public sealed class StoreWriter : IContentSink, IDisposable
     /// <summary>What was let in once is not judged again by another bound.</summary>
     private const long NoBound = long.MaxValue;
 
-    private readonly ImageStore _store;
+    private readonly StoreContext _store;
     private readonly StoreSession _session;
     private readonly Dictionary<Digest, Held> _held = [];
 
     /// <summary>Guards what is held while several threads stage.</summary>
     private readonly Lock _staging = new();
 
-    internal StoreWriter(ImageStore store)
+    internal StoreWriter(StoreContext store)
     {
         _store = store;
-        using (store.Lock.Acquire())
-        {
-            _session = StoreSession.Begin(store.Layout, store.Files);
-        }
+        _session = store.BeginSession();
     }
 
     /// <inheritdoc/>
@@ -90,7 +87,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
     public StagedBlob Stage(ReadOnlyMemory<byte> content)
     {
         using var stream = new MemoryStream(content.ToArray(), writable: false);
-        return Stage(stream, new ContentLocation(_store.Root), null, CancellationToken.None);
+        return Stage(stream, new ContentLocation(_store.Layout.Root), null, CancellationToken.None);
     }
 
     /// <summary>Whether the store has a blob already, of the right size.</summary>
@@ -247,7 +244,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
             }
 
             var taken = Name(index, publications, onTaken ?? (_ => true));
-            var json = index.Compose(_store.Root);
+            var json = index.Compose(_store.Layout.Root);
             MoveIntoPlace(moving);
             _store.Files.Replace(_store.Layout, _store.Layout.IndexFile, json);
             return taken;
@@ -272,7 +269,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
         using (_store.Lock.Acquire())
         {
             var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
-            return _store.AddLayer(container, new ImageTarTasks.Core.Oci.Layer(descriptor, summary.DiffId), imageLayers, () => MoveIntoPlace(moving));
+            return _store.Containers.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers, () => MoveIntoPlace(moving));
         }
     }
 
@@ -333,7 +330,7 @@ public sealed class StoreWriter : IContentSink, IDisposable
         return taken;
     }
 
-    private ImageTarTasks.Core.Oci.Image? Look(Descriptor target) => new ImageLoader(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
+    private Oci.Image? Look(Descriptor target) => new ImageLoader(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
 
     private void MoveIntoPlace(Held[] moving)
     {

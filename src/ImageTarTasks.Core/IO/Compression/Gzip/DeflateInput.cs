@@ -32,7 +32,7 @@ internal sealed class DeflateInput(CompressedInput input) : DecodingStream
     private readonly byte[] _zeros = new byte[RunSize];
     private int _zerosTaken;
 
-    public override ImageTarTasks.Core.Values.CompressionKind Kind => ImageTarTasks.Core.Values.CompressionKind.None;
+    public override Values.CompressionKind Kind => Values.CompressionKind.None;
 
     /// <summary>Whether the last byte given stood alone: if the inflater has ended, it was with that byte.</summary>
     public bool EndsExactly { get; private set; }
