@@ -28,6 +28,9 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     private int? _stoppedBy;
     private Timer? _deadline;
 
+    /// <summary>Loads the texts of help pages; called only when a page is printed. Tests add those of their own verbs.</summary>
+    public Func<HelpTexts> LoadHelpTexts { get; init; } = () => new HelpTexts(HelpTexts.Embedded());
+
     /// <summary>Runs one command line; the answer is the exit code.</summary>
     public int Run(IReadOnlyList<string> arguments)
     {
@@ -87,7 +90,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (parsed.GetValue(tree.Help))
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 
@@ -98,7 +101,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (tree.VerbOf(command) is not { } verb)
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 

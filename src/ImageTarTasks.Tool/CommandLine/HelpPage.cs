@@ -5,11 +5,9 @@ using ImageTarTasks.Verbs;
 namespace ImageTarTasks.Tool.CommandLine;
 
 /// <summary>What <c>--help</c> prints, made of the tasks' docstrings.</summary>
-internal sealed class HelpPage(CommandTree tree, TextWriter output)
+internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter output)
 {
     private const int Width = 100;
-
-    private readonly DocStrings _docs = new();
 
     /// <summary>Writes the page of a command: the program, a group or a verb.</summary>
     public void Write(Command command)
@@ -29,8 +27,8 @@ internal sealed class HelpPage(CommandTree tree, TextWriter output)
         var verb = command.Verb;
         output.WriteLine($"Usage:  {CommandLineTool.Name} {command.Path} {verb.Usage}");
         output.WriteLine();
-        WriteParagraph(_docs.Summary(verb.Task));
-        if (_docs.Remarks(verb.Task) is { Length: > 0 } remarks)
+        WriteParagraph(texts.Summary(verb.Task));
+        if (texts.Remarks(verb.Task) is { Length: > 0 } remarks)
         {
             output.WriteLine();
             WriteParagraph(remarks);
@@ -47,7 +45,7 @@ internal sealed class HelpPage(CommandTree tree, TextWriter output)
         {
             output.WriteLine();
             output.WriteLine("Arguments:");
-            WriteTable(verb.Arguments.Select(a => (a.Name, _docs.Summary(a.Property))).ToArray());
+            WriteTable(verb.Arguments.Select(a => (a.Name, texts.Summary(a.Property))).ToArray());
         }
 
         var defaults = verb.NewTask();
@@ -74,7 +72,7 @@ internal sealed class HelpPage(CommandTree tree, TextWriter output)
         var groups = group.Subcommands.Where(c => tree.VerbOf(c) is null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
         output.WriteLine();
         output.WriteLine("Commands:");
-        WriteTable(verbs.Select(c => (c.Name, _docs.Summary(tree.VerbOf(c)!.Verb.Task))).ToArray());
+        WriteTable(verbs.Select(c => (c.Name, texts.Summary(tree.VerbOf(c)!.Verb.Task))).ToArray());
         if (groups.Length > 0)
         {
             output.WriteLine();
@@ -95,7 +93,7 @@ internal sealed class HelpPage(CommandTree tree, TextWriter output)
 
     private string Describe(VerbOption option, ImageTask defaults)
     {
-        var text = _docs.Summary(option.Property);
+        var text = texts.Summary(option.Property);
         return option.DefaultOf(defaults) is { } value ? $"{text} (default {value})" : text;
     }
 

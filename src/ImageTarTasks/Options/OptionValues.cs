@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Flattening;
 using ImageTarTasks.Core.GoFormats;
@@ -7,8 +6,6 @@ using ImageTarTasks.Core.Packing;
 using ImageTarTasks.Core.Paths;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Values;
-using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Options;
 
@@ -36,7 +33,7 @@ internal static class OptionValues
     /// <exception cref="ImageTarException">ITT1016: names and none; ITT1001, ITT3014: no name an image can have.</exception>
     public static IReadOnlyList<ImageReference>? Names(string[] names, bool none) => (names, none) switch
     {
-        ({ Length: > 0 }, true) => throw UsageDiagnostics.OptionsExclude(nameof(LoadImage.Tags), nameof(LoadImage.NoTags)),
+        ({ Length: > 0 }, true) => throw UsageDiagnostics.OptionsExclude("Tags", "NoTags"),
         ({ Length: 0 }, false) => null,
         _ => names.Select(Name).Distinct().ToArray(),
     };
@@ -105,18 +102,4 @@ internal static class OptionValues
     public static Digest? Sha256(string option, string? text) => string.IsNullOrEmpty(text) ? null
         : Digest.TryParse((text.StartsWith("sha256:", StringComparison.Ordinal) ? text : "sha256:" + text).ToLowerInvariant(), out var digest) ? digest
         : throw UsageDiagnostics.InvalidSha256(option, text);
-
-    /// <summary>Checks every property of <paramref name="task"/> that allows only some values.</summary>
-    /// <exception cref="ImageTarException">ITT1003.</exception>
-    public static void CheckChoices(ImageTask task)
-    {
-        foreach (var property in task.GetType().GetProperties())
-        {
-            if (property.GetCustomAttribute<ChoicesAttribute>() is { } choices && property.GetValue(task) is string value
-                && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
-            {
-                throw UsageDiagnostics.InvalidChoice(property.Name, value, choices.Values);
-            }
-        }
-    }
 }

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.TaskBases;
@@ -17,9 +17,13 @@ namespace ImageTarTasks.TaskBases;
 /// that a task keeps no static state and takes paths as items, whose full path MSBuild knows, never from the current directory.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A cancellation source without a timer holds nothing, and MSBuild may call Cancel after Execute returned.")]
-[DynamicallyAccessedMembers(Verb.Members)]
+[DynamicallyAccessedMembers(ReflectedMembers)]
 public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTask
 {
+    /// <summary>The members of a task's type that are read by reflection; the native compiler keeps them.</summary>
+    internal const DynamicallyAccessedMemberTypes ReflectedMembers =
+        DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
+
     private readonly CancellationTokenSource _cancellation = new();
     private bool _failed;
 
@@ -52,7 +56,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         try
         {
             Cancellation.ThrowIfCancellationRequested();
-            OptionValues.CheckChoices(this);
+            CheckChoices();
             var root = StoreLocation.Of(Store, ReadEnvironment);
             Run(OnlyLooks ? ImageStore.OpenToLook(root, Report) : ImageStore.Open(root, Report));
             return !_failed;
@@ -106,6 +110,20 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
             else
             {
                 FailWith(failure);
+            }
+        }
+    }
+
+    /// <summary>Checks every property that allows only some values.</summary>
+    /// <exception cref="ImageTarException">ITT1003.</exception>
+    private void CheckChoices()
+    {
+        foreach (var property in GetType().GetProperties())
+        {
+            if (property.GetCustomAttribute<ChoicesAttribute>() is { } choices && property.GetValue(this) is string value
+                && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
+            {
+                throw UsageDiagnostics.InvalidChoice(property.Name, value, choices.Values);
             }
         }
     }

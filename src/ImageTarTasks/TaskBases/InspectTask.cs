@@ -1,7 +1,7 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Store;
+using ImageTarTasks.Options;
 using ImageTarTasks.Presentation.Templates;
-using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.TaskBases;
 

@@ -1,6 +1,6 @@
+using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.Presentation.Templates;
-using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.TaskBases;
 

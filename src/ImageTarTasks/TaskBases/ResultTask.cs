@@ -1,6 +1,7 @@
+using System.Reflection;
 using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
-using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.TaskBases;
 
@@ -17,7 +18,7 @@ public abstract class ResultTask : ImageTask
     /// <param name="members">Writes the members of the document behind <c>schemaVersion</c> and <c>verb</c>.</param>
     private protected void TellResult(IEnumerable<string> lines, Action<GoJsonWriter> members)
     {
-        foreach (var line in Json ? [ResultDocument.Compose(Verb.Of(GetType()).Paths[0], members)] : lines)
+        foreach (var line in Json ? [ResultDocument.Compose(GetType().GetCustomAttribute<VerbAttribute>()!.Paths[0], members)] : lines)
         {
             Report.Result(line);
         }

@@ -3,7 +3,6 @@ using ImageTarTasks.Core.Store;
 using ImageTarTasks.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

@@ -8,7 +8,6 @@ using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

@@ -9,7 +9,6 @@ using ImageTarTasks.Core.Values;
 using ImageTarTasks.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

@@ -1,8 +1,8 @@
 using ImageTarTasks.Core.Store;
+using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.Presentation.Templates;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

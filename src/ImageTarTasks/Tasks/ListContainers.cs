@@ -6,7 +6,6 @@ using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.Presentation.Templates;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

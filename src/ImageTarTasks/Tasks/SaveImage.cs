@@ -8,7 +8,6 @@ using ImageTarTasks.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

@@ -2,7 +2,6 @@ using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Options;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

@@ -7,7 +7,6 @@ using ImageTarTasks.Options;
 using ImageTarTasks.Presentation;
 using ImageTarTasks.Reporting;
 using ImageTarTasks.TaskBases;
-using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;

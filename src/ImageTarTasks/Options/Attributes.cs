@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Verbs;
+namespace ImageTarTasks.Options;
 
 /// <summary>Makes a task a verb of the tool, under one or several command paths: <c>[Verb("save", "image save")]</c>.</summary>
 /// <remarks>The help text is the summary of the class's docstring.</remarks>
