@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ImageTarTasks.TaskBases;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Tool.Terminal;
 using ImageTarTasks.Verbs;
 
@@ -25,6 +27,9 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     private ImageTask? _running;
     private int? _stoppedBy;
     private Timer? _deadline;
+
+    /// <summary>Loads the texts of help pages; called only when a page is printed. Tests add those of their own verbs.</summary>
+    public Func<HelpTexts> LoadHelpTexts { get; init; } = () => new HelpTexts(HelpTexts.Embedded());
 
     /// <summary>Runs one command line; the answer is the exit code.</summary>
     public int Run(IReadOnlyList<string> arguments)
@@ -85,7 +90,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (parsed.GetValue(tree.Help))
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 
@@ -96,7 +101,7 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (tree.VerbOf(command) is not { } verb)
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 

@@ -10,8 +10,7 @@ public sealed partial class DiagnosticsTests
     public void Every_code_has_one_factory_and_one_row_in_the_documentation()
     {
         var factories = new Dictionary<string, string>(StringComparer.Ordinal);
-        var source = Path.Combine(SharedInputs.Repository, "src", "ImageTarTasks.Core", "Values");
-        foreach (var file in Directory.EnumerateFiles(source, "Diagnostics.*.cs"))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*Diagnostics.cs", SearchOption.AllDirectories))
         {
             foreach (Match match in Factory().Matches(File.ReadAllText(file)))
             {
@@ -32,7 +31,7 @@ public sealed partial class DiagnosticsTests
     public void No_code_is_made_outside_the_factories()
     {
         var strays = Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetFileName(file).StartsWith("Diagnostics.", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => !file.EndsWith("Diagnostics.cs", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(file => Literal().IsMatch(File.ReadAllText(file)));
         Assert.IsEmpty(strays);
     }

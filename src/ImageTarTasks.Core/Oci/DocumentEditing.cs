@@ -2,9 +2,10 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
 /// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations, subject, operating system

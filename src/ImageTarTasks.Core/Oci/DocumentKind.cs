@@ -1,6 +1,6 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>What a document must state to be an image manifest or an image index, and not the other.</summary>
 internal static class DocumentKind
@@ -18,14 +18,14 @@ internal static class DocumentKind
         json.Object();
         if (json.HasInAnyCase("fsLayers") || json.Optional("schemaVersion") is { } claimed && claimed.Integer() == 1)
         {
-            throw Diagnostics.SchemaOne(json.Where);
+            throw DocumentDiagnostics.SchemaOne(json.Where);
         }
 
         foreach (var field in foreign)
         {
             if (json.HasInAnyCase(field))
             {
-                throw Diagnostics.WrongDocument(document, field, json.Where);
+                throw DocumentDiagnostics.WrongDocument(document, field, json.Where);
             }
         }
 
@@ -38,12 +38,12 @@ internal static class DocumentKind
         var own = json.Optional("mediaType");
         if (own is { } ownType && !isRight(ownType.Text()))
         {
-            throw Diagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Where);
         }
 
         if (stated is not null && (own is { } type ? type.Text() != stated : !isRight(stated)))
         {
-            throw Diagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Where);
         }
 
         return own?.Text() ?? stated ?? ocisType;

@@ -1,6 +1,8 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>One step of an image's history (image-spec config.md "history").</summary>
 /// <param name="Created">When, or null.</param>
@@ -108,6 +110,6 @@ public sealed class ImageConfig
         }
 
         var steps = history.Count(entry => !entry.EmptyLayer);
-        return steps <= DiffIds.Count ? [.. history] : throw Diagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
+        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
     }
 }

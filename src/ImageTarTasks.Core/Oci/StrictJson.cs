@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
 /// A value of a JSON document from outside, read so that no two readers can understand it differently: one value and nothing after
@@ -46,17 +48,17 @@ public readonly struct StrictJson
     {
         if (raw.Length > Limits.JsonBytes)
         {
-            throw Diagnostics.DocumentTooLarge(document, where);
+            throw DocumentDiagnostics.DocumentTooLarge(document, where);
         }
 
         if (raw.Span.StartsWith("\uFEFF"u8))
         {
-            throw Diagnostics.MalformedJson(document, "it starts with a byte order mark", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it starts with a byte order mark", where);
         }
 
         if (!Utf8.IsValid(raw.Span))
         {
-            throw Diagnostics.MalformedJson(document, "it is not UTF-8", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it is not UTF-8", where);
         }
 
         try
@@ -67,7 +69,7 @@ public readonly struct StrictJson
         }
         catch (JsonException e)
         {
-            throw Diagnostics.MalformedJson(document, e.Message, where, e);
+            throw DocumentDiagnostics.MalformedJson(document, e.Message, where, e);
         }
     }
 
@@ -84,7 +86,7 @@ public readonly struct StrictJson
             // Go folds these two besides the letters of ASCII.
             if (!folded.Add(property.Name.Replace('\u017F', 's').Replace('\u212A', 'k')))
             {
-                throw Diagnostics.AmbiguousKey(_document, Child(property.Name), _where);
+                throw DocumentDiagnostics.AmbiguousKey(_document, Child(property.Name), _where);
             }
         }
 
@@ -113,7 +115,7 @@ public readonly struct StrictJson
 
     /// <summary>The value of a key of this object.</summary>
     /// <exception cref="ImageTarException">ITT2305: absent or null.</exception>
-    public StrictJson Required(string key) => Optional(key) ?? throw Diagnostics.FieldMissing(_document, Child(key), _where);
+    public StrictJson Required(string key) => Optional(key) ?? throw DocumentDiagnostics.FieldMissing(_document, Child(key), _where);
 
     /// <summary>The keys and values of an object that is a map, in the document's order.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
@@ -138,7 +140,7 @@ public readonly struct StrictJson
         Expect(JsonValueKind.Array, "an array");
         if (_element.GetArrayLength() > limit)
         {
-            throw Diagnostics.TooManyItems(_document, _path, limit, _where);
+            throw DocumentDiagnostics.TooManyItems(_document, _path, limit, _where);
         }
 
         var items = new List<StrictJson>();
@@ -183,7 +185,7 @@ public readonly struct StrictJson
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 
     /// <summary>A complaint about this value.</summary>
-    public ImageTarException Invalid(string why) => Diagnostics.FieldInvalid(_document, _path, why, _where);
+    public ImageTarException Invalid(string why) => DocumentDiagnostics.FieldInvalid(_document, _path, why, _where);
 
     private string Child(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
@@ -209,7 +211,7 @@ public readonly struct StrictJson
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw Diagnostics.MalformedJson(document, "a string has half of a surrogate pair", where.At(reader.TokenStartIndex), e);
+                    throw DocumentDiagnostics.MalformedJson(document, "a string has half of a surrogate pair", where.At(reader.TokenStartIndex), e);
                 }
             }
         }

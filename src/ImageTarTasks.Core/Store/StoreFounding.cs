@@ -1,16 +1,18 @@
-using ImageTarTasks.Oci;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Store;
+namespace ImageTarTasks.Core.Store;
 
 /// <summary>Makes and recognises stores.</summary>
 internal static class StoreFounding
 {
-    private const int ReadOnlyFileSystem = 30;
-
     /// <summary>Makes the store when its folder is missing or empty; refuses a folder that is something else.</summary>
     /// <exception cref="ImageTarException">ITT3001, ITT3004, ITT3006.</exception>
-    public static void Ensure(ImageStore store)
+    public static void Ensure(StoreContext store)
     {
         var layout = store.Layout;
         if (File.Exists(layout.VersionFile))
@@ -18,7 +20,7 @@ internal static class StoreFounding
             CheckVersion(layout);
             if (!File.Exists(layout.IndexFile))
             {
-                throw Diagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
+                throw StoreDiagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
             }
 
             return;
@@ -26,14 +28,14 @@ internal static class StoreFounding
 
         if (File.Exists(layout.Root))
         {
-            throw Diagnostics.NotAStore(layout.Root, "it is a file");
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
         }
 
         // A store whose founder died has our folder, but not yet oci-layout, which comes last.
         if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
             && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
         {
-            throw Diagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
         }
 
         store.Files.CreateFolder(layout.Root);
@@ -54,12 +56,12 @@ internal static class StoreFounding
                 store.Files.Replace(layout, layout.IndexFile, StoreIndex.Empty().Compose(layout.Root));
             }
 
-            store.Files.Replace(layout, layout.VersionFile, StoreLayout.Version.ToArray());
+            store.Files.Replace(layout, layout.VersionFile, OciLayout.LayoutContent.ToArray());
         }
     }
 
     /// <summary>Removes what dead processes left, unless others are busy or the folder cannot be written: the next one does it then.</summary>
-    public static void SweepIfPossible(ImageStore store)
+    public static void SweepIfPossible(StoreContext store)
     {
         try
         {
@@ -69,27 +71,23 @@ internal static class StoreFounding
                 StoreSession.Sweep(store.Layout, store.Files);
             }
         }
-        catch (ImageTarException e) when (MeansReadOnly(e))
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
-            store.Reporter.Detail($"{UntrustedText.Show(store.Root)} is not cleaned up: {e.Diagnostic.Message}");
+            store.Reporter.Detail($"{UntrustedText.Show(store.Layout.Root)} is not cleaned up: {e.Diagnostic.Message}");
         }
     }
 
-    /// <summary>Whether a failure only says that this process cannot change the store.</summary>
-    public static bool MeansReadOnly(ImageTarException e) =>
-        e.Diagnostic.Code == Diagnostics.LockingBrokenCode || e.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
-
     private static void CheckVersion(StoreLayout layout)
     {
-        var where = new ContentLocation(layout.Root).In("oci-layout");
+        var where = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
         var raw = StoreFiles.Run("read", layout.VersionFile, () =>
             new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
                 ? File.ReadAllBytes(layout.VersionFile)
-                : throw Diagnostics.MalformedJson("oci-layout", "it is empty or too large", where));
-        var version = StrictJson.Parse(raw, "oci-layout", where).Object().Required("imageLayoutVersion").Text();
-        if (version != "1.0.0")
+                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", where));
+        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, where).Object().Required("imageLayoutVersion").Text();
+        if (version != OciLayout.Version)
         {
-            throw Diagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only 1.0.0 is known");
+            throw StoreDiagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known");
         }
     }
 }

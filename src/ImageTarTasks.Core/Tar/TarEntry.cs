@@ -1,6 +1,6 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Tar;
+namespace ImageTarTasks.Core.Tar;
 
 /// <summary>What an entry of a root filesystem is.</summary>
 public enum TarEntryKind

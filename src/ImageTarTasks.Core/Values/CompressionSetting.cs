@@ -1,6 +1,7 @@
 using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>A compression to write: none, gzip or zstd, and perhaps a level.</summary>
 /// <param name="Kind">None, Gzip or Zstd.</param>
@@ -20,7 +21,7 @@ public readonly record struct CompressionSetting(CompressionKind Kind, int? Leve
             "none" when colon < 0 => (CompressionKind.None, 0, 0),
             "gzip" => (CompressionKind.Gzip, 0, 9),
             "zstd" => (CompressionKind.Zstd, 1, 22),
-            _ => throw Diagnostics.InvalidCompression(option, text),
+            _ => throw ValueDiagnostics.InvalidCompression(option, text),
         };
         if (colon < 0)
         {
@@ -29,7 +30,7 @@ public readonly record struct CompressionSetting(CompressionKind Kind, int? Leve
 
         return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var level) && level >= lowest && level <= highest
             ? new CompressionSetting(kind, level)
-            : throw Diagnostics.InvalidCompression(option, text);
+            : throw ValueDiagnostics.InvalidCompression(option, text);
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>A reference to content (image-spec descriptor.md). Immutable; equality of content is equality of <see cref="Digest"/>.</summary>
 /// <param name="MediaType">What the content is.</param>

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// A content address: algorithm and lower-case hex, as in the OCI image-spec, descriptor.md "Digests". Only sha256 (64 digits)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>The digest of a layer's uncompressed tar stream, every byte to its end (image-spec config.md "Layer DiffID").</summary>
 public readonly record struct DiffId(Digest Digest)

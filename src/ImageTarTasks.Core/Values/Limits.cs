@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>Every bound on untrusted input, in one place. A number found in an input is never used to allocate.</summary>
 public static class Limits

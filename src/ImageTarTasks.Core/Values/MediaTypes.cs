@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>The media types of the OCI image-spec and of Docker's image manifest version 2, schema 2.</summary>
 public static class MediaTypes

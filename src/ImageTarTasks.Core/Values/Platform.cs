@@ -1,6 +1,7 @@
 using System.Buffers;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// What an image runs on (image-spec image-index.md "platform"), normalised as containerd's platforms package does: <c>x86_64</c> is
@@ -56,7 +57,7 @@ public sealed record Platform
         {
             if (part.Length == 0 || part.AsSpan().ContainsAnyExcept(PartCharacters))
             {
-                throw Diagnostics.InvalidPlatform(text, "a part is empty or has other characters than letters, digits, '_', '.' and '-'");
+                throw ValueDiagnostics.InvalidPlatform(text, "a part is empty or has other characters than letters, digits, '_', '.' and '-'");
             }
         }
 
@@ -72,13 +73,13 @@ public sealed record Platform
                 var (architecture, _) = NormalArchitecture(parts[0], null);
                 return KnownArchitectures.Contains(architecture)
                     ? new Platform("linux", parts[0])
-                    : throw Diagnostics.InvalidPlatform(text, "unknown operating system or architecture");
+                    : throw ValueDiagnostics.InvalidPlatform(text, "unknown operating system or architecture");
             case 2:
                 return new Platform(parts[0], parts[1]);
             case 3:
                 return new Platform(parts[0], parts[1], parts[2]);
             default:
-                throw Diagnostics.InvalidPlatform(text, "cannot parse platform specifier: more than three parts");
+                throw ValueDiagnostics.InvalidPlatform(text, "cannot parse platform specifier: more than three parts");
         }
     }
 

@@ -1,10 +1,12 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Contents;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
 
-namespace ImageTarTasks.Verification;
+namespace ImageTarTasks.Core.Verification;
 
 /// <summary>How to verify.</summary>
 public sealed record VerifyOptions
@@ -49,7 +51,7 @@ public static class ArchiveVerifier
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == AbsentPlatforms.Fail)
         {
-            faults.Passes(() => throw Diagnostics.PlatformsMissing(missing, where));
+            faults.Passes(() => throw ArchiveDiagnostics.PlatformsMissing(missing, where));
         }
 
         var warnings = new WarningList();
@@ -69,11 +71,11 @@ public static class ArchiveVerifier
         {
             if (sink.Entries(layer.Digest) is null)
             {
-                warnings.Warn(Diagnostics.TreeNotChecked(image.Id, where));
+                warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, where));
                 return;
             }
 
-            merge.Add(() => sink.Entries(layer.Digest)!, where.In(ArchiveDocuments.PathOf(layer.Digest)), cancellation);
+            merge.Add(() => sink.Entries(layer.Digest)!, where.In(OciLayout.PathOf(layer.Digest)), cancellation);
         }
 
         merge.Doubts.Report(warnings);

@@ -1,8 +1,14 @@
-using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Verification;
+namespace ImageTarTasks.Core.Verification;
 
 /// <summary>
 /// Keeps nothing of the content but what is learned of it: digests, DiffIDs, small documents, and the indexes of layers, within bounds. What a
@@ -44,7 +50,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
     public void Discard(StagedBlob blob) => _seen.Remove(blob.Digest);
 
     public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
-        _seen[blob.Digest].Content ?? throw Diagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+        _seen[blob.Digest].Content ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
 
     public bool Has(Descriptor blob) => store.Has(blob);
 
@@ -58,7 +64,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
             return seen.Blob;
         }
 
-        if (store.Blobs.SizeOf(digest) is not { } size)
+        if (store.SizeOf(digest) is not { } size)
         {
             return null;
         }
@@ -66,11 +72,11 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
         try
         {
             using var content = store.OpenBlob(new Descriptor("application/octet-stream", digest, size));
-            return Stage(content, store.Layout.Where(digest), long.MaxValue, CancellationToken.None);
+            return Stage(content, store.Where(digest), long.MaxValue, CancellationToken.None);
         }
         catch (ImageTarException damaged)
         {
-            store.Reporter.Warn(Diagnostics.ImageUnreadable(digest, damaged));
+            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(digest, damaged));
             return null;
         }
     }
@@ -89,7 +95,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
         var content = document is { HasOverflown: false } ? document.ToArray() : null;
         if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
         {
-            throw Diagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+            throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
         }
 
         var entries = index is { HasOverflown: false } ? index.ToArray() : null;

@@ -1,5 +1,5 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tool.Terminal;
 

@@ -1,4 +1,4 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Streams;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImageTarTasks.Tool.Terminal;

@@ -1,4 +1,4 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Streams;
 
 namespace ImageTarTasks.Files;
 

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Authentication;
 using System.Text;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Files;
 
@@ -59,17 +60,17 @@ internal sealed class Download : IDisposable
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0)
         {
             // It cannot be taken apart, so what in it is secret is unknown.
-            throw Diagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
+            throw DownloadDiagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
         }
 
         if (address.Scheme != Uri.UriSchemeHttps && !rules.HasChecksum)
         {
-            throw Diagnostics.UrlWithoutChecksum(Shown(address));
+            throw DownloadDiagnostics.UrlWithoutChecksum(Shown(address));
         }
 
         if (address.Scheme != Uri.UriSchemeHttps && address.UserInfo.Length > 0)
         {
-            throw Diagnostics.CredentialsInClear(Shown(address));
+            throw DownloadDiagnostics.CredentialsInClear(Shown(address));
         }
 
         report.Result($"Downloading from {Shown(address)}");
@@ -104,30 +105,30 @@ internal sealed class Download : IDisposable
                 if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                     or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
                 {
-                    throw Diagnostics.DownloadRefused(Shown(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
+                    throw DownloadDiagnostics.DownloadRefused(Shown(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
                 }
 
                 url = Next(url, response.Headers.Location);
             }
         }
 
-        throw Diagnostics.RedirectRefused(Shown(first), $"there are more than {MostRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
+        throw DownloadDiagnostics.RedirectRefused(Shown(first), $"there are more than {MostRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
     }
 
     private static Uri Next(Uri from, Uri? location)
     {
         if (location is null || !Uri.TryCreate(from, location, out var to))
         {
-            throw Diagnostics.RedirectRefused(Shown(from), "it does not say where to");
+            throw DownloadDiagnostics.RedirectRefused(Shown(from), "it does not say where to");
         }
 
         if (to.Scheme != Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttp)
         {
-            throw Diagnostics.RedirectRefused(Shown(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
+            throw DownloadDiagnostics.RedirectRefused(Shown(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
         }
 
         return from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp
-            ? throw Diagnostics.RedirectRefused(Shown(from), $"it leads from https to {Shown(to)}, which anybody on the way can change")
+            ? throw DownloadDiagnostics.RedirectRefused(Shown(from), $"it leads from https to {Shown(to)}, which anybody on the way can change")
             : to;
     }
 
@@ -162,7 +163,7 @@ internal sealed class Download : IDisposable
         }
         catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
         {
-            throw Diagnostics.DownloadStalled(shown, _rules.Idle);
+            throw DownloadDiagnostics.DownloadStalled(shown, _rules.Idle);
         }
         catch (HttpRequestException e) when (e.InnerException is ImageTarException refused)
         {
@@ -176,7 +177,7 @@ internal sealed class Download : IDisposable
                 cause = inner;
             }
 
-            throw Diagnostics.DownloadFailed(shown, cause.Message, e);
+            throw DownloadDiagnostics.DownloadFailed(shown, cause.Message, e);
         }
     }
 
@@ -191,7 +192,7 @@ internal sealed class Download : IDisposable
         if (request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback) && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
             && addresses.Any(address => IsOffLimits(address, fromLoopback)))
         {
-            throw Diagnostics.RedirectRefused(Shown(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
+            throw DownloadDiagnostics.RedirectRefused(Shown(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

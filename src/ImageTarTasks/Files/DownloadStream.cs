@@ -1,6 +1,7 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Files;
 
@@ -35,7 +36,7 @@ internal sealed class DownloadStream : ForwardReadStream
         if (_expected > rules.MostBytes)
         {
             response.Dispose();
-            throw Diagnostics.DownloadTooLarge(Shown, rules.MostBytes);
+            throw DownloadDiagnostics.DownloadTooLarge(Shown, rules.MostBytes);
         }
 
         _content = response.Content.ReadAsStream(cancellation);
@@ -60,7 +61,7 @@ internal sealed class DownloadStream : ForwardReadStream
             _count += _filled;
             if (_count > _rules.MostBytes)
             {
-                throw Diagnostics.DownloadTooLarge(Shown, _rules.MostBytes);
+                throw DownloadDiagnostics.DownloadTooLarge(Shown, _rules.MostBytes);
             }
 
             _report.Progress(_step, "Downloading", _count, _expected);

@@ -1,5 +1,10 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
@@ -37,8 +42,8 @@ internal sealed class InputSource : IDisposable
     /// <exception cref="ImageTarException">ITT1004: there is no standard input in a build; ITT1008: a terminal.</exception>
     public static InputSource OpenStandardInput(StandardStreams? streams, string property) => streams switch
     {
-        null => throw Diagnostics.MissingOption(property, "a build has no standard input"),
-        { InputIsTerminal: true } => throw Diagnostics.InputIsTerminal(),
+        null => throw UsageDiagnostics.MissingOption(property, "a build has no standard input"),
+        { InputIsTerminal: true } => throw UsageDiagnostics.InputIsTerminal(),
         _ => new InputSource("stdin", streams.Input, null, isOurs: false),
     };
 
@@ -67,15 +72,15 @@ internal sealed class InputSource : IDisposable
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Diagnostics.FileNotFound(item.ItemSpec);
+            throw UsageDiagnostics.FileNotFound(item.ItemSpec);
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw Diagnostics.InputNotReadable(item.ItemSpec, "permission denied", failure);
+            throw IODiagnostics.InputNotReadable(item.ItemSpec, "permission denied", failure);
         }
         catch (IOException failure)
         {
-            throw Diagnostics.InputNotReadable(item.ItemSpec, UntrustedText.Show(failure.Message), failure);
+            throw IODiagnostics.InputNotReadable(item.ItemSpec, UntrustedText.Show(failure.Message), failure);
         }
     }
 
@@ -86,10 +91,10 @@ internal sealed class InputSource : IDisposable
     public static ReadOnlyMemory<byte> ReadDocument(ITaskItem item, string document)
     {
         using var source = Open(item);
-        var stream = source.Stream ?? throw Diagnostics.InputNotReadable(item.ItemSpec, "it is a folder");
+        var stream = source.Stream ?? throw IODiagnostics.InputNotReadable(item.ItemSpec, "it is a folder");
         var bytes = new byte[Limits.JsonBytes + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length <= Limits.JsonBytes ? bytes.AsMemory(0, length) : throw Diagnostics.DocumentTooLarge(document, new ContentLocation(item.ItemSpec));
+        return length <= Limits.JsonBytes ? bytes.AsMemory(0, length) : throw DocumentDiagnostics.DocumentTooLarge(document, new ContentLocation(item.ItemSpec));
     }
 
     /// <summary>Closes a file; standard input stays open.</summary>

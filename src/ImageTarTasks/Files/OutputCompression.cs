@@ -1,4 +1,6 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Files;
 
@@ -36,13 +38,13 @@ internal static class OutputCompression
         var (name, kind) = Endings[found];
         if (kind is CompressionKind.Bzip2 or CompressionKind.Xz)
         {
-            throw Diagnostics.CompressionContradictsName(path, $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, .tar.gz or .tar.zst");
+            throw UsageDiagnostics.CompressionContradictsName(path, $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, .tar.gz or .tar.zst");
         }
 
         if (asked is { } setting && setting.Kind != kind)
         {
             var promised = kind == CompressionKind.None ? "a plain tar" : kind.ToString().ToLowerInvariant();
-            throw Diagnostics.CompressionContradictsName(path, $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them");
+            throw UsageDiagnostics.CompressionContradictsName(path, $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them");
         }
 
         return asked ?? new CompressionSetting(kind);

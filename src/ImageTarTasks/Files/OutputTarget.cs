@@ -1,6 +1,11 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Files;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
@@ -21,7 +26,7 @@ internal sealed class OutputTarget : IDisposable
         _hashed = hashed;
         _below = stream;
         _cutOff = compression.Kind == CompressionKind.None ? null : new CutOffStream(stream);
-        Stream = _cutOff is null ? stream : Compression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
+        Stream = _cutOff is null ? stream : StreamCompression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
     }
 
     /// <summary>Write here.</summary>
@@ -39,8 +44,8 @@ internal sealed class OutputTarget : IDisposable
         {
             return streams switch
             {
-                null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
-                { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
+                null => throw UsageDiagnostics.MissingOption("OutputFile", "a build has no standard output"),
+                { OutputIsTerminal: true } => throw UsageDiagnostics.OutputIsTerminal(),
                 _ => new OutputTarget(null, null, new WriteBehindStream(streams.Output), null, compression),
             };
         }

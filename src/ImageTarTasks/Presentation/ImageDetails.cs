@@ -1,7 +1,8 @@
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Presentation.Templates;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Presentation;
 

@@ -1,7 +1,8 @@
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Presentation;
 
@@ -39,7 +40,7 @@ internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, Cance
         }
         catch (ImageTarException e)
         {
-            reporter.Warn(Diagnostics.ImageUnreadable(image.Manifest.Descriptor.Digest, e));
+            reporter.Warn(StoreDiagnostics.ImageUnreadable(image.Manifest.Descriptor.Digest, e));
             return null;
         }
     }

@@ -1,4 +1,4 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Presentation;
 
@@ -21,13 +21,13 @@ internal sealed class ListFilter
             var at = filter.IndexOf('=', StringComparison.Ordinal);
             if (at < 0)
             {
-                throw Diagnostics.InvalidFilter(filter, "it is not NAME=VALUE");
+                throw PresentationDiagnostics.InvalidFilter(filter, "it is not NAME=VALUE");
             }
 
             var key = filter[..at].Trim().ToLowerInvariant();
             if (!known.Contains(key))
             {
-                throw Diagnostics.InvalidFilter(filter, $"the names known here are {string.Join(", ", known)}");
+                throw PresentationDiagnostics.InvalidFilter(filter, $"the names known here are {string.Join(", ", known)}");
             }
 
             if (!parsed._values.TryGetValue(key, out var values))
@@ -51,7 +51,7 @@ internal sealed class ListFilter
         [] => null,
         [.., "1" or "t" or "T" or "true" or "TRUE" or "True"] => true,
         [.., "0" or "f" or "F" or "false" or "FALSE" or "False"] => false,
-        var values => throw Diagnostics.InvalidFilter($"{key}={values[^1]}", "true and false are known"),
+        var values => throw PresentationDiagnostics.InvalidFilter($"{key}={values[^1]}", "true and false are known"),
     };
 
     /// <summary>Whether labels fit all filters of the key <c>label</c>: <c>KEY</c>, or <c>KEY=VALUE</c>.</summary>

@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Presentation.Templates;
 
 namespace ImageTarTasks.Presentation;
@@ -10,7 +11,7 @@ namespace ImageTarTasks.Presentation;
 internal sealed record Listing(string Table, IReadOnlyDictionary<string, string> Headings, string? Raw = null, string? QuietRaw = null)
 {
     /// <summary>The lines of a listing, in Docker's <c>--format</c>: <c>table</c>, <c>table TEMPLATE</c>, <c>json</c>, <c>raw</c> or a template for each row.</summary>
-    /// <exception cref="Values.ImageTarException">ITT1030.</exception>
+    /// <exception cref="ImageTarException">ITT1030.</exception>
     public IReadOnlyList<string> Lines(string? format, bool quiet, IEnumerable<RecordValue> rows)
     {
         format = string.IsNullOrEmpty(format) ? "table" : format;

@@ -1,9 +1,11 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Presentation;
 

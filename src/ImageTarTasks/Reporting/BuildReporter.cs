@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 

@@ -1,5 +1,5 @@
 using System.Buffers;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Reporting;
 

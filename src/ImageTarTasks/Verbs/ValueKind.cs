@@ -1,4 +1,6 @@
 using System.Reflection;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Verbs;

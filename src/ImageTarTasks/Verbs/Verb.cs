@@ -1,15 +1,14 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 
 namespace ImageTarTasks.Verbs;
 
 /// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/tasks.md are made of, read from the task's type.</summary>
 internal sealed class Verb
 {
-    /// <summary>What is asked of a task's type, so that a compiler to native code keeps it.</summary>
-    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
-
-    private Verb([DynamicallyAccessedMembers(Members)] Type task, VerbAttribute attribute)
+    private Verb([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type task, VerbAttribute attribute)
     {
         Task = task;
         Paths = attribute.Paths;
@@ -33,7 +32,7 @@ internal sealed class Verb
     ];
 
     /// <summary>The task's type.</summary>
-    [DynamicallyAccessedMembers(Members)]
+    [DynamicallyAccessedMembers(ImageTask.ReflectedMembers)]
     public Type Task { get; }
 
     /// <summary>A new task of that type.</summary>
@@ -61,7 +60,7 @@ internal sealed class Verb
     public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
 
     /// <summary>The verb that is <paramref name="task"/>, which has a <see cref="VerbAttribute"/>.</summary>
-    public static Verb Of([DynamicallyAccessedMembers(Members)] Type task) => new(task, task.GetCustomAttribute<VerbAttribute>()!);
+    public static Verb Of([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type task) => new(task, task.GetCustomAttribute<VerbAttribute>()!);
 }
 
 /// <summary>A property of a task that is an option of its verb.</summary>
@@ -93,9 +92,6 @@ internal sealed class VerbOption
 
     /// <summary>Whether it takes no value.</summary>
     public bool IsSwitch => Property.PropertyType == typeof(bool);
-
-    /// <summary>Whether it may be given several times, each adding a value.</summary>
-    public bool IsRepeatable => Property.PropertyType.IsArray;
 
     /// <summary>The value when it is not given, as text; null when there is none.</summary>
     public string? DefaultOf(ImageTask task) => Property.GetValue(task) is string { Length: > 0 } text ? text : null;

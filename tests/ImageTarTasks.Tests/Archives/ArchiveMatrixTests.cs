@@ -1,10 +1,11 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Verification;
 using ImageTarTasks.Tests.Bytes;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verification;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

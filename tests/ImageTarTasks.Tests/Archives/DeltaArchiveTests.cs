@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Delta;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

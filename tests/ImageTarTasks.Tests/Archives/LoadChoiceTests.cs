@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;

@@ -1,6 +1,6 @@
 using CsCheck;
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Presentation.Templates;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Presentation;
 

@@ -1,6 +1,11 @@
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Tests.RootFs;
 

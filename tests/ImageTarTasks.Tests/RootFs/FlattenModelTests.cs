@@ -1,7 +1,9 @@
 using System.Globalization;
 using CsCheck;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Importing;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.Text;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Importing;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,6 +1,7 @@
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;

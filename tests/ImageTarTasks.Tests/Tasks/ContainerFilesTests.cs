@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 

@@ -1,10 +1,14 @@
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;
@@ -167,8 +171,8 @@ public sealed class ExportTaskTests
 
         static byte[] Plain(byte[] compressed, CompressionKind kind)
         {
-            Assert.AreEqual(kind, Compression.Detect(compressed));
-            using var decoder = Compression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
+            Assert.AreEqual(kind, StreamCompression.Detect(compressed));
+            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
             using var plain = new MemoryStream();
             decoder.CopyTo(plain);
             return plain.ToArray();

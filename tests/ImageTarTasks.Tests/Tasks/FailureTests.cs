@@ -1,3 +1,4 @@
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 

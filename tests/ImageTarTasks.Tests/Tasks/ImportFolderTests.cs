@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;

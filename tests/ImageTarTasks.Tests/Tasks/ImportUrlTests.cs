@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 

@@ -1,6 +1,7 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 

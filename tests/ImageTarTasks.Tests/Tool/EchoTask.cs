@@ -1,6 +1,7 @@
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verbs;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tool;
@@ -55,13 +56,13 @@ public sealed class EchoTask : ImageTask
                 Cancellation.ThrowIfCancellationRequested();
                 break;
             case "warn":
-                Report.Warn(Diagnostics.InvalidReference("x", "doubtful").Diagnostic);
+                Report.Warn(ValueDiagnostics.InvalidReference("x", "doubtful").Diagnostic);
                 break;
             case "each":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: null);
+                Each(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: null);
                 return;
             case "tolerate":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: "ITT1005");
+                Each(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: "ITT1005");
                 return;
             case "progress":
                 Report.Progress("e3c855d44764", "Loading layer", 1024, 2048);

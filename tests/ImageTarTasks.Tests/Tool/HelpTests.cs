@@ -1,4 +1,5 @@
 using ImageTarTasks.Tests.Support;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tests.Tool;
@@ -60,7 +61,7 @@ public sealed class HelpTests
     [TestMethod]
     public void Every_verb_option_and_argument_of_the_product_is_explained()
     {
-        var docs = new DocStrings();
+        var docs = new HelpTexts(HelpTexts.Embedded());
         foreach (var verb in ToolRun.Product)
         {
             Assert.AreNotEqual("", docs.Summary(verb.Task), verb.Paths[0]);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
 
@@ -11,7 +12,7 @@ internal static class TasksPage
 {
     public static string Text(IReadOnlyList<Verb> verbs)
     {
-        var docs = new DocStrings();
+        var docs = new HelpTexts(HelpTexts.Embedded());
         var page = new StringBuilder();
         page.Append("""
             # Tasks and verbs

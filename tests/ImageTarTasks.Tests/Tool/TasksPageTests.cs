@@ -1,4 +1,5 @@
 using System.Reflection;
+using ImageTarTasks.TaskBases;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;

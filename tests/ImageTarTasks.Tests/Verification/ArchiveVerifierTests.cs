@@ -1,10 +1,11 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Core.Verification;
 using ImageTarTasks.Tests.Archives;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verification;
 
 namespace ImageTarTasks.Tests.Verification;
 

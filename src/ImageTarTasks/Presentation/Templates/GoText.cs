@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 

@@ -1,4 +1,4 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -24,7 +24,7 @@ internal sealed class Template
         }
         catch (TemplateFault fault)
         {
-            throw Diagnostics.TemplateFailed(fault.Message, fault);
+            throw PresentationDiagnostics.TemplateFailed(fault.Message, fault);
         }
     }
 
@@ -39,7 +39,7 @@ internal sealed class Template
         }
         catch (TemplateFault fault)
         {
-            throw Diagnostics.TemplateFailed(fault.Message, fault);
+            throw PresentationDiagnostics.TemplateFailed(fault.Message, fault);
         }
 
         return evaluator.Output;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.GoFormats;
 
 namespace ImageTarTasks.Presentation.Templates;
 

@@ -1,0 +1,79 @@
+using ImageTarTasks.Core.Archives.Contents;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Archives.Docker;
+
+/// <summary>An image that manifest.json describes, with the names it gives.</summary>
+internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageReference> Names);
+
+/// <summary>
+/// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
+/// the image ID stays and the same archive always gives the same image.
+/// </summary>
+internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, FaultPolicy faults)
+{
+    private const string Document = DockerManifest.FileName;
+
+    /// <summary>All sound images, in order.</summary>
+    /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
+    public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
+        DockerManifest.Parse(manifest, contents.Where).Select(entry => faults.Try(() => Resolve(entry)!)).OfType<DockerImage>().ToArray();
+
+    private DockerImage? Resolve(DockerManifestEntry entry)
+    {
+        var at = contents.Where.In(entry.Config);
+        var blob = GetBlob(entry.Config, "Config");
+        var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), at);
+        if (entry.Layers.Count != config.DiffIds.Count)
+        {
+            throw ArchiveDiagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
+        }
+
+        var layers = entry.Layers.Select((member, i) => faults.Try(() => ResolveLayer(member, i, config.DiffIds[i]))).ToArray();
+        var names = entry.RepoTags.Select(tag => faults.Try(() => ParseTag(tag))).ToArray();
+        return layers.Contains(null) ? null : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
+    }
+
+    /// <summary>Makes and stages the manifest of an image.</summary>
+    public PlatformImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
+    {
+        var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
+        sink.Stage(manifest.Raw);
+        return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
+    }
+
+    private Descriptor ResolveLayer(ByteString member, int number, DiffId diffId)
+    {
+        var at = contents.Where.In(member);
+        var blob = GetBlob(member, $"Layers[{number}]");
+        var layer = LayerVerification.AsLayer(blob, at);
+        LayerVerification.CheckDiffId(layer, diffId, number, at);
+        return new Descriptor(MediaTypes.OciLayerOf(layer.Compression), blob.Digest, blob.Size);
+    }
+
+    private StagedBlob GetBlob(ByteString member, string field)
+    {
+        var blob = contents.GetBlob(member, $"{Document}: {field}");
+
+        // Docker 25 and later: the path states a digest, so it must be true.
+        if (OciLayout.DigestOf(member) is { } stated && stated != blob.Digest)
+        {
+            throw ArchiveDiagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
+        }
+
+        return blob;
+    }
+
+    /// <summary>A name, which gets the tag latest when it has none (skopeo writes and reads such names).</summary>
+    private ImageReference ParseTag(string text)
+    {
+        var at = contents.Where.In(Document);
+        var name = ImageReference.Parse(text, at);
+        return name.Digest is null ? name.OrLatest() : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", at);
+    }
+}

@@ -1,0 +1,46 @@
+using ImageTarTasks.Core.Diagnostics;
+
+namespace ImageTarTasks.Core.Containers;
+
+/// <summary>What is copied: as its path says.</summary>
+/// <param name="Name">The last part of its path; what it is called in a folder.</param>
+/// <param name="IsDirectory">Whether it is a directory.</param>
+/// <param name="IsContents">Whether the path ends in <c>/.</c>: what is in the directory, not the directory.</param>
+internal readonly record struct CopiedThing(string Name, bool IsDirectory, bool IsContents);
+
+/// <summary>The rules of <c>docker cp</c> about where something goes, the same into a container and out of it.</summary>
+internal static class CopyRule
+{
+    /// <summary>Whether a path says that it is a directory.</summary>
+    public static bool AssertsDirectory(string path) =>
+        path.EndsWith('/') || path == "." || path.EndsWith("/.", StringComparison.Ordinal);
+
+    /// <summary>Whether a path means what is in a directory.</summary>
+    public static bool MeansContents(string path) => path == "." || path.EndsWith("/.", StringComparison.Ordinal);
+
+    /// <summary>The last part of a path that is a name.</summary>
+    public static string NameOf(string path)
+    {
+        var name = "";
+        foreach (var part in path.Split('/'))
+        {
+            name = part is "" or "." ? name : part;
+        }
+
+        return name;
+    }
+
+    /// <summary>Whether something goes into the destination, under its own name; else it becomes the destination.</summary>
+    /// <param name="source">What is copied.</param>
+    /// <param name="destination">The destination as the user wrote it.</param>
+    /// <param name="isDirectory">Whether the destination is a directory, or is not there (null).</param>
+    /// <exception cref="ImageTarException">ITT1075: the destination is a file, or there is no such directory.</exception>
+    public static bool GoesInto(CopiedThing source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
+    {
+        (true, _) => !source.IsContents,
+        (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
+        (false, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("not a directory"),
+        (null, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("no such directory"),
+        _ => false,
+    };
+}

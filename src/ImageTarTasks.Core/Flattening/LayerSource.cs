@@ -1,0 +1,59 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Tar;
+
+namespace ImageTarTasks.Core.Flattening;
+
+/// <summary>The contents of a layer's files, asked for once, in the order of the layer's entries.</summary>
+internal interface ILayerContents : IDisposable
+{
+    /// <summary>The content of an entry; exactly as long as the entry says.</summary>
+    Stream Open(TarEntry entry);
+
+    /// <summary>Called behind the last content, so that the rest can be checked.</summary>
+    void ReadToEnd(CancellationToken cancellation);
+}
+
+/// <summary>A layer as flattening needs it: entries without content, as often as wanted, and contents, once.</summary>
+internal abstract class LayerSource
+{
+    /// <summary>Which layer this is, for messages.</summary>
+    public abstract ContentLocation Where { get; }
+
+    /// <summary>The entries in order.</summary>
+    public abstract IEnumerable<TarEntry> Entries(CancellationToken cancellation);
+
+    /// <summary>Opens the contents.</summary>
+    public abstract ILayerContents Open();
+}
+
+/// <summary>A layer of the store: its index tells the entries; its blob is read once, forward, and checked.</summary>
+internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter reporter, string doing) : LayerSource
+{
+    private long _plainSize;
+
+    public override ContentLocation Where { get; } = new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
+
+    public override IEnumerable<TarEntry> Entries(CancellationToken cancellation)
+    {
+        using var index = store.OpenLayerIndex(layer, cancellation);
+        _plainSize = index.Summary.PlainSize;
+        foreach (var entry in index.ReadEntries())
+        {
+            yield return entry;
+        }
+    }
+
+    public override ILayerContents Open()
+    {
+        // That the bytes are those the DiffID names need not be hashed again: the store compared it with the one in the layer's index, which was
+        // hashed from the same blob, and compares the blob's digest while it is read.
+        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
+        return new LayerContent(
+            new WatchedStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
+            Where);
+    }
+}

@@ -1,0 +1,48 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Tar.Writing;
+
+namespace ImageTarTasks.Core.Flattening;
+
+/// <summary>Flattens layers into one root filesystem archive.</summary>
+public static class RootFsExporter
+{
+    /// <summary>
+    /// Writes the merged root filesystem of <paramref name="layers"/> (lowest first) to <paramref name="output"/>: plans from the layer indexes, then
+    /// reads each layer that still contributes once, forward, and checks it. Parents before children, links after targets, every path once,
+    /// byte-identical each time. Warns once per rule (ITT9401) where other tools may see another tree.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT24xx with layer and entry; ITT3020, ITT3021.</exception>
+    public static void Export(
+        ImageStore store, IReadOnlyList<Layer> layers, ExportOptions options, Stream output, IReporter reporter, CancellationToken cancellation)
+    {
+        List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
+        if (options.Content.Count > 0)
+        {
+            sources.Add(new ContentLayer(options.Content, options.Newest ?? default, reporter, cancellation));
+        }
+
+        var merge = new LayerMerge();
+        foreach (var source in sources)
+        {
+            merge.Add(() => source.Entries(cancellation), source.Where, cancellation);
+        }
+
+        merge.Doubts.Report(reporter);
+        if (options.DockerWorkingDirectory is { } workingDirectory)
+        {
+            DockerFiles.AddTo(merge.Tree, workingDirectory, options.Newest ?? default, sources.Count);
+        }
+
+        var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;
+        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options)
+            .Write(number => sources[number].Open(), cancellation);
+        if (cpio is { LostXattrs: > 0 and var lost } && options.Xattrs != XattrChoice.None)
+        {
+            reporter.Warn(FlatteningDiagnostics.XattrsLost(lost));
+        }
+    }
+}

@@ -1,0 +1,157 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Paths;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Layers;
+
+/// <summary>Finds directories of a <see cref="RootTree"/> by path, through symbolic links, never out of the root.</summary>
+internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
+{
+    private string _lastFolder = "";
+    private int _lastNode = RootTree.Root;
+    private int _lastVersion;
+    private bool _followedLinks;
+
+    /// <summary>The directory at a path, or <see cref="RootTree.None"/>.</summary>
+    /// <param name="folder">Clean path; empty for the root.</param>
+    /// <param name="at">For messages.</param>
+    /// <param name="goneLinks">Symbolic links to treat as missing.</param>
+    /// <exception cref="ImageTarException">ITT2404.</exception>
+    public int Find(ReadOnlySpan<char> folder, ContentLocation at, HashSet<int>? goneLinks = null) =>
+        Walk(folder, layer: null, default, at, goneLinks);
+
+    /// <summary>The directory at a path; what is missing is made.</summary>
+    /// <exception cref="ImageTarException">ITT2401, ITT2403, ITT2404.</exception>
+    public int FindOrAdd(ReadOnlySpan<char> folder, int layer, ByteString entry, ContentLocation at)
+    {
+        // Entries of one directory follow one another, and then nothing has to be looked up.
+        if (_lastVersion == tree.Version && folder.SequenceEqual(_lastFolder))
+        {
+            return _lastNode;
+        }
+
+        var node = Walk(folder, layer, entry, at, goneLinks: null);
+        if (!_followedLinks)
+        {
+            (_lastFolder, _lastNode, _lastVersion) = (folder.ToString(), node, tree.Version);
+        }
+
+        return node;
+    }
+
+    private int Walk(ReadOnlySpan<char> folder, int? layer, ByteString entry, ContentLocation at, HashSet<int>? goneLinks)
+    {
+        var current = RootTree.Root;
+        var hops = 0;
+        var followedLower = false;
+        List<string>? missing = null;
+        _followedLinks = false;
+        var rest = folder;
+        while (!rest.IsEmpty)
+        {
+            var slash = rest.IndexOf('/');
+            var name = slash < 0 ? rest : rest[..slash];
+            rest = slash < 0 ? [] : rest[(slash + 1)..];
+            if (name is "" or ".")
+            {
+                continue;
+            }
+
+            if (name is "..")
+            {
+                if (missing is { Count: > 0 })
+                {
+                    missing.RemoveAt(missing.Count - 1);
+                }
+                else
+                {
+                    current = tree[current].Parent;
+                }
+
+                continue;
+            }
+
+            var child = missing is { Count: > 0 } || name.Length > Limits.ComponentBytes ? RootTree.None : tree.Find(current, name);
+            if (child < 0)
+            {
+                if (layer is null)
+                {
+                    return RootTree.None;
+                }
+
+                CheckName(name, at);
+                (missing ??= []).Add(name.ToString());
+                continue;
+            }
+
+            switch (tree.InodeOf(child).Kind)
+            {
+                case TarEntryKind.Directory:
+                    current = child;
+                    break;
+                case TarEntryKind.SymbolicLink when goneLinks?.Contains(child) == true:
+                    return RootTree.None;
+                case TarEntryKind.SymbolicLink:
+                    if (++hops > Limits.SymlinkHops)
+                    {
+                        return layer is null ? RootTree.None : throw LayerDiagnostics.TooManyLinks(at);
+                    }
+
+                    _followedLinks = true;
+                    followedLower |= tree[child].Layer != layer;
+                    var target = tree.ExtraOf(tree[child].Inode).LinkName.Units;
+                    current = target.StartsWith('/') ? RootTree.Root : current;
+                    rest = rest.IsEmpty ? target : string.Concat(target, "/", rest);
+                    break;
+                default:
+                    if (layer is not { } changingIn)
+                    {
+                        return RootTree.None;
+                    }
+
+                    // A directory there is what every layered mount would show; but one layer cannot mean both.
+                    if (tree[child].Layer == changingIn || hops > 0)
+                    {
+                        throw LayerDiagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), at);
+                    }
+
+                    var shared = name.ToString();
+                    tree.Remove(child);
+                    current = tree.AddImplied(current, shared, changingIn);
+                    doubts.Add(LayerRule.FileBecomesParent, entry);
+                    break;
+            }
+        }
+
+        if (layer is { } addingIn)
+        {
+            foreach (var name in missing ?? [])
+            {
+                current = tree.AddImplied(current, name, addingIn);
+            }
+
+            if (followedLower)
+            {
+                doubts.Add(LayerRule.ThroughSymbolicLink, entry);
+            }
+        }
+
+        return current;
+    }
+
+    /// <summary>Parts that come from a link's target have not been looked at yet.</summary>
+    private static void CheckName(ReadOnlySpan<char> name, ContentLocation at)
+    {
+        if (name.Length > Limits.ComponentBytes)
+        {
+            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a part longer than 255 bytes", at);
+        }
+
+        if (name.StartsWith(Whiteout.Prefix))
+        {
+            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a whiteout's name", at);
+        }
+    }
+}

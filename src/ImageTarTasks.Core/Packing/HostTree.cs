@@ -1,0 +1,79 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.Packing;
+
+/// <summary>A file or folder of the disk as entries of a tar, with the attributes it has: folders before what is in them, names in byte order, hard links found.</summary>
+internal sealed class HostTree(UpperLayer output, IReporter reporter)
+{
+    private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
+
+    /// <summary>Writes what is at <paramref name="path"/>.</summary>
+    /// <param name="path">The absolute path.</param>
+    /// <param name="name">The name it gets.</param>
+    /// <param name="skipFolder">Whether only what is in the folder is written.</param>
+    /// <param name="owner">The owner of everything, or null for the owners on the disk.</param>
+    /// <param name="check">Asked for every entry before it is written.</param>
+    /// <param name="cancellation">Stops between entries and inside content.</param>
+    /// <exception cref="ImageTarException">ITT2412, ITT2413, ITT2408, and what <paramref name="check"/> throws.</exception>
+    public void Write(string path, ByteString name, bool skipFolder, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    {
+        var pending = new Stack<(string Path, ByteString Name, bool Skip)>([(path, name, skipFolder)]);
+        while (pending.TryPop(out var next))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (next.Skip || Add(next.Path, next.Name, owner, check, cancellation))
+            {
+                foreach (var child in FolderPacker.Children(next.Path).OrderByDescending(child => child.Name))
+                {
+                    pending.Push((child.Path, next.Name.IsEmpty ? child.Name : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"), false));
+                }
+            }
+        }
+    }
+
+    private bool Add(string path, ByteString name, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    {
+        var file = FolderFile.Of(path);
+        if (file.Kind is not { } kind)
+        {
+            reporter.Warn(PackingDiagnostics.SocketSkipped(path));
+            return false;
+        }
+
+        var entry = new TarEntry
+        {
+            Name = name,
+            Kind = kind,
+            Mode = file.Mode,
+            Uid = owner?.Uid ?? file.Uid,
+            Gid = owner?.Gid ?? file.Gid,
+            ModificationTime = file.ModificationTime,
+            Size = file.Size,
+            StoredSize = file.Size,
+            LinkName = kind == TarEntryKind.SymbolicLink ? PackedFile.LinkTarget(path) : default,
+            DeviceMajor = file.DeviceMajor,
+            DeviceMinor = file.DeviceMinor,
+            Xattrs = FolderFile.Xattrs(path, XattrChoice.All),
+        };
+        check(entry);
+        if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
+        {
+            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = _linked[identity], Size = 0, StoredSize = 0, Xattrs = [] };
+        }
+
+        if (entry.Kind == TarEntryKind.File)
+        {
+            using var content = FolderPacker.OpenFile(path, file.Size);
+            output.Add(entry, content, cancellation);
+        }
+        else
+        {
+            output.Add(entry, null, cancellation);
+        }
+
+        return kind == TarEntryKind.Directory;
+    }
+}
