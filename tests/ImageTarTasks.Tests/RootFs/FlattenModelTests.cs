@@ -83,7 +83,7 @@ public sealed class FlattenModelTests
         return Model.Show(files);
     }
 
-    /// <summary>What layers mean, by the words of the specification and of docs/formats.md.</summary>
+    /// <summary>What layers mean, by the words of the specification and of docs/reference/formats.md.</summary>
     private sealed class Model
     {
         public const string Unspoken = "a whiteout behind a link";

@@ -41,14 +41,14 @@ public sealed class TasksPageTests
     [TestMethod]
     public void The_page_of_tasks_is_made_of_the_tasks()
     {
-        var page = Path.Combine(SharedInputs.Repository, "docs", "tasks.md");
+        var page = Path.Combine(SharedInputs.Repository, "docs", "reference", "tasks.md");
         var text = TasksPage.Text(ToolRun.Product);
         if (Environment.GetEnvironmentVariable("IMAGETAR_WRITE_DOCS") == "1")
         {
             File.WriteAllText(page, text);
         }
 
-        Assert.AreEqual(text, File.ReadAllText(page).ReplaceLineEndings("\n"), "docs/tasks.md is old; its second line says how to write it anew");
+        Assert.AreEqual(text, File.ReadAllText(page).ReplaceLineEndings("\n"), "docs/reference/tasks.md is out of date; a comment in it says how to write it anew");
     }
 
     [TestMethod]
