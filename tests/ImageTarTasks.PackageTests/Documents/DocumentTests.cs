@@ -66,6 +66,16 @@ public sealed class DocumentTests
     [TestMethod]
     public void Reference_of_builds_and_pipelines() => Run("docs/reference/pipelines.md");
 
+    [TestMethod]
+    public void Every_page_of_the_tutorial_and_the_recipes_is_run()
+    {
+        var source = File.ReadAllText(Path.Combine(Feed.Repository, "tests", "ImageTarTasks.PackageTests", "Documents", "DocumentTests.cs"));
+        foreach (var page in ((string[])["tutorial", "recipes"]).SelectMany(part => Directory.EnumerateFiles(Path.Combine(Feed.Repository, "docs", part))))
+        {
+            Assert.Contains(Path.GetRelativePath(Feed.Repository, page).Replace('\\', '/'), source);
+        }
+    }
+
     private static void Run(string page)
     {
         using var folder = new PageFolder();

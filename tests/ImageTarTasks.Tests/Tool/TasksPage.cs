@@ -30,11 +30,15 @@ internal static partial class TasksPage
             IMAGETAR_WRITE_DOCS=1 dotnet test --project tests/ImageTarTasks.Tests --filter FullyQualifiedName~TasksPage
             -->
 
-            Below each task are its inputs, then its outputs, which only a build has. Relative paths start at the project in a build and
-            at the current directory in the tool. A list is separated by `;` in a build; in the tool an option or argument is repeated.
-            "Required" is said of a build. Every task also has this input:
+            Below each task are its inputs, then its outputs, which only a build has. Relative paths start at the project in a
+            build and at the current directory in the tool. `texts` and `items` are lists: separated by `;` in a build; in the tool
+            the option or argument is repeated. An item is a path, in a build with metadata. "Required" applies to a build.
+
+            Every task also has this input:
 
             {Item(Input(sorted[0].Options.Single(o => o.Property.Name == StoreName).Property, sorted[0], docs))}
+            The tasks are:
+
 
             """);
         foreach (var verb in sorted)
