@@ -25,10 +25,10 @@ internal static class TasksPage
 
 
             """);
-        foreach (var verb in verbs.OrderBy(v => v.Task.Name, StringComparer.Ordinal))
+        foreach (var verb in verbs.OrderBy(v => v.TaskType.Name, StringComparer.Ordinal))
         {
-            page.Append(CultureInfo.InvariantCulture, $"## {verb.Task.Name}\n\n{docs.Summary(verb.Task)}\n\n");
-            if (docs.Remarks(verb.Task) is { Length: > 0 } remarks)
+            page.Append(CultureInfo.InvariantCulture, $"## {verb.TaskType.Name}\n\n{docs.GetSummary(verb.TaskType)}\n\n");
+            if (docs.GetRemarks(verb.TaskType) is { Length: > 0 } remarks)
             {
                 page.Append(remarks).Append("\n\n");
             }
@@ -36,7 +36,7 @@ internal static class TasksPage
             page.Append(CultureInfo.InvariantCulture, $"`imagetar {verb.Paths[0]} {verb.Usage}`");
             page.Append(verb.Paths.Count == 1 ? "\n\n" : $", also {string.Join(" and ", verb.Paths.Skip(1).Select(p => $"`imagetar {p}`"))}\n\n");
             page.Append("| property | type | in the tool | default | what |\n|---|---|---|---|---|\n");
-            var defaults = verb.NewTask();
+            var defaults = verb.CreateTask();
             foreach (var property in Inputs(verb))
             {
                 var option = verb.Options.FirstOrDefault(o => o.Property == property);
@@ -44,12 +44,12 @@ internal static class TasksPage
                 var name = property.IsDefined(typeof(RequiredAttribute)) ? $"**{property.Name}**" : property.Name;
                 var spelled = argument is not null ? $"`{argument.Name}`" : option is null ? "" : string.Join(' ', option.Names.Select(n => $"`{n}`"));
                 page.Append(CultureInfo.InvariantCulture,
-                    $"| {name} | {TypeName(property.PropertyType)} | {Cell(spelled)} | {option?.DefaultOf(defaults)} | {Cell(docs.Summary(property))} |\n");
+                    $"| {name} | {TypeName(property.PropertyType)} | {Cell(spelled)} | {option?.GetDefault(defaults)} | {Cell(docs.GetSummary(property))} |\n");
             }
 
-            foreach (var property in verb.Task.GetProperties().Where(p => p.IsDefined(typeof(OutputAttribute))).OrderBy(p => p.Name, StringComparer.Ordinal))
+            foreach (var property in verb.TaskType.GetProperties().Where(p => p.IsDefined(typeof(OutputAttribute))).OrderBy(p => p.Name, StringComparer.Ordinal))
             {
-                page.Append(CultureInfo.InvariantCulture, $"| {property.Name} | output, {TypeName(property.PropertyType)} | | | {Cell(docs.Summary(property))} |\n");
+                page.Append(CultureInfo.InvariantCulture, $"| {property.Name} | output, {TypeName(property.PropertyType)} | | | {Cell(docs.GetSummary(property))} |\n");
             }
 
             page.Append(CultureInfo.InvariantCulture, $"\n```\n{verb.Example}\n```\n\n");
@@ -61,7 +61,7 @@ internal static class TasksPage
     /// <summary>Arguments in their order, then options by name, then what only a build can set.</summary>
     private static IEnumerable<PropertyInfo> Inputs(Verb verb) => verb.Arguments.Select(a => a.Property)
         .Concat(verb.Options.Select(o => o.Property))
-        .Union(verb.Task.GetProperties().Where(p => p.DeclaringType == verb.Task && !p.IsDefined(typeof(OutputAttribute))));
+        .Union(verb.TaskType.GetProperties().Where(p => p.DeclaringType == verb.TaskType && !p.IsDefined(typeof(OutputAttribute))));
 
     private static string TypeName(Type type) => type switch
     {
