@@ -97,10 +97,6 @@ public static class TarDiagnostics
     public static ImageTarException LayerIndexChanged() =>
         Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
 
-    /// <summary>ITT2022: the tar has no end-of-archive blocks, and nothing else shows that it is whole.</summary>
-    public static ImageTarException TarNoEnd(ContentLocation at) =>
-        Error("ITT2022", "the tar ends without its two zero blocks, so entries may be missing; fetch or create it again", at);
-
     /// <summary>ITT2023: sparse files that fill with zeros to more than <see cref="Limits.ExpansionRatio"/> times the tar.</summary>
     public static ImageTarException SparseExpandsTooMuch(long plain, Int128 unpacked, ContentLocation at) =>
         Error("ITT2023", string.Create(CultureInfo.InvariantCulture, $"with the holes of its sparse files filled, this tar of {plain} bytes has {unpacked}, over {Limits.ExpansionRatio} times as many: refused as a bomb; if it is none, say how large it may become with max-unpacked"), at);

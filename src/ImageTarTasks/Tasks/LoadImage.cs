@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Store;
@@ -62,7 +63,7 @@ public sealed class LoadImage : ResultTask
         {
             Images = Only,
             Platform = OptionValues.ParsePlatform(Platform),
-            MissingPlatforms = Enum.Parse<AbsentPlatforms>(MissingPlatforms, ignoreCase: true),
+            MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
             Tags = OptionValues.ParseNames(Tags, NoTags),
             OnConflict = Enum.Parse<NameConflict>(OnConflict, ignoreCase: true),
             MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),

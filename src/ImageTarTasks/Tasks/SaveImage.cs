@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Delta;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.GoFormats;

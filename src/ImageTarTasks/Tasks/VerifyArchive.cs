@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Store;
@@ -48,7 +49,7 @@ public sealed class VerifyArchive : ResultTask
     {
         var options = new VerifyOptions
         {
-            MissingPlatforms = Enum.Parse<AbsentPlatforms>(MissingPlatforms, ignoreCase: true),
+            MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
             MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),
         };
         using var source = Archive switch

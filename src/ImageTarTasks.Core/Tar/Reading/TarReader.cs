@@ -56,7 +56,7 @@ public sealed class TarReader
 
     /// <summary>
     /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
-    /// tells that nothing is missing; callers that have none should refuse (<see cref="TarDiagnostics.TarNoEnd"/>).
+    /// tells that nothing is missing; callers that have none should refuse the archive.
     /// </summary>
     public bool HasEndMarker { get; private set; }
 
