@@ -7,7 +7,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Tar;
 
 /// <summary>Errors and warnings of reading and writing tar streams and layer indexes (ITT20xx).</summary>
-public static class TarDiagnostics
+internal static class TarDiagnostics
 {
     /// <summary>ITT2410: a plain tar without a zero block at its end; nothing else would tell that it was cut between two entries.</summary>
     public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>

@@ -5,7 +5,7 @@ namespace ImageTarTasks.Core.IO.Streams;
 
 /// <summary>Reads through: every byte read from <paramref name="source"/> is hashed (sha256) and counted.</summary>
 /// <param name="source">The stream that is read; it stays open.</param>
-public sealed class HashingReadStream(Stream source) : ForwardReadStream
+internal sealed class HashingReadStream(Stream source) : ForwardReadStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Digest? _finished;

@@ -16,7 +16,7 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// are not judged here: what they mean depends on what the tar is.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The content stream holds nothing to dispose of.")]
-public sealed class TarReader
+internal sealed class TarReader
 {
     private readonly TarSource _source;
     private readonly ContentLocation _where;
