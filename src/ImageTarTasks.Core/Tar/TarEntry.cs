@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar;
 
 /// <summary>What an entry of a root filesystem is.</summary>
-internal enum TarEntryKind
+public enum TarEntryKind
 {
     /// <summary>Types '0', NUL, '7', and sparse files, which are expanded.</summary>
     File,
