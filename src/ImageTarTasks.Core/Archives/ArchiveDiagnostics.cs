@@ -7,7 +7,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Archives;
 
 /// <summary>Errors of reading image archives (ITT22xx).</summary>
-public static class ArchiveDiagnostics
+internal static class ArchiveDiagnostics
 {
     /// <summary>As many layers as real images have; the rest of thousands would tell nobody more.</summary>
     private const int MissingBlobsNamed = 128;

@@ -21,7 +21,7 @@ public interface IReporter
 }
 
 /// <summary>Tells nobody.</summary>
-public sealed class SilentReporter : IReporter
+internal sealed class SilentReporter : IReporter
 {
     /// <summary>The only one needed.</summary>
     public static SilentReporter Instance { get; } = new();

@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Dockerfile;
 /// Applies Dockerfile instructions to the run-time part of a configuration, as <c>docker import --change</c> and
 /// <c>docker commit --change</c> do. All of them are parsed and checked before the first is applied.
 /// </summary>
-public static partial class DockerfileChanges
+internal static partial class DockerfileChanges
 {
     /// <summary>
     /// The settings after <paramref name="changes"/>, which are joined by newlines and read as one Dockerfile.

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Dockerfile;
 
 /// <summary>Errors of Dockerfile instructions (ITT12xx). The words are Docker's, so that users find them when they search.</summary>
-public static class DockerfileDiagnostics
+internal static class DockerfileDiagnostics
 {
     // 12xx: Dockerfile changes. The words are Docker's, so that what people know and search for stays true.
 

@@ -15,7 +15,6 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
     private const int HeaderLength = 110;
 
     private readonly byte[] _header = new byte[HeaderLength];
-    private readonly HashSet<int> _linked = [];
     private long _written;
     private int _nextInode;
     private int _inode;

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>Errors and warnings of writing a root filesystem.</summary>
-public static class FlatteningDiagnostics
+internal static class FlatteningDiagnostics
 {
     /// <summary>ITT2431: a file that a cpio cannot hold.</summary>
     public static ImageTarException TooLargeForCpio(ByteString name, long size) =>

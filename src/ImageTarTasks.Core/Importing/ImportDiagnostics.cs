@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Importing;
 
 /// <summary>Errors of importing a root filesystem.</summary>
-public static class ImportDiagnostics
+internal static class ImportDiagnostics
 {
     /// <summary>ITT1068: the source is not what the user says it is.</summary>
     public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation at) =>

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Layers;
 
 /// <summary>Errors and warnings of merging layers (ITT24xx).</summary>
-public static class LayerDiagnostics
+internal static class LayerDiagnostics
 {
     /// <summary>ITT2402: the root of a file system that is no directory.</summary>
     public static ImageTarException RootNotDirectory(ContentLocation at) => Error("ITT2402", "the entry makes the root something else than a directory", at);

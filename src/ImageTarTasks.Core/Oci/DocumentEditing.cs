@@ -11,7 +11,7 @@ namespace ImageTarTasks.Core.Oci;
 /// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations, subject, operating system
 /// versions, fields of later specifications) stays as and where it was. The same change of the same document gives the same bytes.
 /// </summary>
-public static class DocumentEditing
+internal static class DocumentEditing
 {
     /// <summary>Annotations of layers that speak of their compressed bytes, and so of no others: eStargz and zstd:chunked.</summary>
     private static readonly string[] AboutCompressedBytes = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Oci;
 
 /// <summary>An image index (image-spec image-index.md, or Docker's manifest list): the raw bytes and a typed view of them.</summary>
-public sealed class ImageIndex
+internal sealed class ImageIndex
 {
     private const string Document = "image index";
 

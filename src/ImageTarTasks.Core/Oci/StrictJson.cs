@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Oci;
 /// A value of a JSON document from outside, read so that no two readers can understand it differently: one value and nothing after
 /// it, no byte order mark, no comments, no repeated keys, bounded size and depth. Knows its path, so that every complaint names the field.
 /// </summary>
-public readonly struct StrictJson
+internal readonly struct StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = Limits.JsonDepth, AllowDuplicateProperties = false };
 

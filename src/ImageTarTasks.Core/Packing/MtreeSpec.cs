@@ -8,7 +8,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>What a specification says of one name. Null means that it says nothing.</summary>
-public sealed record MtreeEntry
+internal sealed record MtreeEntry
 {
     /// <summary>The line that named it first, from 1.</summary>
     public required int Line { get; init; }
@@ -65,7 +65,7 @@ public sealed class MtreeSpec
     public string File { get; }
 
     /// <summary>What is said of each name, such as <c>usr/bin/env</c>; the root's name is empty.</summary>
-    public IReadOnlyDictionary<ByteString, MtreeEntry> Entries => _entries;
+    internal IReadOnlyDictionary<ByteString, MtreeEntry> Entries => _entries;
 
     /// <summary>Reads the file at an absolute path.</summary>
     /// <exception cref="ImageTarException">ITT1009 it cannot be read; ITT1057 a line that cannot be understood.</exception>

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>Errors of packing files of the host into a layer.</summary>
-public static class PackingDiagnostics
+internal static class PackingDiagnostics
 {
     /// <summary>ITT1054: a change of permission bits that is none.</summary>
     public static ImageTarException InvalidModeChange(string option, string text) =>

@@ -53,7 +53,7 @@ public sealed class IgnorePatterns
     /// <param name="path">Such as <c>usr/bin/env</c>.</param>
     /// <param name="parent">What this method gave for the folder the path is in; default at the top.</param>
     /// <param name="own">What to give for what is below the path.</param>
-    public bool Match(ByteString path, IgnoreMatches parent, out IgnoreMatches own)
+    internal bool Match(ByteString path, IgnoreMatches parent, out IgnoreMatches own)
     {
         var matched = new bool[_patterns.Count];
         var meant = false;
@@ -74,4 +74,4 @@ public sealed class IgnorePatterns
 
 /// <summary>Which of some patterns matched a path or a folder above it.</summary>
 /// <param name="Patterns">One for each, or null for none of them.</param>
-public readonly record struct IgnoreMatches(bool[]? Patterns);
+internal readonly record struct IgnoreMatches(bool[]? Patterns);

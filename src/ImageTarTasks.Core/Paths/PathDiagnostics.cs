@@ -4,7 +4,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Paths;
 
 /// <summary>Errors of paths and patterns.</summary>
-public static class PathDiagnostics
+internal static class PathDiagnostics
 {
     /// <summary>ITT1071: a pattern for paths that cannot be read.</summary>
     public static ImageTarException InvalidPattern(string option, string text, string why) =>

@@ -149,7 +149,7 @@ public sealed class ImageStore
 
     /// <summary>The index of a layer; made again by reading the layer when it is missing, kept when the store can be written.</summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021; ITT3022: the layer is not the one its DiffID says; ITT20xx, ITT21xx: it is no sound tar.</exception>
-    public LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(Context, layer, cancellation);
+    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(Context, layer, cancellation);
 
     /// <summary>What the index of a layer says of the whole layer, without reading it all.</summary>
     /// <exception cref="ImageTarException">As for <see cref="OpenLayerIndex"/>.</exception>
@@ -157,7 +157,7 @@ public sealed class ImageStore
 
     /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
-    public StoreWriter BeginWrite() => new(Context);
+    internal StoreWriter BeginWrite() => new(Context);
 
     /// <summary>
     /// Keeps all blobs of a target from being collected until disposed, though the image be removed meanwhile. In a store that cannot be written

@@ -7,7 +7,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Tar;
 
 /// <summary>Errors and warnings of reading and writing tar streams and layer indexes (ITT20xx).</summary>
-public static class TarDiagnostics
+internal static class TarDiagnostics
 {
     /// <summary>ITT2410: a plain tar without a zero block at its end; nothing else would tell that it was cut between two entries.</summary>
     public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>
@@ -96,10 +96,6 @@ public static class TarDiagnostics
     /// <summary>ITT2021: a layer index that was whole when it was opened is not while it is read.</summary>
     public static ImageTarException LayerIndexChanged() =>
         Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
-
-    /// <summary>ITT2022: the tar has no end-of-archive blocks, and nothing else shows that it is whole.</summary>
-    public static ImageTarException TarNoEnd(ContentLocation at) =>
-        Error("ITT2022", "the tar ends without its two zero blocks, so entries may be missing; fetch or create it again", at);
 
     /// <summary>ITT2023: sparse files that fill with zeros to more than <see cref="Limits.ExpansionRatio"/> times the tar.</summary>
     public static ImageTarException SparseExpandsTooMuch(long plain, Int128 unpacked, ContentLocation at) =>

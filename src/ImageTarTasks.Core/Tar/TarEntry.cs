@@ -48,16 +48,16 @@ public readonly record struct TarTime(long Seconds, int Nanoseconds = 0)
 }
 
 /// <summary>An extended attribute (PAX <c>SCHILY.xattr.NAME</c>): name and value as bytes.</summary>
-public readonly record struct Xattr(ByteString Name, ByteString Value);
+internal readonly record struct Xattr(ByteString Name, ByteString Value);
 
 /// <summary>A run of real data of a sparse file: where it belongs in the file, and its length; the runs stand one after another in the tar.</summary>
-public readonly record struct SparseRun(long Offset, long Length);
+internal readonly record struct SparseRun(long Offset, long Length);
 
 /// <summary>
 /// The header of one entry, whatever dialect it was written in (v7, ustar, PAX, GNU), with everything that belongs to the file and
 /// nothing that belongs to the dialect. User and group names are left out: in images, numbers decide.
 /// </summary>
-public sealed record TarEntry
+internal sealed record TarEntry
 {
     /// <summary>The name exactly as the archive has it, such as <c>./etc/</c>.</summary>
     public required ByteString Name { get; init; }

@@ -36,10 +36,6 @@ public readonly record struct Digest : IComparable<Digest>
     public static Digest FromHash(ReadOnlySpan<byte> hash) =>
         new((hash.Length == 64 ? "sha512:" : "sha256:") + Convert.ToHexStringLower(hash));
 
-    /// <summary>A sha256 digest of 64 lower-case hex digits.</summary>
-    /// <exception cref="FormatException">Not 64 lower-case hex digits.</exception>
-    public static Digest FromHex(string hex) => Parse("sha256:" + hex);
-
     /// <summary>Parses <c>algorithm:hex</c>.</summary>
     /// <exception cref="FormatException">Not a digest; the message is for people.</exception>
     public static Digest Parse(string text) =>

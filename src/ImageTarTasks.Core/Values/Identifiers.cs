@@ -10,7 +10,7 @@ public readonly record struct DiffId(Digest Digest)
 }
 
 /// <summary>The identity of a stack of layers (image-spec config.md "Layer ChainID").</summary>
-public readonly record struct ChainId(Digest Digest)
+internal readonly record struct ChainId(Digest Digest)
 {
     /// <summary>The ChainIDs of <paramref name="diffIds"/>, lowest layer first: one per layer.</summary>
     public static IReadOnlyList<ChainId> Of(IEnumerable<DiffId> diffIds)

@@ -147,9 +147,6 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     public ImageReference WithTag(string tag) =>
         TagGrammar().IsMatch(tag) ? new ImageReference(Domain, Path, tag, null) : throw ValueDiagnostics.InvalidReference(tag, "invalid tag format");
 
-    /// <summary>The same repository with a digest and no tag.</summary>
-    public ImageReference WithDigest(Digest digest) => new(Domain, Path, null, digest);
-
     /// <summary>Ordinal order of the full form.</summary>
     public int CompareTo(ImageReference? other) => string.CompareOrdinal(Full, other?.Full);
 

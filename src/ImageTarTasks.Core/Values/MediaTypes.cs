@@ -1,7 +1,7 @@
 namespace ImageTarTasks.Core.Values;
 
 /// <summary>The media types of the OCI image-spec and of Docker's image manifest version 2, schema 2.</summary>
-public static class MediaTypes
+internal static class MediaTypes
 {
     /// <summary>OCI image index.</summary>
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";

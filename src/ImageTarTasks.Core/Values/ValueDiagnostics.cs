@@ -4,7 +4,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Values;
 
 /// <summary>Errors of values that do not parse: references, platforms, compressions.</summary>
-public static class ValueDiagnostics
+internal static class ValueDiagnostics
 {
     /// <summary>The code of text that is no reference.</summary>
     public const string InvalidReferenceCode = "ITT1001";

@@ -12,7 +12,7 @@ namespace ImageTarTasks.Core.Verification;
 public sealed record VerifyOptions
 {
     /// <summary>What it means when images an index lists are absent.</summary>
-    public AbsentPlatforms MissingPlatforms { get; init; } = AbsentPlatforms.Fail;
+    public MissingPlatforms MissingPlatforms { get; init; } = MissingPlatforms.Fail;
 
     /// <summary>Bound on the plain bytes of one layer, or null.</summary>
     public long? MaxUnpacked { get; init; }
@@ -49,7 +49,7 @@ public static class ArchiveVerifier
         var sink = new CheckingSink(store);
         var targets = faults.Try(() => ArchiveReader.Survey(input, sink, options.MaxUnpacked, faults, reporter, cancellation)) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
-        if (missing.Length > 0 && options.MissingPlatforms == AbsentPlatforms.Fail)
+        if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
         {
             faults.Passes(() => throw ArchiveDiagnostics.PlatformsMissing(missing, where));
         }

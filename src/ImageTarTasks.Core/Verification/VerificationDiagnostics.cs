@@ -5,7 +5,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Verification;
 
 /// <summary>Warnings of verifying an archive.</summary>
-public static class VerificationDiagnostics
+internal static class VerificationDiagnostics
 {
     /// <summary>ITT9403: the layers of an image have more entries than a verification keeps.</summary>
     public static Diagnostic TreeNotChecked(ImageId image, ContentLocation at) =>

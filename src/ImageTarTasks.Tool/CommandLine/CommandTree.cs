@@ -7,9 +7,9 @@ namespace ImageTarTasks.Tool.CommandLine;
 /// <summary>One path of a verb and what the parser knows about it.</summary>
 /// <param name="Path">Such as <c>image save</c>.</param>
 /// <param name="Verb">The verb.</param>
-/// <param name="Words">All its positional arguments; how many there may be is checked by <see cref="Usage"/>, in Docker's words.</param>
+/// <param name="Arguments">All its positional arguments; how many there may be is checked by <see cref="UsageErrors"/>, in Docker's words.</param>
 /// <param name="Options">The parser's options by the verb's.</param>
-internal sealed record VerbCommand(string Path, Verb Verb, Argument<string[]> Words, IReadOnlyDictionary<VerbOption, Option<string[]>> Options);
+internal sealed record VerbCommand(string Path, Verb Verb, Argument<string[]> Arguments, IReadOnlyDictionary<VerbOption, Option<string[]>> Options);
 
 /// <summary>The verbs as System.CommandLine's commands: <c>save</c>, <c>image save</c>...</summary>
 internal sealed class CommandTree
@@ -44,19 +44,19 @@ internal sealed class CommandTree
     public Option<bool> Version { get; } = new("--version", "-v") { Arity = ArgumentArity.Zero };
 
     /// <summary>The verb of a command, or null for a group.</summary>
-    public VerbCommand? VerbOf(Command command) => _verbs.GetValueOrDefault(command);
+    public VerbCommand? FindVerb(Command command) => _verbs.GetValueOrDefault(command);
 
     /// <summary>The path of a group: empty for the program itself.</summary>
-    public string PathOf(Command command) => _groups.TryGetValue(command, out var path) ? path : _verbs[command].Path;
+    public string GetPath(Command command) => _groups.TryGetValue(command, out var path) ? path : _verbs[command].Path;
 
     /// <summary>The verb that the first words name, and how many they are; null when they name none.</summary>
-    public VerbCommand? Find(IReadOnlyList<string> words, out int depth)
+    public VerbCommand? FindVerb(IReadOnlyList<string> words, out int wordCount)
     {
         var command = (Command)Root;
-        for (depth = 0; depth < words.Count; depth++)
+        for (wordCount = 0; wordCount < words.Count; wordCount++)
         {
-            var word = words[depth];
-            if (VerbOf(command) is { } found)
+            var word = words[wordCount];
+            if (FindVerb(command) is { } found)
             {
                 return found;
             }
@@ -69,7 +69,7 @@ internal sealed class CommandTree
             command = next;
         }
 
-        return VerbOf(command);
+        return FindVerb(command);
     }
 
     private void Add(Verb verb, string path)
@@ -94,7 +94,7 @@ internal sealed class CommandTree
         var options = new Dictionary<VerbOption, Option<string[]>>();
         foreach (var option in verb.Options)
         {
-            var parsed = ToOption(option);
+            var parsed = CreateOption(option);
             options.Add(option, parsed);
             command.Options.Add(parsed);
         }
@@ -103,8 +103,8 @@ internal sealed class CommandTree
         _verbs.Add(command, new VerbCommand(path, verb, positional, options));
     }
 
-    /// <summary>A value may be given again, and then the last one counts, as with Docker. That of a switch is true or false: <see cref="PosixWords"/> spells it.</summary>
-    private static Option<string[]> ToOption(VerbOption option)
+    /// <summary>A value may be given again, and then the last one counts, as with Docker. That of a switch is true or false: <see cref="OptionParser"/> spells it.</summary>
+    private static Option<string[]> CreateOption(VerbOption option)
     {
         var others = option.Names.Where(n => n != option.LongName).ToArray();
         var parsed = new Option<string[]>(option.LongName, others) { Arity = ArgumentArity.OneOrMore };

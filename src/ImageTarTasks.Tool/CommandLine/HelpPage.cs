@@ -12,7 +12,7 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
     /// <summary>Writes the page of a command: the program, a group or a verb.</summary>
     public void Write(Command command)
     {
-        if (tree.VerbOf(command) is { } verb)
+        if (tree.FindVerb(command) is { } verb)
         {
             WriteVerb(verb);
         }
@@ -27,8 +27,8 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         var verb = command.Verb;
         output.WriteLine($"Usage:  {CommandLineTool.Name} {command.Path} {verb.Usage}");
         output.WriteLine();
-        WriteParagraph(texts.Summary(verb.Task));
-        if (texts.Remarks(verb.Task) is { Length: > 0 } remarks)
+        WriteParagraph(texts.GetSummary(verb.TaskType));
+        if (texts.GetRemarks(verb.TaskType) is { Length: > 0 } remarks)
         {
             output.WriteLine();
             WriteParagraph(remarks);
@@ -45,13 +45,13 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         {
             output.WriteLine();
             output.WriteLine("Arguments:");
-            WriteTable(verb.Arguments.Select(a => (a.Name, texts.Summary(a.Property))).ToArray());
+            WriteTable(verb.Arguments.Select(a => (a.Name, texts.GetSummary(a.Property))).ToArray());
         }
 
-        var defaults = verb.NewTask();
+        var defaults = verb.CreateTask();
         output.WriteLine();
         output.WriteLine("Options:");
-        WriteTable(verb.Options.Select(o => (Names(o), Describe(o, defaults))).Append(("-h, --help", "Print this and exit")).ToArray());
+        WriteTable(verb.Options.Select(o => (FormatNames(o), FormatDescription(o, defaults))).Append(("-h, --help", "Print this and exit")).ToArray());
         if (verb.Example is { } example)
         {
             output.WriteLine();
@@ -62,17 +62,17 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
 
     private void WriteGroup(Command group)
     {
-        var path = $"{CommandLineTool.Name} {tree.PathOf(group)}".TrimEnd();
+        var path = $"{CommandLineTool.Name} {tree.GetPath(group)}".TrimEnd();
         output.WriteLine($"Usage:  {path} COMMAND");
         output.WriteLine();
         WriteParagraph(group == tree.Root
             ? "Container images without a daemon: load, save, import and export image tarballs over an image store of your own."
             : $"Manage {group.Name}s of the store");
-        var verbs = group.Subcommands.Where(c => tree.VerbOf(c) is not null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
-        var groups = group.Subcommands.Where(c => tree.VerbOf(c) is null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
+        var verbs = group.Subcommands.Where(c => tree.FindVerb(c) is not null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
+        var groups = group.Subcommands.Where(c => tree.FindVerb(c) is null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
         output.WriteLine();
         output.WriteLine("Commands:");
-        WriteTable(verbs.Select(c => (c.Name, texts.Summary(tree.VerbOf(c)!.Verb.Task))).ToArray());
+        WriteTable(verbs.Select(c => (c.Name, texts.GetSummary(tree.FindVerb(c)!.Verb.TaskType))).ToArray());
         if (groups.Length > 0)
         {
             output.WriteLine();
@@ -91,14 +91,14 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         output.WriteLine($"Run '{path} COMMAND --help' for more information on a command.");
     }
 
-    private string Describe(VerbOption option, ImageTask defaults)
+    private string FormatDescription(VerbOption option, ImageTask defaults)
     {
-        var text = texts.Summary(option.Property);
-        return option.DefaultOf(defaults) is { } value ? $"{text} (default {value})" : text;
+        var text = texts.GetSummary(option.Property);
+        return option.GetDefault(defaults) is { } value ? $"{text} (default {value})" : text;
     }
 
     /// <summary><c>-o, --output FILE</c>, long names in one column.</summary>
-    private static string Names(VerbOption option)
+    private static string FormatNames(VerbOption option)
     {
         var shortNames = option.Names.Where(n => !n.StartsWith("--", StringComparison.Ordinal));
         var longNames = option.Names.Where(n => n.StartsWith("--", StringComparison.Ordinal));

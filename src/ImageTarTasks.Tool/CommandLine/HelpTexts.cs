@@ -23,26 +23,26 @@ internal sealed partial class HelpTexts
     }
 
     /// <summary>The summary of a task.</summary>
-    public string Summary(Type type) => Text($"T:{type.FullName}", "summary");
+    public string GetSummary(Type type) => Text($"T:{type.FullName}", "summary");
 
     /// <summary>The summary of a property.</summary>
-    public string Summary(PropertyInfo property) => Text($"P:{property.DeclaringType!.FullName}.{property.Name}", "summary");
+    public string GetSummary(PropertyInfo property) => Text($"P:{property.DeclaringType!.FullName}.{property.Name}", "summary");
 
     /// <summary>The remarks of a task; empty when there are none.</summary>
-    public string Remarks(Type type) => Text($"T:{type.FullName}", "remarks");
+    public string GetRemarks(Type type) => Text($"T:{type.FullName}", "remarks");
 
     private string Text(string member, string part) =>
-        _members.TryGetValue(member, out var element) && element.Element(part) is { } found ? Blanks().Replace(Plain(found), " ").Trim() : "";
+        _members.TryGetValue(member, out var element) && element.Element(part) is { } found ? WhitespacePattern().Replace(ToPlainText(found), " ").Trim() : "";
 
-    private static string Plain(XElement element) => string.Concat(element.Nodes().Select(node => node switch
+    private static string ToPlainText(XElement element) => string.Concat(element.Nodes().Select(node => node switch
     {
         XText text => text.Value,
         XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref => cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
         XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => word.Value,
-        XElement inner => Plain(inner),
+        XElement inner => ToPlainText(inner),
         _ => "",
     }));
 
     [GeneratedRegex(@"\s+")]
-    private static partial Regex Blanks();
+    private static partial Regex WhitespacePattern();
 }

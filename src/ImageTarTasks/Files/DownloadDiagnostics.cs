@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Files;
 
 /// <summary>Errors of downloading an input (ITT106x).</summary>
-public static class DownloadDiagnostics
+internal static class DownloadDiagnostics
 {
     /// <summary>ITT1060: a URL that is none.</summary>
     public static ImageTarException InvalidUrl(string url) => Error("ITT1060", $"{Quote(url)} is no URL");

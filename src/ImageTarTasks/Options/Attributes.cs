@@ -37,10 +37,10 @@ internal sealed class ArgumentAttribute(int position, string name) : Attribute
     public string Name { get; } = name;
 
     /// <summary>Whether the verb works without it.</summary>
-    public bool Optional { get; init; }
+    public bool IsOptional { get; init; }
 
     /// <summary>Whether all words from here on are it, options included, as in <c>create IMAGE COMMAND --flag</c>.</summary>
-    public bool IsCommandLine { get; init; }
+    public bool IsTrailingCommand { get; init; }
 }
 
 /// <summary>The only values a property may have, compared without case.</summary>

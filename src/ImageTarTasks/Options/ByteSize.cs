@@ -13,7 +13,7 @@ internal readonly partial record struct ByteSize(long Bytes)
     /// <exception cref="ImageTarException">ITT1011.</exception>
     public static ByteSize Parse(string option, string text)
     {
-        var match = Grammar().Match(text);
+        var match = SizePattern().Match(text);
         if (!match.Success)
         {
             throw UsageDiagnostics.InvalidSize(option, text);
@@ -33,5 +33,5 @@ internal readonly partial record struct ByteSize(long Bytes)
 
     // 15 digits are more than any size has, and fewer than overflow the arithmetic.
     [GeneratedRegex(@"\A\s*(?<number>[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:(?<prefix>[kmgtp]?)(?<binary>(?<=[kmgtp])i)?b)?\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex Grammar();
+    private static partial Regex SizePattern();
 }

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Options;
 internal static class ContentItem
 {
     /// <summary>Not what the umask of the build left: 0755 for folders and for what anyone may execute, 0644 else.</summary>
-    private const string UsualMode = "D755,Fa=rX,Fu+w";
+    private const string DefaultMode = "D755,Fa=rX,Fu+w";
 
     /// <summary>
     /// Reads an item. TargetPath is where it goes: a path in the root filesystem, or with a slash at its end the folder that gets it. Without one a file
@@ -17,7 +17,7 @@ internal static class ContentItem
     /// <exception cref="ImageTarException">ITT1005 it does not exist; ITT1054, ITT1056, ITT1073.</exception>
     public static PackedItem Read(ITaskItem item)
     {
-        var path = ItemSpec.FullPath(item);
+        var path = TaskItems.GetFullPath(item);
         var isFolder = Directory.Exists(path);
         if (!isFolder && !File.Exists(path))
         {
@@ -26,23 +26,23 @@ internal static class ContentItem
 
         // What a link leads to is what the build wants to lay down; links inside a folder stay links.
         var file = new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? path;
-        return new PackedItem(Path.TrimEndingDirectorySeparator(file), Target(item, Path.GetFileName(path), isFolder))
+        return new PackedItem(Path.TrimEndingDirectorySeparator(file), GetTargetPath(item, Path.GetFileName(path), isFolder))
         {
-            Mode = ModeChange.Parse("Mode of " + item.ItemSpec, item.GetMetadata("Mode") is { Length: > 0 } mode ? mode : UsualMode),
-            Uid = Id(item, "Uid"),
-            Gid = Id(item, "Gid"),
+            Mode = ModeChange.Parse("Mode of " + item.ItemSpec, item.GetMetadata("Mode") is { Length: > 0 } mode ? mode : DefaultMode),
+            Uid = ParseId(item, "Uid"),
+            Gid = ParseId(item, "Gid"),
         };
     }
 
-    private static long? Id(ITaskItem item, string name) => item.GetMetadata(name) is { Length: > 0 } text ? OptionValues.Owner($"{name} of {item.ItemSpec}", text)!.Value.Uid : null;
+    private static long? ParseId(ITaskItem item, string name) => item.GetMetadata(name) is { Length: > 0 } text ? OptionValues.ParseOwner($"{name} of {item.ItemSpec}", text)!.Value.Uid : null;
 
-    private static string Target(ITaskItem item, string file, bool isFolder)
+    private static string GetTargetPath(ITaskItem item, string fileName, bool isFolder)
     {
         var written = item.GetMetadata("TargetPath");
         var target = (written.Length > 0 ? written : isFolder ? "" : item.GetMetadata("RecursiveDir") + "/").Replace('\\', '/');
         if (target.EndsWith('/') && !isFolder)
         {
-            target += file;
+            target += fileName;
         }
 
         var parts = target.Split('/').Where(part => part is not ("" or ".")).ToArray();

@@ -7,26 +7,26 @@ namespace ImageTarTasks.Options;
 internal static class StoreLocation
 {
     /// <summary>The variable that names the store's folder.</summary>
-    public const string Variable = "IMAGETAR_STORE";
+    public const string EnvironmentVariable = "IMAGETAR_STORE";
 
     /// <summary>The absolute path of the store.</summary>
     /// <exception cref="ImageTarException">ITT1004: the user has no data folder.</exception>
-    public static string Of(ITaskItem? option, Func<string, string?> readEnvironment)
+    public static string Resolve(ITaskItem? option, Func<string, string?> readEnvironment)
     {
         if (option is not null)
         {
-            return ItemSpec.FullPath(option);
+            return TaskItems.GetFullPath(option);
         }
 
-        if (readEnvironment(Variable) is { Length: > 0 } named)
+        if (readEnvironment(EnvironmentVariable) is { Length: > 0 } named)
         {
-            return ItemSpec.FullPath(ItemSpec.Item(named));
+            return TaskItems.GetFullPath(TaskItems.Create(named));
         }
 
-        return Path.Combine(DataFolder(readEnvironment), "imagetar");
+        return Path.Combine(GetDataFolder(readEnvironment), "imagetar");
     }
 
-    private static string DataFolder(Func<string, string?> readEnvironment)
+    private static string GetDataFolder(Func<string, string?> readEnvironment)
     {
         if (OperatingSystem.IsLinux())
         {
@@ -43,6 +43,6 @@ internal static class StoreLocation
         }
 
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return local.Length > 0 ? local : throw UsageDiagnostics.MissingOption("Store", $"there is no home folder to keep images in; set --store or {Variable}");
+        return local.Length > 0 ? local : throw UsageDiagnostics.MissingOption("Store", $"there is no home folder to keep images in; set --store or {EnvironmentVariable}");
     }
 }

@@ -5,7 +5,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Options;
 
 /// <summary>Errors and warnings of how a task or verb is used (ITT10xx).</summary>
-public static class UsageDiagnostics
+internal static class UsageDiagnostics
 {
     /// <summary>ITT1069: a digest that is none.</summary>
     public static ImageTarException InvalidSha256(string option, string text) =>

@@ -5,7 +5,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Presentation;
 
 /// <summary>Errors of filters, templates and lookups of the listing verbs.</summary>
-public static class PresentationDiagnostics
+internal static class PresentationDiagnostics
 {
     /// <summary>ITT1030: a template of <c>--format</c> is malformed, or asks for something that is not there. Docker's words.</summary>
     public static ImageTarException TemplateFailed(string why, Exception? inner = null) =>

@@ -24,7 +24,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     internal const DynamicallyAccessedMemberTypes ReflectedMembers =
         DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
 
-    private readonly CancellationTokenSource _cancellation = new();
+    private readonly CancellationTokenSource _cancellationSource = new();
     private bool _failed;
 
     /// <summary>The folder of the image store. [default: $IMAGETAR_STORE, else imagetar in the user's data folder]</summary>
@@ -38,32 +38,32 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     internal Func<string, string?> ReadEnvironment { get; set; } = Environment.GetEnvironmentVariable;
 
     /// <summary>Where the task says what it did.</summary>
-    private protected ITaskReporter Report { get; private set; } = null!;
+    private protected ITaskReporter Reporter { get; private set; } = null!;
 
     /// <summary>Set when the build or the user gives up.</summary>
-    private protected CancellationToken Cancellation => _cancellation.Token;
+    private protected CancellationToken CancellationToken => _cancellationSource.Token;
 
     /// <summary>Whether the task only looks for content in the store, which then need not be there.</summary>
-    private protected virtual bool OnlyLooks => false;
+    private protected virtual bool IsReadOnly => false;
 
     /// <summary>Asks the task to stop soon; what it had begun leaves no trace.</summary>
-    public void Cancel() => _cancellation.Cancel();
+    public void Cancel() => _cancellationSource.Cancel();
 
     /// <summary>Runs the task: true when it did all it was asked for, false after it logged why not, or when it was cancelled.</summary>
     public sealed override bool Execute()
     {
-        Report = Streams?.Reporter ?? new BuildReporter(Log);
+        Reporter = Streams?.Reporter ?? new BuildReporter(Log);
         try
         {
-            Cancellation.ThrowIfCancellationRequested();
+            CancellationToken.ThrowIfCancellationRequested();
             CheckChoices();
-            var root = StoreLocation.Of(Store, ReadEnvironment);
-            Run(OnlyLooks ? ImageStore.OpenToLook(root, Report) : ImageStore.Open(root, Report));
+            var root = StoreLocation.Resolve(Store, ReadEnvironment);
+            Run(IsReadOnly ? ImageStore.OpenToLook(root, Reporter) : ImageStore.Open(root, Reporter));
             return !_failed;
         }
         catch (ImageTarException failure)
         {
-            Report.Error(failure.Diagnostic);
+            Reporter.Error(failure.Diagnostic);
         }
         catch (OperationCanceledException)
         {
@@ -71,7 +71,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            Report.Error(UsageDiagnostics.InputOutputFailed(failure).Diagnostic);
+            Reporter.Error(UsageDiagnostics.InputOutputFailed(failure).Diagnostic);
         }
 
         return false;
@@ -82,18 +82,18 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     private protected abstract void Run(ImageStore store);
 
     /// <summary>
-    /// Does <paramref name="act"/> for every argument, whatever happens to the others; then the task fails with all their errors. Those of
+    /// Does <paramref name="action"/> for every argument, whatever happens to the others; then the task fails with all their errors. Those of
     /// <paramref name="toleratedCode"/> are told without failing.
     /// </summary>
-    private protected void Each(IEnumerable<string> arguments, Action<string> act, string? toleratedCode = null)
+    private protected void ForEachArgument(IEnumerable<string> arguments, Action<string> action, string? toleratedCode = null)
     {
         var failures = new List<Diagnostic>();
         foreach (var argument in arguments)
         {
-            Cancellation.ThrowIfCancellationRequested();
+            CancellationToken.ThrowIfCancellationRequested();
             try
             {
-                act(argument);
+                action(argument);
             }
             catch (ImageTarException failure)
             {
@@ -105,11 +105,11 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         {
             if (failure.Code == toleratedCode)
             {
-                Report.Note(failure);
+                Reporter.Note(failure);
             }
             else
             {
-                FailWith(failure);
+                ReportError(failure);
             }
         }
     }
@@ -129,9 +129,9 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     }
 
     /// <summary>Tells an error and goes on; in the end the task fails.</summary>
-    private protected void FailWith(Diagnostic failure)
+    private protected void ReportError(Diagnostic failure)
     {
         _failed = true;
-        Report.Error(failure);
+        Reporter.Error(failure);
     }
 }

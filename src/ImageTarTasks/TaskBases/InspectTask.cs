@@ -20,13 +20,13 @@ public abstract class InspectTask : ImageTask
     {
         var template = string.IsNullOrEmpty(Format) ? null : Template.Parse(Format == "json" ? "{{json .}}" : Format);
         var found = new List<RecordValue>();
-        Each(Names, name => found.Add(Inspect(store, name)));
-        var text = template is null ? ValueJson.Write(new ListValue(found), "    ") : string.Join('\n', found.Select(template.Fill));
+        ForEachArgument(Names, name => found.Add(Inspect(store, name)));
+        var text = template is null ? ValueJson.Write(new ListValue(found), "    ") : string.Join('\n', found.Select(template.Execute));
         if (template is null || found.Count > 0)
         {
             foreach (var line in text.Split('\n'))
             {
-                Report.Result(line);
+                Reporter.Result(line);
             }
         }
     }

@@ -25,12 +25,12 @@ public abstract class ListingTask : ImageTask
     /// <summary>Prints rows as the options say.</summary>
     private protected void Print(Listing listing, IEnumerable<RecordValue> rows)
     {
-        foreach (var line in listing.Lines(Format, Quiet, rows))
+        foreach (var line in listing.Render(Format, Quiet, rows))
         {
-            Report.Result(line);
+            Reporter.Result(line);
         }
     }
 
     /// <summary><c>3 weeks ago</c>.</summary>
-    private protected string Ago(DateTimeOffset time) => $"{HumanAge.Of(Clock.GetUtcNow() - time)} ago";
+    private protected string FormatAge(DateTimeOffset time) => $"{HumanAge.Format(Clock.GetUtcNow() - time)} ago";
 }

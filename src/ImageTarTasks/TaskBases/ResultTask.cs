@@ -15,12 +15,12 @@ public abstract class ResultTask : ImageTask
 
     /// <summary>Tells the result: the lines, or with <see cref="Json"/> the document.</summary>
     /// <param name="lines">For people.</param>
-    /// <param name="members">Writes the members of the document behind <c>schemaVersion</c> and <c>verb</c>.</param>
-    private protected void TellResult(IEnumerable<string> lines, Action<GoJsonWriter> members)
+    /// <param name="writeMembers">Writes the members of the document behind <c>schemaVersion</c> and <c>verb</c>.</param>
+    private protected void WriteResult(IEnumerable<string> lines, Action<GoJsonWriter> writeMembers)
     {
-        foreach (var line in Json ? [ResultDocument.Compose(GetType().GetCustomAttribute<VerbAttribute>()!.Paths[0], members)] : lines)
+        foreach (var line in Json ? [ResultDocument.Compose(GetType().GetCustomAttribute<VerbAttribute>()!.Paths[0], writeMembers)] : lines)
         {
-            Report.Result(line);
+            Reporter.Result(line);
         }
     }
 }

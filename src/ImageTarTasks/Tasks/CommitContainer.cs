@@ -18,7 +18,7 @@ public sealed class CommitContainer : ImageTask
     public string Container { get; set; } = "";
 
     /// <summary>The image's name; without one it has only its ID.</summary>
-    [Argument(1, "REPOSITORY[:TAG]", Optional = true)]
+    [Argument(1, "REPOSITORY[:TAG]", IsOptional = true)]
     public string? Reference { get; set; }
 
     /// <summary>Dockerfile instructions to apply, such as CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME or WORKDIR.</summary>
@@ -53,11 +53,11 @@ public sealed class CommitContainer : ImageTask
             Message = Message,
             Author = Author,
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
-            Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
+            Created = OptionValues.ParseTime(nameof(Created), Created, ReadEnvironment),
         };
         var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
-        var image = ContainerCommit.Commit(store, container, options, Cancellation);
-        Image = ImageItem.Of(image, options.Reference is { } name ? [name] : []);
-        Report.Result(image.Id.ToString());
+        var image = ContainerCommit.Commit(store, container, options, CancellationToken);
+        Image = ImageItem.Create(image, options.Reference is { } name ? [name] : []);
+        Reporter.Result(image.Id.ToString());
     }
 }

@@ -47,21 +47,21 @@ public sealed class CopyContainerFiles : ImageTask
                 throw ContainerDiagnostics.InvalidCopy("must specify at least one container source");
         }
 
-        Report.Summary($"Copied {string.Join(' ', Sources.Select(source => source.ItemSpec))} to {destination.ItemSpec}");
+        Reporter.Summary($"Copied {string.Join(' ', Sources.Select(source => source.ItemSpec))} to {destination.ItemSpec}");
     }
 
-    private void CopyInto(ImageStore store, ContainerPath into)
+    private void CopyInto(ImageStore store, ContainerPath destination)
     {
-        var container = store.FindContainer(into.Container) ?? throw StoreDiagnostics.NoSuchContainer(into.Container);
+        var container = store.FindContainer(destination.Container) ?? throw StoreDiagnostics.NoSuchContainer(destination.Container);
         if (Sources is [{ ItemSpec: "-" }])
         {
             using var input = InputSource.OpenStandardInput(Streams, nameof(Sources));
-            ContainerCopy.Into(store, container, input.Stream!, into.Path, Archive, Report, Cancellation);
+            ContainerCopy.Into(store, container, input.Stream!, destination.Path, Archive, Reporter, CancellationToken);
             return;
         }
 
-        CopySource[] sources = [.. Sources.Select(source => new CopySource(source.ItemSpec, ItemSpec.FullPath(source)))];
-        ContainerCopy.Into(store, container, sources, into.Path, Archive, FollowLink, Report, Cancellation);
+        CopySource[] sources = [.. Sources.Select(source => new CopySource(source.ItemSpec, TaskItems.GetFullPath(source)))];
+        ContainerCopy.Into(store, container, sources, destination.Path, Archive, FollowLink, Reporter, CancellationToken);
     }
 
     private void CopyOut(ImageStore store, ContainerPath[] sources, ITaskItem destination)
@@ -71,8 +71,8 @@ public sealed class CopyContainerFiles : ImageTask
             var container = store.FindContainer(source.Container) ?? throw StoreDiagnostics.NoSuchContainer(source.Container);
             if (destination.ItemSpec != "-")
             {
-                var target = new CopySource(destination.ItemSpec, ItemSpec.FullPath(destination));
-                ContainerCopy.ToDisk(store, container, source.Path, target, sources.Length > 1, Archive, FollowLink, Report, Cancellation);
+                var target = new CopySource(destination.ItemSpec, TaskItems.GetFullPath(destination));
+                ContainerCopy.ToDisk(store, container, source.Path, target, sources.Length > 1, Archive, FollowLink, Reporter, CancellationToken);
                 continue;
             }
 
@@ -82,7 +82,7 @@ public sealed class CopyContainerFiles : ImageTask
             }
 
             using var output = OutputTarget.Open(null, Streams);
-            ContainerCopy.ToTar(store, container, source.Path, FollowLink, output.Stream, Report, Cancellation);
+            ContainerCopy.ToTar(store, container, source.Path, FollowLink, output.Stream, Reporter, CancellationToken);
             output.Commit();
         }
     }

@@ -15,7 +15,7 @@ public sealed class CreateContainer : ImageTask
     public string Image { get; set; } = "";
 
     /// <summary>The command it would run instead of the image's, and its arguments.</summary>
-    [Argument(1, "COMMAND", Optional = true, IsCommandLine = true)]
+    [Argument(1, "COMMAND", IsOptional = true, IsTrailingCommand = true)]
     public string[] Command { get; set; } = [];
 
     /// <summary>The container's name; one is made when it is not given.</summary>
@@ -34,8 +34,8 @@ public sealed class CreateContainer : ImageTask
     {
         var name = string.IsNullOrEmpty(Name) ? null : Name;
         var command = Command.Length == 0 ? null : Command;
-        var container = store.CreateContainer(store.Find(Image), Image, name, command, OptionValues.Platform(Platform));
-        Container = ItemSpec.Item(container.Id, ("Name", container.Name), ("Image", Image), ("ManifestDigest", container.Image.Digest.Value));
-        Report.Result(container.Id);
+        var container = store.CreateContainer(store.Find(Image), Image, name, command, OptionValues.ParsePlatform(Platform));
+        Container = TaskItems.Create(container.Id, ("Name", container.Name), ("Image", Image), ("ManifestDigest", container.Image.Digest.Value));
+        Reporter.Result(container.Id);
     }
 }

@@ -22,9 +22,9 @@ public sealed class DiffContainer : ResultTask
     private protected override void Run(ImageStore store)
     {
         var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
-        var changes = ContainerDiff.Of(store, container, Report, Cancellation);
-        Changes = [.. changes.Select(change => ItemSpec.Item("/" + change.Path.ToText(), ("Kind", change.Kind.ToString())))];
-        TellResult(
+        var changes = ContainerDiff.Of(store, container, Reporter, CancellationToken);
+        Changes = [.. changes.Select(change => TaskItems.Create("/" + change.Path.ToText(), ("Kind", change.Kind.ToString())))];
+        WriteResult(
             changes.Select(change => $"{change.Kind.ToString()[0]} /{change.Path.ToText()}"),
             json =>
             {

@@ -84,10 +84,10 @@ public sealed class ExportContainer : ImageTask
         var mayBeContainer = !string.IsNullOrEmpty(Container);
         var name = mayBeContainer != string.IsNullOrEmpty(Image) ? throw UsageDiagnostics.NotExactlyOne(nameof(Container), nameof(Image))
             : mayBeContainer ? Container! : Image!;
-        var platform = OptionValues.Platform(Platform);
-        var options = Options();
-        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec));
-        using var configFile = ConfigFile is null ? null : AtomicFile.Create(ItemSpec.FullPath(ConfigFile));
+        var platform = OptionValues.ParsePlatform(Platform);
+        var options = CreateOptions();
+        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Resolve(nameof(Compression), Compression, OutputFile?.ItemSpec));
+        using var configFile = ConfigFile is null ? null : AtomicFile.Create(TaskItems.GetFullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
         var target = container is not null ? container.Image
             : mayBeContainer ? (store.TryFind(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Target
@@ -101,24 +101,24 @@ public sealed class ExportContainer : ImageTask
 
         Layer[] layers = [.. image.Layers, .. container?.Layers ?? []];
         options = options with { DockerWorkingDirectory = DockerCompat ? image.Config.Settings.WorkingDir : null };
-        RootFsExporter.Export(store, layers, options, output.Stream, Report, Cancellation);
+        RootFsExporter.Export(store, layers, options, output.Stream, Reporter, CancellationToken);
         configFile?.Stream.Write(image.Config.Raw.Span);
         configFile?.Commit();
         Archive = output.Commit();
         Archive?.SetMetadata("ImageId", image.Id.ToString());
         Archive?.SetMetadata("Platform", image.Config.Platform.ToString());
-        Report.Summary($"Exported {name} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")})");
+        Reporter.Summary($"Exported {name} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")})");
     }
 
-    private ExportOptions Options()
+    private ExportOptions CreateOptions()
     {
         return new ExportOptions
         {
             Format = Enum.Parse<RootFsFormat>(Format, ignoreCase: true),
             Xattrs = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true),
-            Owner = OptionValues.Owner(nameof(Owner), Owner),
-            Newest = OptionValues.Time(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
-            Filter = OptionValues.Filter(Include, Exclude),
+            Owner = OptionValues.ParseOwner(nameof(Owner), Owner),
+            Newest = OptionValues.ParseTime(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
+            Filter = OptionValues.ParseFilter(Include, Exclude),
             Content = [.. Content.Select(ContentItem.Read)],
         };
     }

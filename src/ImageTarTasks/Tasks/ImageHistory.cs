@@ -19,7 +19,7 @@ public sealed class ImageHistory : ListingTask
     private const int CreatedByWidth = 45;
 
     /// <summary>Times up to here are no times: tools that build reproducibly write 0, or the start of the year 1980, or none.</summary>
-    private static readonly DateTimeOffset NoTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset EarliestCredibleTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly Dictionary<string, string> Headings = new(StringComparer.Ordinal)
     {
@@ -49,39 +49,39 @@ public sealed class ImageHistory : ListingTask
 
     private protected override void Run(ImageStore store)
     {
-        var image = store.OpenImage(store.Find(Image).Target, OptionValues.Platform(Platform));
-        var sizes = new LayerSizes(store, Report, Cancellation);
-        var steps = Pair(image).Reverse().Select((step, number) => (step.Entry, step.Layer, Size: step.Layer is { } layer ? sizes.Of(layer) : 0, IsNewest: number == 0)).ToArray();
+        var image = store.OpenImage(store.Find(Image).Target, OptionValues.ParsePlatform(Platform));
+        var sizes = new LayerSizes(store, Reporter, CancellationToken);
+        var steps = PairWithLayers(image).Reverse().Select((step, number) => (step.Entry, step.Layer, Size: step.Layer is { } layer ? sizes.GetSize(layer) : 0, IsNewest: number == 0)).ToArray();
         var time = Human ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
         var listing = new Listing($"{{{{.ID}}}}\t{time}\t{{{{.CreatedBy}}}}\t{{{{.Size}}}}\t{{{{.Comment}}}}", Headings);
-        Print(listing, steps.Select(step => Row(step.IsNewest ? NoTrunc ? image.Id.ToString() : image.Id.Short : Missing, step.Entry, step.Size)));
-        Steps = [.. steps.Select(step => ItemSpec.Item(
+        Print(listing, steps.Select(step => CreateRow(step.IsNewest ? NoTrunc ? image.Id.ToString() : image.Id.Short : Missing, step.Entry, step.Size)));
+        Steps = [.. steps.Select(step => TaskItems.Create(
             step.IsNewest ? image.Id.ToString() : Missing,
             ("Created", step.Entry.Created is { } created ? GoTime.Format(created) : null),
             ("CreatedBy", step.Entry.CreatedBy),
             ("Comment", step.Entry.Comment),
-            ("Size", ItemSpec.Number(step.Size)),
+            ("Size", TaskItems.FormatNumber(step.Size)),
             ("DiffId", step.Layer?.DiffId.ToString())))];
     }
 
     /// <summary>Each step with its layer: those that made one take the layers in order (image-spec config.md "history").</summary>
-    private static IEnumerable<(HistoryEntry Entry, Layer? Layer)> Pair(Image image)
+    private static IEnumerable<(HistoryEntry Entry, Layer? Layer)> PairWithLayers(Image image)
     {
         var next = 0;
         return image.Config.History.Select(entry => (entry, entry.EmptyLayer ? (Layer?)null : image.Layers[next++]));
     }
 
-    private RecordValue Row(string id, HistoryEntry step, long size)
+    private RecordValue CreateRow(string id, HistoryEntry step, long size)
     {
         var by = step.CreatedBy.Replace('\t', ' ');
-        var at = step.Created is { } created && created > NoTime ? created : (DateTimeOffset?)null;
+        var at = step.Created is { } created && created > EarliestCredibleTime ? created : (DateTimeOffset?)null;
         var createdAt = (step.Created ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         return new RecordValue("*formatter.historyContext") { IsRow = true }
             .With("ID", new SafeText(id))
-            .With("CreatedSince", new SafeText(!Human ? createdAt : at is { } age ? Ago(age) : "N/A"))
+            .With("CreatedSince", new SafeText(!Human ? createdAt : at is { } age ? FormatAge(age) : "N/A"))
             .With("CreatedAt", new SafeText(createdAt))
             .With("CreatedBy", NoTrunc ? by : DisplayWidth.Ellipsis(by, CreatedByWidth))
-            .With("Size", new SafeText(Human ? HumanSize.Of(size) : ItemSpec.Number(size)))
+            .With("Size", new SafeText(Human ? HumanSize.Format(size) : TaskItems.FormatNumber(size)))
             .With("Comment", step.Comment);
     }
 }

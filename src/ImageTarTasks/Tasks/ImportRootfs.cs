@@ -27,7 +27,7 @@ public sealed class ImportRootfs : ImageTask
     public ITaskItem? Source { get; set; }
 
     /// <summary>The image's name; without one it has only its ID.</summary>
-    [Argument(1, "REPOSITORY[:TAG]", Optional = true)]
+    [Argument(1, "REPOSITORY[:TAG]", IsOptional = true)]
     public string? Reference { get; set; }
 
     /// <summary>Dockerfile instructions to apply, such as CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME or WORKDIR.</summary>
@@ -123,28 +123,28 @@ public sealed class ImportRootfs : ImageTask
     public ITaskItem? Image { get; set; }
 
     /// <summary>How long a server may be silent.</summary>
-    internal TimeSpan Patience { get; set; } = TimeSpan.FromSeconds(100);
+    internal TimeSpan DownloadIdleTimeout { get; set; } = TimeSpan.FromSeconds(100);
 
     private protected override void Run(ImageStore store)
     {
-        var platform = OptionValues.Platform(Platform);
+        var platform = OptionValues.ParsePlatform(Platform);
         var below = string.IsNullOrEmpty(Base) ? null : store.Find(Base).Target;
         using var pin = below is null ? null : store.Pin(below);
         var configFrom = ReadConfig(store, platform);
         var options = new ImportOptions
         {
             Changes = Changes,
-            Values = Values(),
-            Base = below is null ? null : store.OpenImage(below, platform ?? OptionValues.Platform(null, ReadEnvironment)),
+            Values = CreateSettings(),
+            Base = below is null ? null : store.OpenImage(below, platform ?? OptionValues.ParsePlatform(null, ReadEnvironment)),
             ConfigFrom = configFrom,
             KeepHistory = KeepHistory,
             Message = Message,
-            Platform = platform ?? configFrom?.Platform ?? OptionValues.Platform(null, ReadEnvironment),
+            Platform = platform ?? configFrom?.Platform ?? OptionValues.ParsePlatform(null, ReadEnvironment),
             Reference = string.IsNullOrEmpty(Reference) ? null : ImageReference.Parse(Reference).OrLatest(),
-            Created = OptionValues.Time(nameof(Created), Created, ReadEnvironment),
-            MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
-            Packing = Packing(),
-            Expected = OptionValues.Sha256(nameof(Sha256), Sha256),
+            Created = OptionValues.ParseTime(nameof(Created), Created, ReadEnvironment),
+            MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),
+            Packing = CreatePackingRules(),
+            Expected = OptionValues.ParseSha256(nameof(Sha256), Sha256),
         };
         using var source = OpenSource();
         if (source?.Url is { } url && options.Message is null)
@@ -154,7 +154,7 @@ public sealed class ImportRootfs : ImageTask
 
         if (source?.Stream is not null)
         {
-            CheckNothingIsPacked();
+            RejectFolderOptions();
         }
         else if (options.Expected is not null)
         {
@@ -162,23 +162,23 @@ public sealed class ImportRootfs : ImageTask
         }
 
         var rootfs = new RootFsInput { DisplayName = source?.DisplayName ?? nameof(Content), Stream = source?.Stream, Folder = source?.Folder };
-        var image = RootFsImporter.Import(store, rootfs, options, Report, Cancellation);
-        Image = ImageItem.Of(image, options.Reference is { } name ? [name] : []);
-        Report.Result(image.Id.ToString());
+        var image = RootFsImporter.Import(store, rootfs, options, Reporter, CancellationToken);
+        Image = ImageItem.Create(image, options.Reference is { } name ? [name] : []);
+        Reporter.Result(image.Id.ToString());
     }
 
-    private SettingValues Values() => new()
+    private SettingValues CreateSettings() => new()
     {
         Entrypoint = Entrypoint,
         Cmd = Cmd,
-        Environment = [.. EnvironmentVariables.Select(Pair)],
-        Labels = [.. Labels.Select(Pair)],
+        Environment = [.. EnvironmentVariables.Select(ToKeyValuePair)],
+        Labels = [.. Labels.Select(ToKeyValuePair)],
         Ports = [.. ExposedPorts.Select(port => port.GetMetadata("Type") is { Length: > 0 } type ? $"{port.ItemSpec}/{type}" : port.ItemSpec)],
         User = User,
         WorkingDirectory = WorkingDirectory,
     };
 
-    private static KeyValuePair<string, string> Pair(ITaskItem item) => KeyValuePair.Create(item.ItemSpec, item.GetMetadata("Value"));
+    private static KeyValuePair<string, string> ToKeyValuePair(ITaskItem item) => KeyValuePair.Create(item.ItemSpec, item.GetMetadata("Value"));
 
     private ImageConfig? ReadConfig(ImageStore store, Platform? platform)
     {
@@ -192,22 +192,22 @@ public sealed class ImportRootfs : ImageTask
             throw UsageDiagnostics.OptionsExclude(nameof(Base), nameof(ConfigFrom), "an image on top of another has that one's configuration");
         }
 
-        return File.Exists(ItemSpec.FullPath(ConfigFrom))
+        return File.Exists(TaskItems.GetFullPath(ConfigFrom))
             ? ImageConfig.Parse(InputSource.ReadDocument(ConfigFrom, "image configuration"), new ContentLocation(ConfigFrom.ItemSpec))
             : store.OpenImage(store.Find(ConfigFrom.ItemSpec).Target, platform).Config;
     }
 
-    private PackingRules Packing() => new()
+    private PackingRules CreatePackingRules() => new()
     {
-        Owner = OptionValues.Owner(nameof(Owner), Owner) ?? default,
+        Owner = OptionValues.ParseOwner(nameof(Owner), Owner) ?? default,
         Modes = [.. Chmod.Select(rule => ModeRule.Parse(nameof(Chmod), rule))],
-        Exclude = Excluded(),
-        Xattrs = ChosenXattrs(),
+        Exclude = ReadExcludePatterns(),
+        Xattrs = ParseXattrs(),
         Items = [.. Content.Select(ContentItem.Read)],
-        Spec = Mtree is null ? null : MtreeSpec.Read(ItemSpec.FullPath(Mtree)),
+        Spec = Mtree is null ? null : MtreeSpec.Read(TaskItems.GetFullPath(Mtree)),
     };
 
-    private IgnorePatterns? Excluded()
+    private IgnorePatterns? ReadExcludePatterns()
     {
         if (Exclude.Length == 0 && ExcludeFrom is null)
         {
@@ -224,7 +224,7 @@ public sealed class ImportRootfs : ImageTask
         return IgnorePatterns.Parse(ExcludeFrom.ItemSpec, lines, comments: true).With(patterns);
     }
 
-    private XattrChoice ChosenXattrs()
+    private XattrChoice ParseXattrs()
     {
         var choice = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true);
         return choice == XattrChoice.None || OperatingSystem.IsLinux() ? choice
@@ -232,12 +232,12 @@ public sealed class ImportRootfs : ImageTask
     }
 
     /// <summary>What is about a folder is refused for a tar, which is taken as it is.</summary>
-    private void CheckNothingIsPacked()
+    private void RejectFolderOptions()
     {
         (string Name, bool IsGiven)[] options =
         [
             (nameof(Owner), !string.IsNullOrEmpty(Owner)), (nameof(Chmod), Chmod.Length > 0), (nameof(Exclude), Exclude.Length > 0),
-            (nameof(ExcludeFrom), ExcludeFrom is not null), (nameof(Mtree), Mtree is not null), (nameof(Xattrs), ChosenXattrs() != XattrChoice.None),
+            (nameof(ExcludeFrom), ExcludeFrom is not null), (nameof(Mtree), Mtree is not null), (nameof(Xattrs), ParseXattrs() != XattrChoice.None),
             (nameof(Content), Content.Length > 0),
         ];
         if (options.FirstOrDefault(option => option.IsGiven).Name is { } name)
@@ -252,7 +252,7 @@ public sealed class ImportRootfs : ImageTask
         null => throw UsageDiagnostics.MissingOption(nameof(Source), "a tar or a folder to import"),
         { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Source)),
         { ItemSpec: var url } when Download.IsUrl(url) => InputSource.OpenUrl(
-            url, new DownloadRules(!string.IsNullOrEmpty(Sha256), OptionValues.Size(nameof(MaxDownload), MaxDownload) ?? long.MaxValue, Patience), Report, Cancellation),
+            url, new DownloadOptions(!string.IsNullOrEmpty(Sha256), OptionValues.ParseSize(nameof(MaxDownload), MaxDownload) ?? long.MaxValue, DownloadIdleTimeout), Reporter, CancellationToken),
         _ => InputSource.Open(Source),
     };
 }

@@ -15,7 +15,7 @@ public sealed class InspectContainer : InspectTask
     private protected override RecordValue Inspect(ImageStore store, string name)
     {
         var container = store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name);
-        return ImageDetails.Of(container, store.OpenImage(container.Image));
+        return InspectRecords.Create(container, store.OpenImage(container.Image));
     }
 }
 
@@ -33,12 +33,12 @@ public sealed class InspectObject : InspectTask
         var isImage = string.Equals(Type, "image", StringComparison.OrdinalIgnoreCase);
         if (!isImage && store.FindContainer(name) is { } container)
         {
-            return ImageDetails.Of(container, store.OpenImage(container.Image));
+            return InspectRecords.Create(container, store.OpenImage(container.Image));
         }
 
         var stored = isImage ? store.Find(name)
             : Type is { Length: > 0 } ? throw StoreDiagnostics.NoSuchContainer(name)
             : store.TryFind(name) ?? throw PresentationDiagnostics.NoSuchObject(name);
-        return ImageDetails.Of(stored, store.OpenImage(stored.Target), new LayerSizes(store, Report, Cancellation));
+        return InspectRecords.Create(stored, store.OpenImage(stored.Target), new LayerSizes(store, Reporter, CancellationToken));
     }
 }

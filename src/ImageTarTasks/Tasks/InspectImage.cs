@@ -23,8 +23,8 @@ public sealed class InspectImage : InspectTask
     private protected override RecordValue Inspect(ImageStore store, string name)
     {
         var stored = store.Find(name);
-        var image = store.OpenImage(stored.Target, OptionValues.Platform(Platform));
-        Images = [.. Images, ImageItem.Of(stored with { Image = image }, stored.References)];
-        return ImageDetails.Of(stored, image, new LayerSizes(store, Report, Cancellation));
+        var image = store.OpenImage(stored.Target, OptionValues.ParsePlatform(Platform));
+        Images = [.. Images, ImageItem.Create(stored with { Image = image }, stored.References)];
+        return InspectRecords.Create(stored, image, new LayerSizes(store, Reporter, CancellationToken));
     }
 }

@@ -62,27 +62,27 @@ public sealed class ListContainers : ListingTask
     private protected override void Run(ImageStore store)
     {
         var filter = ListFilter.Parse(Filter, "name", "id", "label", "ancestor", "status", "before", "since");
-        var fits = Fitting(store, filter);
+        var fits = CreatePredicate(store, filter);
         int? last = string.IsNullOrEmpty(Last) ? Latest ? 1 : null
             : int.TryParse(Last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
             : throw PresentationDiagnostics.InvalidNumber("--last", Last);
         var shown = All || last > 0 || filter["status"].Count > 0 ? store.Containers().Where(fits) : [];
         Container[] containers = [.. last > 0 ? shown.Take(last.Value) : shown];
-        var sizes = new LayerSizes(store, Report, Cancellation);
-        Print(Rows(Size), containers.Select(container => Row(store, container, sizes)));
-        Containers = [.. containers.Select(c => ItemSpec.Item(c.Id, ("Name", c.Name), ("Image", c.ImageName), ("ManifestDigest", c.Image.Digest.Value)))];
+        var sizes = new LayerSizes(store, Reporter, CancellationToken);
+        Print(CreateListing(Size), containers.Select(container => CreateRow(store, container, sizes)));
+        Containers = [.. containers.Select(c => TaskItems.Create(c.Id, ("Name", c.Name), ("Image", c.ImageName), ("ManifestDigest", c.Image.Digest.Value)))];
     }
 
-    private static Listing Rows(bool size) => new(
-        "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}" + (size ? "\t{{.Size}}" : ""),
+    private static Listing CreateListing(bool showSize) => new(
+        "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}" + (showSize ? "\t{{.Size}}" : ""),
         Headings,
         "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n"
-            + "labels: {{.Labels}}\nports: {{.Ports}}\n" + (size ? "size: {{.Size}}\n" : ""),
+            + "labels: {{.Labels}}\nports: {{.Ports}}\n" + (showSize ? "size: {{.Size}}\n" : ""),
         "container_id: {{.ID}}");
 
-    private static Func<Container, bool> Fitting(ImageStore store, ListFilter filter)
+    private static Func<Container, bool> CreatePredicate(ImageStore store, ListFilter filter)
     {
-        Regex[] names = [.. filter["name"].Select(NamePattern)];
+        Regex[] names = [.. filter["name"].Select(ParseNamePattern)];
         Descriptor[] ancestors = [.. filter["ancestor"].Select(name => store.TryFind(name)).OfType<StoredImage>().SelectMany(image => store.Manifests(image.Target))];
         DateTimeOffset[] before = [.. filter["before"].Select(Created)];
         DateTimeOffset[] since = [.. filter["since"].Select(Created)];
@@ -92,12 +92,12 @@ public sealed class ListContainers : ListingTask
             && (filter["ancestor"].Count == 0 || ancestors.Any(image => image.Digest == container.Image.Digest))
             && before.All(time => container.Created < time)
             && since.All(time => container.Created > time)
-            && (filter["label"].Count == 0 || (store.TryOpenImage(container.Image) is { } image && filter.FitsLabels(image.Config.Settings.Labels)));
+            && (filter["label"].Count == 0 || (store.TryOpenImage(container.Image) is { } image && filter.MatchesLabels(image.Config.Settings.Labels)));
 
         DateTimeOffset Created(string name) => (store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Created;
     }
 
-    private static Regex NamePattern(string pattern)
+    private static Regex ParseNamePattern(string pattern)
     {
         try
         {
@@ -109,17 +109,17 @@ public sealed class ListContainers : ListingTask
         }
     }
 
-    private RecordValue Row(ImageStore store, Container container, LayerSizes sizes)
+    private RecordValue CreateRow(ImageStore store, Container container, LayerSizes sizes)
     {
         var image = store.TryOpenImage(container.Image);
         var labels = image?.Config.Settings.Labels;
         var command = string.Join(' ', container.Command);
         return new RecordValue("*formatter.ContainerContext") { IsRow = true }
             .With("ID", new SafeText(NoTrunc ? container.Id : container.Id[..12]))
-            .With("Image", () => ImageName(store, container, image))
+            .With("Image", () => GetImageName(store, container, image))
             .With("Command", new SafeText(GoText.Quote(NoTrunc ? command : DisplayWidth.Ellipsis(command, CommandWidth))))
-            .With("CreatedAt", new SafeText(GoText.OfTime(DateTimeOffset.FromUnixTimeSeconds(container.Created.ToUnixTimeSeconds()))))
-            .With("RunningFor", new SafeText(Ago(container.Created)))
+            .With("CreatedAt", new SafeText(GoText.FormatTime(DateTimeOffset.FromUnixTimeSeconds(container.Created.ToUnixTimeSeconds()))))
+            .With("RunningFor", new SafeText(FormatAge(container.Created)))
             .With("State", new SafeText("created"))
             .With("Status", new SafeText("Created"))
             .With("Ports", new SafeText(""))
@@ -128,12 +128,12 @@ public sealed class ListContainers : ListingTask
             .With("Mounts", new SafeText(""))
             .With("LocalVolumes", new SafeText("0"))
             .With("Networks", new SafeText(""))
-            .With("Size", () => new SafeText(SizeOf(container, image, sizes)))
-            .Method("Label", name => labels?.GetValueOrDefault(name) ?? "");
+            .With("Size", () => new SafeText(FormatSize(container, image, sizes)))
+            .WithMethod("Label", name => labels?.GetValueOrDefault(name) ?? "");
     }
 
     /// <summary>The name the image was given by, while that name still means it; else its ID.</summary>
-    private string ImageName(ImageStore store, Container container, Core.Oci.Image? image)
+    private string GetImageName(ImageStore store, Container container, Core.Oci.Image? image)
     {
         var id = image?.Id ?? new ImageId(container.Image.Digest);
         var named = store.TryFind(container.ImageName);
@@ -142,10 +142,10 @@ public sealed class ListContainers : ListingTask
             : container.ImageName;
     }
 
-    private string SizeOf(Container container, Core.Oci.Image? image, LayerSizes sizes)
+    private string FormatSize(Container container, Core.Oci.Image? image, LayerSizes sizes)
     {
-        var own = container.Layers.Sum(sizes.Of);
-        var all = Size && image is not null ? sizes.TryOf(image) + own : null;
-        return HumanSize.Of(own) + (all is { } total ? $" (virtual {HumanSize.Of(total)})" : "");
+        var own = container.Layers.Sum(sizes.GetSize);
+        var all = Size && image is not null ? sizes.TryGetSize(image) + own : null;
+        return HumanSize.Format(own) + (all is { } total ? $" (virtual {HumanSize.Format(total)})" : "");
     }
 }

@@ -33,7 +33,7 @@ public sealed class ListImages : ListingTask
     };
 
     /// <summary>Only images of this name; * and ? match within a part of it.</summary>
-    [Argument(0, "REPOSITORY[:TAG]", Optional = true)]
+    [Argument(0, "REPOSITORY[:TAG]", IsOptional = true)]
     public string? Reference { get; set; }
 
     /// <summary>Taken for Docker's sake: images here have no intermediate ones to hide.</summary>
@@ -58,9 +58,9 @@ public sealed class ListImages : ListingTask
 
     private protected override void Run(ImageStore store)
     {
-        var platform = OptionValues.Platform(Platform);
+        var platform = OptionValues.ParsePlatform(Platform);
         var filter = ListFilter.Parse(Filter, "dangling", "label", "reference", "before", "since", "until");
-        var fits = Fitting(store, filter);
+        var fits = CreatePredicate(store, filter);
         PathGlob[] names = [.. filter["reference"].Append(Reference).OfType<string>().Where(p => p.Length > 0).Select(p => PathGlob.Parse("reference", p))];
         var listed = new List<(StoredImage Image, IReadOnlyList<ImageReference> References)>();
         foreach (var stored in store.List())
@@ -72,49 +72,49 @@ public sealed class ListImages : ListingTask
             }
 
             ImageReference[] references = names.Length == 0 ? [.. image.References]
-                : [.. image.References.Where(r => names.Any(n => Fits(n, r.Familiar) || Fits(n, r.FamiliarRepository)))];
+                : [.. image.References.Where(r => names.Any(n => Matches(n, r.Familiar) || Matches(n, r.FamiliarRepository)))];
             if (references.Length > 0 || (names.Length == 0 && image.References.Count == 0))
             {
                 listed.Add((image, references));
             }
         }
 
-        var sizes = new LayerSizes(store, Report, Cancellation);
-        Print(Rows(Digests), listed.SelectMany(row => RowsOf(store, row.Image, row.References, sizes)));
-        Images = [.. listed.Select(row => ImageItem.Of(row.Image, row.References))];
+        var sizes = new LayerSizes(store, Reporter, CancellationToken);
+        Print(CreateListing(Digests), listed.SelectMany(row => CreateRows(store, row.Image, row.References, sizes)));
+        Images = [.. listed.Select(row => ImageItem.Create(row.Image, row.References))];
     }
 
-    private static Listing Rows(bool digests) => new(
-        $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{(digests ? "{{.Digest}}\t" : "")}{{{{.ID}}}}\t{{{{if .CreatedSince}}}}{{{{.CreatedSince}}}}{{{{else}}}}N/A{{{{end}}}}\t{{{{.Size}}}}",
+    private static Listing CreateListing(bool showDigests) => new(
+        $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{(showDigests ? "{{.Digest}}\t" : "")}{{{{.ID}}}}\t{{{{if .CreatedSince}}}}{{{{.CreatedSince}}}}{{{{else}}}}N/A{{{{end}}}}\t{{{{.Size}}}}",
         Headings,
-        $"repository: {{{{.Repository}}}}\ntag: {{{{.Tag}}}}\n{(digests ? "digest: {{.Digest}}\n" : "")}image_id: {{{{.ID}}}}\ncreated_at: {{{{.CreatedAt}}}}\nvirtual_size: {{{{.Size}}}}\n",
+        $"repository: {{{{.Repository}}}}\ntag: {{{{.Tag}}}}\n{(showDigests ? "digest: {{.Digest}}\n" : "")}image_id: {{{{.ID}}}}\ncreated_at: {{{{.CreatedAt}}}}\nvirtual_size: {{{{.Size}}}}\n",
         "image_id: {{.ID}}");
 
     /// <summary>What all filters but those on names ask for.</summary>
-    private Func<StoredImage, bool> Fitting(ImageStore store, ListFilter filter)
+    private Func<StoredImage, bool> CreatePredicate(ImageStore store, ListFilter filter)
     {
-        var dangling = filter.Flag("dangling");
-        DateTimeOffset[] before = [.. filter["before"].Select(name => CreatedOf(store.Find(name))), .. filter["until"].Select(Until)];
-        DateTimeOffset[] since = [.. filter["since"].Select(name => CreatedOf(store.Find(name)))];
+        var dangling = filter.GetBoolean("dangling");
+        DateTimeOffset[] before = [.. filter["before"].Select(name => GetCreated(store.Find(name))), .. filter["until"].Select(ParseTimestamp)];
+        DateTimeOffset[] since = [.. filter["since"].Select(name => GetCreated(store.Find(name)))];
         return image => (dangling is null || dangling == (image.References.Count == 0))
-            && before.All(time => CreatedOf(image) < time)
-            && since.All(time => CreatedOf(image) > time)
-            && (filter["label"].Count == 0 || (image.Image is { } labelled && filter.FitsLabels(labelled.Config.Settings.Labels)));
+            && before.All(time => GetCreated(image) < time)
+            && since.All(time => GetCreated(image) > time)
+            && (filter["label"].Count == 0 || (image.Image is { } labelled && filter.MatchesLabels(labelled.Config.Settings.Labels)));
     }
 
-    private static bool Fits(PathGlob pattern, string name) => pattern.Matches(ByteString.FromText(name));
+    private static bool Matches(PathGlob pattern, string name) => pattern.Matches(ByteString.FromText(name));
 
-    private static DateTimeOffset CreatedOf(StoredImage image) => image.Image?.Config.Created ?? DateTimeOffset.MinValue;
+    private static DateTimeOffset GetCreated(StoredImage image) => image.Image?.Config.Created ?? DateTimeOffset.MinValue;
 
     /// <summary>A point in time as Docker's filters take it: RFC 3339 or a part of it, seconds since 1970, or a duration back from now.</summary>
-    private DateTimeOffset Until(string text) =>
+    private DateTimeOffset ParseTimestamp(string text) =>
         GoDuration.TryParse(text, out var nanoseconds, out _) ? Clock.GetUtcNow() - TimeSpan.FromMicroseconds(nanoseconds / 1000)
         : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
         : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
         : throw PresentationDiagnostics.InvalidFilter($"until={text}", "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h");
 
-    private IEnumerable<RecordValue> RowsOf(ImageStore store, StoredImage image, IReadOnlyList<ImageReference> references, LayerSizes sizes)
+    private IEnumerable<RecordValue> CreateRows(ImageStore store, StoredImage image, IReadOnlyList<ImageReference> references, LayerSizes sizes)
     {
         if (references.Count == 0)
         {
@@ -126,19 +126,19 @@ public sealed class ListImages : ListingTask
         RecordValue Row(string repository, string tag, string digest)
         {
             var created = image.Image?.Config.Created;
-            var size = new Lazy<long?>(() => image.Image is { } sized ? sizes.TryOf(sized) : store.Reachable(image.Target).Where(store.Has).Sum(blob => blob.Size));
+            var size = new Lazy<long?>(() => image.Image is { } sized ? sizes.TryGetSize(sized) : store.Reachable(image.Target).Where(store.Has).Sum(blob => blob.Size));
             return new RecordValue("*formatter.imageContext") { IsRow = true }
                 .With("ID", new SafeText(NoTrunc ? image.Id.ToString() : image.Id.Short))
                 .With("Repository", new SafeText(repository))
                 .With("Tag", new SafeText(tag))
                 .With("Digest", new SafeText(digest))
-                .With("CreatedSince", new SafeText(created is { } age ? Ago(age) : ""))
-                .With("CreatedAt", new SafeText(GoText.OfTime(DateTimeOffset.FromUnixTimeSeconds((created ?? DateTimeOffset.MinValue).ToUnixTimeSeconds()))))
-                .With("Size", () => new SafeText(size.Value is { } bytes ? HumanSize.Of(bytes) : "N/A"))
+                .With("CreatedSince", new SafeText(created is { } age ? FormatAge(age) : ""))
+                .With("CreatedAt", new SafeText(GoText.FormatTime(DateTimeOffset.FromUnixTimeSeconds((created ?? DateTimeOffset.MinValue).ToUnixTimeSeconds()))))
+                .With("Size", () => new SafeText(size.Value is { } bytes ? HumanSize.Format(bytes) : "N/A"))
                 .With("Containers", new SafeText("N/A"))
                 .With("SharedSize", new SafeText("N/A"))
                 .With("UniqueSize", new SafeText("N/A"))
-                .With("VirtualSize", () => new SafeText(size.Value is { } bytes ? HumanSize.Of(bytes, 4) : "N/A"));
+                .With("VirtualSize", () => new SafeText(size.Value is { } bytes ? HumanSize.Format(bytes, 4) : "N/A"));
         }
     }
 }

@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Store;
@@ -61,20 +62,20 @@ public sealed class LoadImage : ResultTask
         var options = new LoadOptions
         {
             Images = Only,
-            Platform = OptionValues.Platform(Platform),
-            MissingPlatforms = Enum.Parse<AbsentPlatforms>(MissingPlatforms, ignoreCase: true),
-            Tags = OptionValues.Names(Tags, NoTags),
+            Platform = OptionValues.ParsePlatform(Platform),
+            MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
+            Tags = OptionValues.ParseNames(Tags, NoTags),
             OnConflict = Enum.Parse<NameConflict>(OnConflict, ignoreCase: true),
-            MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
+            MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),
         };
         using var source = InputFile is null ? InputSource.OpenStandardInput(Streams, nameof(InputFile)) : InputSource.Open(InputFile);
         var archive = new ArchiveInput { DisplayName = source.DisplayName, Stream = source.Stream, Folder = source.Folder };
-        var result = ArchiveReader.Load(store, archive, options, Quiet ? Report.WithoutProgress() : Report, Cancellation);
-        TellResult(Lines(result), json => Write(json, result));
-        Images = result.Images.Select(image => ImageItem.Of(image.Stored, image.References)).ToArray();
+        var result = ArchiveReader.Load(store, archive, options, Quiet ? Reporter.WithoutProgress() : Reporter, CancellationToken);
+        WriteResult(FormatLines(result), json => WriteJson(json, result));
+        Images = result.Images.Select(image => ImageItem.Create(image.Stored, image.References)).ToArray();
     }
 
-    private static IEnumerable<string> Lines(LoadResult result)
+    private static IEnumerable<string> FormatLines(LoadResult result)
     {
         foreach (var (name, previous) in result.Replaced)
         {
@@ -100,20 +101,20 @@ public sealed class LoadImage : ResultTask
         }
     }
 
-    private static void Write(GoJsonWriter json, LoadResult result)
+    private static void WriteJson(GoJsonWriter json, LoadResult result)
     {
         json.Name("images").BeginArray();
         foreach (var image in result.Images)
         {
-            ResultDocument.Write(json, image.Stored, image.References, image.Platforms);
+            ResultDocument.WriteImage(json, image.Stored, image.References, image.Platforms);
         }
 
         json.EndArray();
-        WriteNames(json.Name("replaced"), result.Replaced);
-        WriteNames(json.Name("kept"), result.Kept);
+        WriteNameConflicts(json.Name("replaced"), result.Replaced);
+        WriteNameConflicts(json.Name("kept"), result.Kept);
     }
 
-    private static void WriteNames(GoJsonWriter json, IReadOnlyList<TakenName> names)
+    private static void WriteNameConflicts(GoJsonWriter json, IReadOnlyList<TakenName> names)
     {
         json.BeginArray();
         foreach (var (name, owner) in names)

@@ -22,12 +22,12 @@ public sealed class RemoveContainer : ImageTask
     [Output]
     public ITaskItem[] Removed { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => Each(Containers, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchContainerCode : null);
+    private protected override void Run(ImageStore store) => ForEachArgument(Containers, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchContainerCode : null);
 
     private void Remove(ImageStore store, string name)
     {
         var container = store.RemoveContainer(name);
-        Removed = [.. Removed, ItemSpec.Item(container.Id, ("Name", container.Name))];
-        Report.Result(name);
+        Removed = [.. Removed, TaskItems.Create(container.Id, ("Name", container.Name))];
+        Reporter.Result(name);
     }
 }

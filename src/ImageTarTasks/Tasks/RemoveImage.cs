@@ -30,22 +30,22 @@ public sealed class RemoveImage : ImageTask
     [Output]
     public ITaskItem[] Deleted { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => Each(Images, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchImageCode : null);
+    private protected override void Run(ImageStore store) => ForEachArgument(Images, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchImageCode : null);
 
     private void Remove(ImageStore store, string name)
     {
         var removed = store.Remove(name, Force);
         foreach (var reference in removed.Untagged)
         {
-            Report.Result($"Untagged: {reference}");
+            Reporter.Result($"Untagged: {reference}");
         }
 
         foreach (var digest in removed.Deleted)
         {
-            Report.Result($"Deleted: {digest}");
+            Reporter.Result($"Deleted: {digest}");
         }
 
-        Untagged = [.. Untagged, .. removed.Untagged.Select(r => ItemSpec.Item(r.Familiar))];
-        Deleted = [.. Deleted, .. removed.Deleted.Select(d => ItemSpec.Item(d.Value))];
+        Untagged = [.. Untagged, .. removed.Untagged.Select(r => TaskItems.Create(r.Familiar))];
+        Deleted = [.. Deleted, .. removed.Deleted.Select(d => TaskItems.Create(d.Value))];
     }
 }

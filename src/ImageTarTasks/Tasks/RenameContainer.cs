@@ -26,6 +26,6 @@ public sealed class RenameContainer : ImageTask
         }
 
         store.RenameContainer(Container, NewName);
-        Report.Summary($"Renamed {Container} to {NewName}");
+        Reporter.Summary($"Renamed {Container} to {NewName}");
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Delta;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.GoFormats;
@@ -66,7 +67,7 @@ public sealed class SaveImage : ResultTask
         var options = new SaveOptions
         {
             Format = Enum.Parse<ArchiveFormat>(Format.Replace("-", "", StringComparison.Ordinal), ignoreCase: true),
-            Platform = OptionValues.Platform(Platform),
+            Platform = OptionValues.ParsePlatform(Platform),
             MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
             LayerCompression = string.IsNullOrEmpty(LayerCompression) ? null : CompressionSetting.Parse(nameof(LayerCompression), LayerCompression),
         };
@@ -75,23 +76,23 @@ public sealed class SaveImage : ResultTask
             throw UsageDiagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
         }
 
-        var except = Except.Select(item => (item.ItemSpec, Has: ReceiverBlobs.Of(store, item.ItemSpec, ItemSpec.FullPath(item), Cancellation))).ToArray();
+        var except = Except.Select(item => (item.ItemSpec, Has: ReceiverBlobs.Of(store, item.ItemSpec, TaskItems.GetFullPath(item), CancellationToken))).ToArray();
         options = options with { Except = except.SelectMany(one => one.Has).ToHashSet() };
         var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
         foreach (var (text, _) in except.Where(one => !result.LeftOut.Any(layer => one.Has.Contains(layer.Digest))))
         {
-            Report.Warn(UsageDiagnostics.NothingLeftOut(text));
+            Reporter.Warn(UsageDiagnostics.NothingLeftOut(text));
         }
 
         Archive = archive
             ?.WithList("References", result.Images.SelectMany(i => i.References).Select(r => r.Familiar).Distinct())
             .WithList("ImageIds", result.Images.Select(i => i.Id.ToString()).Distinct())
             .WithList("ManifestDigests", result.Images.Select(i => i.Target.Digest.Value));
-        TellResult([], json => Write(json, result));
-        Report.Summary($"Saved {string.Join(' ', Images)} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")}){LeftOut(result)}");
+        WriteResult([], json => WriteJson(json, result));
+        Reporter.Summary($"Saved {string.Join(' ', Images)} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")}){FormatOmittedLayers(result)}");
     }
 
-    private void Write(GoJsonWriter json, SaveResult result)
+    private void WriteJson(GoJsonWriter json, SaveResult result)
     {
         json.Name("file").String(OutputFile!.ItemSpec);
         json.Name("digest").String(Archive!.GetMetadata("Digest"));
@@ -99,7 +100,7 @@ public sealed class SaveImage : ResultTask
         json.Name("images").BeginArray();
         foreach (var image in result.Images)
         {
-            ResultDocument.Write(json, new StoredImage(image.Target, image.References, image.Image), image.References, image.Platforms);
+            ResultDocument.WriteImage(json, new StoredImage(image.Target, image.References, image.Image), image.References, image.Platforms);
         }
 
         json.EndArray();
@@ -118,8 +119,8 @@ public sealed class SaveImage : ResultTask
 
     private (SaveResult Result, ITaskItem? Archive) SaveFile(ImageStore store, SaveOptions options)
     {
-        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Of(nameof(Compression), Compression, OutputFile?.ItemSpec), describe: Json);
-        var result = ArchiveWriter.Save(store, Select(store), options, output.Stream, Report, Cancellation);
+        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Resolve(nameof(Compression), Compression, OutputFile?.ItemSpec), computeDigest: Json);
+        var result = ArchiveWriter.Save(store, SelectImages(store), options, output.Stream, Reporter, CancellationToken);
         return (result, output.Commit());
     }
 
@@ -135,17 +136,17 @@ public sealed class SaveImage : ResultTask
             throw UsageDiagnostics.OptionsExclude("Format oci-dir", nameof(Compression), "a folder cannot be compressed; LayerCompression compresses its layers");
         }
 
-        var result = ArchiveWriter.SaveFolder(store, Select(store), options, ItemSpec.FullPath(OutputFile), Report, Cancellation);
-        return (result, ItemSpec.Item(OutputFile.ItemSpec, ("Digest", result.Index.Value), ("Size", ItemSpec.Number(result.Size))));
+        var result = ArchiveWriter.SaveFolder(store, SelectImages(store), options, TaskItems.GetFullPath(OutputFile), Reporter, CancellationToken);
+        return (result, TaskItems.Create(OutputFile.ItemSpec, ("Digest", result.Index.Value), ("Size", TaskItems.FormatNumber(result.Size))));
     }
 
-    private ImageSelection[] Select(ImageStore store)
+    private ImageSelection[] SelectImages(ImageStore store)
     {
         var images = Images.SelectMany(store.Select).ToArray();
         return AllTags ? store.WithAllNames(images) : images;
     }
 
-    private string LeftOut(SaveResult result)
+    private string FormatOmittedLayers(SaveResult result)
     {
         if (Except.Length == 0)
         {
@@ -153,6 +154,6 @@ public sealed class SaveImage : ResultTask
         }
 
         var count = result.LeftOut.Count;
-        return string.Create(CultureInfo.InvariantCulture, $", a delta without {count} {(count == 1 ? "layer" : "layers")} of {HumanSize.Of(result.LeftOut.Sum(layer => layer.Size))}");
+        return string.Create(CultureInfo.InvariantCulture, $", a delta without {count} {(count == 1 ? "layer" : "layers")} of {HumanSize.Format(result.LeftOut.Sum(layer => layer.Size))}");
     }
 }

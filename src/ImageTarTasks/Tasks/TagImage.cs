@@ -28,7 +28,7 @@ public sealed class TagImage : ImageTask
         var name = ImageReference.Parse(Target).OrLatest();
         var image = store.Find(Source);
         store.Tag(image, name);
-        Image = ImageItem.Of(image, [name]);
-        Report.Summary($"Tagged {Source} as {name}");
+        Image = ImageItem.Create(image, [name]);
+        Reporter.Summary($"Tagged {Source} as {name}");
     }
 }

@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Store;
@@ -42,14 +43,14 @@ public sealed class VerifyArchive : ResultTask
     public ITaskItem[] Findings { get; set; } = [];
 
     /// <summary>Only a delta archive needs a store.</summary>
-    private protected override bool OnlyLooks => true;
+    private protected override bool IsReadOnly => true;
 
     private protected override void Run(ImageStore store)
     {
         var options = new VerifyOptions
         {
-            MissingPlatforms = Enum.Parse<AbsentPlatforms>(MissingPlatforms, ignoreCase: true),
-            MaxUnpacked = OptionValues.Size(nameof(MaxUnpacked), MaxUnpacked),
+            MissingPlatforms = Enum.Parse<MissingPlatforms>(MissingPlatforms, ignoreCase: true),
+            MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),
         };
         using var source = Archive switch
         {
@@ -58,39 +59,39 @@ public sealed class VerifyArchive : ResultTask
             _ => InputSource.Open(Archive),
         };
         var archive = new ArchiveInput { DisplayName = source.DisplayName, Stream = source.Stream, Folder = source.Folder };
-        var result = ArchiveVerifier.Verify(archive, options, store, Quiet ? Report.WithoutProgress() : Report, Cancellation);
-        Cancellation.ThrowIfCancellationRequested();
-        TellResult(Lines(result), json => Write(json, result));
+        var result = ArchiveVerifier.Verify(archive, options, store, Quiet ? Reporter.WithoutProgress() : Reporter, CancellationToken);
+        CancellationToken.ThrowIfCancellationRequested();
+        WriteResult(FormatLines(result), json => WriteJson(json, result));
         foreach (var warning in result.Warnings)
         {
-            Report.Warn(warning);
+            Reporter.Warn(warning);
         }
 
         foreach (var finding in result.Findings)
         {
-            FailWith(finding);
+            ReportError(finding);
         }
 
-        Images = result.Images.Select(image => ImageItem.Of(image.Image, image.Image.References)).ToArray();
-        Findings = result.Findings.Select(finding => ItemSpec.Item(finding.Code, ("Message", finding.Message))).ToArray();
+        Images = result.Images.Select(image => ImageItem.Create(image.Image, image.Image.References)).ToArray();
+        Findings = result.Findings.Select(finding => TaskItems.Create(finding.Code, ("Message", finding.Message))).ToArray();
     }
 
-    private static IEnumerable<string> Lines(VerifyResult result) =>
+    private static IEnumerable<string> FormatLines(VerifyResult result) =>
         result.Findings.Count > 0 ? []
         : result.Images.SelectMany(image => image.Image.References.Count > 0
             ? image.Image.References.Select(reference => $"Verified image: {reference}")
             : [$"Verified image ID: {image.Image.Id}"]);
 
-    private static void Write(GoJsonWriter json, VerifyResult result)
+    private static void WriteJson(GoJsonWriter json, VerifyResult result)
     {
         json.Name("images").BeginArray();
         foreach (var image in result.Images)
         {
-            ResultDocument.Write(json, image.Image, image.Image.References, image.Platforms);
+            ResultDocument.WriteImage(json, image.Image, image.Image.References, image.Platforms);
         }
 
         json.EndArray();
-        ResultDocument.Write(json.Name("findings"), result.Findings);
-        ResultDocument.Write(json.Name("warnings"), result.Warnings);
+        ResultDocument.WriteDiagnostics(json.Name("findings"), result.Findings);
+        ResultDocument.WriteDiagnostics(json.Name("warnings"), result.Warnings);
     }
 }

@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.Diagnostics;
@@ -35,7 +36,7 @@ public sealed class ArchiveMatrixTests : IDisposable
 
         var verified = ArchiveVerifier.Verify(
             new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) },
-            new VerifyOptions { MissingPlatforms = AbsentPlatforms.Sparse },
+            new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse },
             ImageStore.OpenToLook(_folder["none"], SilentReporter.Instance),
             SilentReporter.Instance,
             CancellationToken.None);

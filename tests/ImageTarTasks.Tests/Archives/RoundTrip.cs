@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.Diagnostics;

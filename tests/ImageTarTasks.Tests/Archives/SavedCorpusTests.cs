@@ -1,4 +1,5 @@
 using System.Text.Json;
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.Diagnostics;

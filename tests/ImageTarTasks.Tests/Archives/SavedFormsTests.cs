@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using ImageTarTasks.Core.Archives;
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.Archives.Saving;
 using ImageTarTasks.Core.Diagnostics;

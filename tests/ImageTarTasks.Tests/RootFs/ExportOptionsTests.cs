@@ -28,7 +28,7 @@ public sealed class ExportOptionsTests
     [DataRow("a link is not followed", "lib→usr/lib usr/ usr/lib/ usr/lib/a=1", "lib/a", "", "")]
     public void Include_and_exclude_choose_paths(string rule, string layers, string include, string exclude, string expected)
     {
-        var filter = OptionValues.Filter(Words(include), Words(exclude));
+        var filter = OptionValues.ParseFilter(Words(include), Words(exclude));
         Assert.AreEqual(expected, LayerTar.Show(LayerTar.Flatten(LayerTar.Layers(layers), options: new ExportOptions { Filter = filter })), rule);
 
         static string[] Words(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries);

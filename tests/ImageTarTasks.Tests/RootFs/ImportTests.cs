@@ -165,7 +165,7 @@ public sealed class ImportTests : IDisposable
     [TestMethod]
     public void A_digest_is_no_name()
     {
-        var name = ImageReference.Parse("a").WithDigest(Digest.Of([]));
+        var name = ImageReference.Parse($"a@{Digest.Of([])}");
 
         var refused = Assert.ThrowsExactly<ImageTarException>(() => Import([], new ImportOptions { Reference = name }));
 

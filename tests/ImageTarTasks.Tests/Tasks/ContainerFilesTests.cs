@@ -327,7 +327,7 @@ public sealed class ContainerFilesTests
     {
         using var folder = new TestFolder();
         Create(folder, Image);
-        var copy = new CopyContainerFiles { Store = folder.Item("store"), Sources = [folder.Item("n")], Destination = ItemSpec.Item("box:/app/f") };
+        var copy = new CopyContainerFiles { Store = folder.Item("store"), Sources = [folder.Item("n")], Destination = TaskItems.Create("box:/app/f") };
         BuildLog.Of(copy);
         var diff = new DiffContainer { Store = folder.Item("store"), Container = "box" };
         BuildLog.Of(diff);

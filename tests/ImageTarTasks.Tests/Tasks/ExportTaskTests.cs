@@ -92,9 +92,9 @@ public sealed class ExportTaskTests
         var before = Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories);
         ITaskItem[] content =
         [
-            ItemSpec.Item(folder["tool"], ("TargetPath", "/bin/tool")),
-            ItemSpec.Item(folder["data"], ("TargetPath", "app/over"), ("Mode", "0600"), ("Uid", "5"), ("Gid", "6")),
-            ItemSpec.Item(folder["data"], ("TargetPath", @"opt\new\data")),
+            TaskItems.Create(folder["tool"], ("TargetPath", "/bin/tool")),
+            TaskItems.Create(folder["data"], ("TargetPath", "app/over"), ("Mode", "0600"), ("Uid", "5"), ("Gid", "6")),
+            TaskItems.Create(folder["data"], ("TargetPath", @"opt\new\data")),
         ];
         var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = content, ReadEnvironment = _ => null };
         BuildLog.Of(task);
@@ -116,7 +116,7 @@ public sealed class ExportTaskTests
         using var folder = new TestFolder();
         Load(folder, "f=1");
         File.WriteAllText(folder["data"], "new");
-        var item = ItemSpec.Item(folder["data"], ("TargetPath", target), ("Mode", mode));
+        var item = TaskItems.Create(folder["data"], ("TargetPath", target), ("Mode", mode));
         var log = BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false);
         Assert.AreEqual(code, log.Errors.Single().Code);
     }
@@ -128,7 +128,7 @@ public sealed class ExportTaskTests
         Load(folder, "srv/@700 srv/f=1");
         Directory.CreateDirectory(folder["out/sub"]);
         File.WriteAllText(folder["out/sub/x"], "x");
-        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [ItemSpec.Item(folder["out"], ("TargetPath", "srv/app"))] };
+        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [TaskItems.Create(folder["out"], ("TargetPath", "srv/app"))] };
         BuildLog.Of(task);
         Assert.AreEqual("srv/@700 srv/app/ srv/app/sub/ srv/f=1 srv/app/sub/x=x", LayerTar.Show(File.ReadAllBytes(folder["out.tar"])));
     }
@@ -138,7 +138,7 @@ public sealed class ExportTaskTests
     {
         using var folder = new TestFolder();
         Load(folder, "f=1");
-        var item = ItemSpec.Item(folder["missing"], ("TargetPath", "x"));
+        var item = TaskItems.Create(folder["missing"], ("TargetPath", "x"));
         Assert.AreEqual("ITT1005", BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false).Errors.Single().Code);
     }
 

@@ -104,7 +104,7 @@ public sealed class ImportSettingsTests : IDisposable
 
         File.WriteAllText(_folder["spec"], "./srv type=dir mode=750\n./lib/dev type=fifo mode=600\n");
         var run = Tool("import", "--base", "base:1", "--chmod", "D755,F644", "--mtree", _folder["spec"], _folder["over"], "app:1");
-        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [ItemSpec.Item(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [TaskItems.Create(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
         BuildLog.Of(task);
 
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
@@ -189,7 +189,7 @@ public sealed class ImportSettingsTests : IDisposable
             Source = _folder.Item("rootfs.tar"),
             ConfigFrom = _folder.Item("config.json"),
             KeepHistory = true,
-            Labels = [ItemSpec.Item("b", ("Value", "2"))],
+            Labels = [TaskItems.Create("b", ("Value", "2"))],
         };
         BuildLog.Of(task);
 
@@ -224,9 +224,9 @@ public sealed class ImportSettingsTests : IDisposable
             Reference = "app:1",
             Entrypoint = ["dotnet", "/srv/my app.dll"],
             Cmd = ["--urls", "http://*:$PORT"],
-            EnvironmentVariables = [ItemSpec.Item("A", ("Value", "\"x\" \\ $HOME")), ItemSpec.Item("B"), ItemSpec.Item("A", ("Value", "2"))],
-            Labels = [ItemSpec.Item("org.example.title", ("Value", "a;b=c"))],
-            ExposedPorts = [ItemSpec.Item("8080"), ItemSpec.Item("53", ("Type", "udp")), ItemSpec.Item("9000-9001/tcp")],
+            EnvironmentVariables = [TaskItems.Create("A", ("Value", "\"x\" \\ $HOME")), TaskItems.Create("B"), TaskItems.Create("A", ("Value", "2"))],
+            Labels = [TaskItems.Create("org.example.title", ("Value", "a;b=c"))],
+            ExposedPorts = [TaskItems.Create("8080"), TaskItems.Create("53", ("Type", "udp")), TaskItems.Create("9000-9001/tcp")],
             User = "app:0",
             WorkingDirectory = "/srv",
             Changes = ["ENTRYPOINT [\"/bin/tool\"]", "ENV C=$A", "WORKDIR sub"],
@@ -249,7 +249,7 @@ public sealed class ImportSettingsTests : IDisposable
         ITaskItem item = new Microsoft.Build.Utilities.TaskItem("x") { ItemSpec = name };
         var task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), EnvironmentVariables = [item] };
         Assert.AreEqual(code, BuildLog.Of(task, succeeds: false).Errors.Single().Code);
-        task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), ExposedPorts = [ItemSpec.Item("80", ("Type", "icmp"))] };
+        task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), ExposedPorts = [TaskItems.Create("80", ("Type", "icmp"))] };
         Assert.AreEqual("ITT1220", BuildLog.Of(task, succeeds: false).Errors.Single().Code);
     }
 

@@ -35,7 +35,7 @@ public sealed class SaveTests : IDisposable
         BuildLog.Of(task);
         Assert.IsTrue(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["build/" + name])));
         Assert.AreEqual(Digest.Of(bytes).Value, task.Archive!.GetMetadata("Digest"), "the digest of the file as it is");
-        Assert.AreEqual(ItemSpec.Number(bytes.Length), task.Archive.GetMetadata("Size"));
+        Assert.AreEqual(TaskItems.FormatNumber(bytes.Length), task.Archive.GetMetadata("Size"));
     }
 
     [TestMethod]

@@ -17,7 +17,7 @@ internal static partial class TasksPage
     public static string Text(IReadOnlyList<Verb> verbs)
     {
         var docs = new HelpTexts(HelpTexts.Embedded());
-        var sorted = verbs.OrderBy(v => v.Task.Name, StringComparer.Ordinal).ToArray();
+        var sorted = verbs.OrderBy(v => v.TaskType.Name, StringComparer.Ordinal).ToArray();
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             # Tasks and verbs
@@ -43,13 +43,13 @@ internal static partial class TasksPage
             """);
         foreach (var verb in sorted)
         {
-            page.Append(Item($"[{verb.Task.Name}](#{verb.Task.Name.ToLowerInvariant()}), `imagetar {verb.Paths[0]}`: {Prose(docs.Summary(verb.Task))}"));
+            page.Append(Item($"[{verb.TaskType.Name}](#{verb.TaskType.Name.ToLowerInvariant()}), `imagetar {verb.Paths[0]}`: {Prose(docs.GetSummary(verb.TaskType))}"));
         }
 
         foreach (var verb in sorted)
         {
-            page.Append(CultureInfo.InvariantCulture, $"\n## {verb.Task.Name}\n\n{Wrap(Prose(docs.Summary(verb.Task)), "")}\n");
-            if (docs.Remarks(verb.Task) is { Length: > 0 } remarks)
+            page.Append(CultureInfo.InvariantCulture, $"\n## {verb.TaskType.Name}\n\n{Wrap(Prose(docs.GetSummary(verb.TaskType)), "")}\n");
+            if (docs.GetRemarks(verb.TaskType) is { Length: > 0 } remarks)
             {
                 page.Append(CultureInfo.InvariantCulture, $"{Wrap(Prose(remarks), "")}\n");
             }
@@ -66,11 +66,11 @@ internal static partial class TasksPage
                 page.Append(Item(Input(property, verb, docs)));
             }
 
-            var outputs = verb.Task.GetProperties().Where(p => p.IsDefined(typeof(OutputAttribute))).OrderBy(p => p.Name, StringComparer.Ordinal).ToArray();
+            var outputs = verb.TaskType.GetProperties().Where(p => p.IsDefined(typeof(OutputAttribute))).OrderBy(p => p.Name, StringComparer.Ordinal).ToArray();
             page.Append(outputs.Length == 0 ? "" : "\nOutputs:\n\n");
             foreach (var property in outputs)
             {
-                page.Append(Item($"`{property.Name}` ({TypeName(property.PropertyType)}): {Prose(docs.Summary(property))}"));
+                page.Append(Item($"`{property.Name}` ({TypeName(property.PropertyType)}): {Prose(docs.GetSummary(property))}"));
             }
 
             page.Append(CultureInfo.InvariantCulture, $"\nExample:\n\n```sh\n{verb.Example}\n```\n");
@@ -82,7 +82,7 @@ internal static partial class TasksPage
     /// <summary>Arguments in their order, then options by name, then what only a build can set; without the store, which every task has.</summary>
     private static IEnumerable<PropertyInfo> Inputs(Verb verb) => verb.Arguments.Select(a => a.Property)
         .Concat(verb.Options.Select(o => o.Property))
-        .Union(verb.Task.GetProperties().Where(p => p.DeclaringType == verb.Task && !p.IsDefined(typeof(OutputAttribute))))
+        .Union(verb.TaskType.GetProperties().Where(p => p.DeclaringType == verb.TaskType && !p.IsDefined(typeof(OutputAttribute))))
         .Where(p => p.Name != StoreName);
 
     private static string Input(PropertyInfo property, Verb verb, HelpTexts docs)
@@ -91,9 +91,9 @@ internal static partial class TasksPage
         var argument = verb.Arguments.FirstOrDefault(a => a.Property == property);
         var kind = TypeName(property.PropertyType)
             + (property.IsDefined(typeof(RequiredAttribute)) ? ", required" : "")
-            + (option?.DefaultOf(verb.NewTask()) is { Length: > 0 } value ? $", default `{value}`" : "");
+            + (option?.GetDefault(verb.CreateTask()) is { Length: > 0 } value ? $", default `{value}`" : "");
         var spelled = argument is not null ? $"`{argument.Name}`" : option is null ? "only in a build" : string.Join(", ", option.Names.Select(n => $"`{n}`"));
-        return $"`{property.Name}` ({kind}), {spelled}: {Prose(docs.Summary(property))}";
+        return $"`{property.Name}` ({kind}), {spelled}: {Prose(docs.GetSummary(property))}";
     }
 
     private static string TypeName(Type type) => type switch

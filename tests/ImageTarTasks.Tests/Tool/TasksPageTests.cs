@@ -59,7 +59,7 @@ public sealed class TasksPageTests
         Assert.IsGreaterThan(7, tasks.Length);
         foreach (var task in tasks)
         {
-            Assert.Contains(task, Verb.All.Select(verb => verb.Task), $"{task.Name} is no verb");
+            Assert.Contains(task, Verb.All.Select(verb => verb.TaskType), $"{task.Name} is no verb");
             Assert.IsTrue(task.IsDefined(typeof(MSBuildMultiThreadableTaskAttribute), inherit: false), $"{task.Name} lacks [MSBuildMultiThreadableTask]");
             Assert.Contains($"TaskName=\"{task.FullName}\"", props);
             Assert.IsEmpty(task.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Where(f => !f.IsLiteral && !f.IsInitOnly), task.Name);

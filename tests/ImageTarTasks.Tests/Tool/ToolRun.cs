@@ -25,7 +25,7 @@ internal sealed record ToolRun(int ExitCode, byte[] OutBytes, string Errors)
     {
         using var output = new MemoryStream();
         using var errors = new MemoryStream();
-        using var console = new ToolConsole(setting.Input ?? Stream.Null, new OutputStream(setting.Output ?? output), errors)
+        using var console = new ToolConsole(setting.Input ?? Stream.Null, new StandardOutputStream(setting.Output ?? output), errors)
         {
             InputIsTerminal = setting.InputIsTerminal,
             OutputIsTerminal = setting.OutputIsTerminal,

@@ -5,7 +5,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Archives.Delta;
 
 /// <summary>Errors of what a receiver has, as <c>save --except</c> is told it.</summary>
-public static class DeltaDiagnostics
+internal static class DeltaDiagnostics
 {
     /// <summary>ITT1043: an argument of except is both an image and a file, or neither.</summary>
     public static ImageTarException ExceptNotFound(string text, string why) =>

@@ -100,7 +100,7 @@ public static class ArchiveReader
         targets = ImageChoice.Apply(targets, options.Images, where);
         targets = PlatformChoice.Apply(targets, options.Platform, where);
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
-        return options.MissingPlatforms == AbsentPlatforms.Fail && missing.Length > 0
+        return options.MissingPlatforms == MissingPlatforms.Fail && missing.Length > 0
             ? throw ArchiveDiagnostics.PlatformsMissing(missing, where)
             : ImageChoice.Rename(targets, options.Tags, where);
     }

@@ -17,16 +17,6 @@ public enum NameConflict
     Fail,
 }
 
-/// <summary>What happens when images an index lists are not there.</summary>
-public enum AbsentPlatforms
-{
-    /// <summary>The index stays as it is, and says of more platforms than there are.</summary>
-    Sparse,
-
-    /// <summary>An error that names them.</summary>
-    Fail,
-}
-
 /// <summary>How to load.</summary>
 public sealed record LoadOptions
 {
@@ -43,7 +33,7 @@ public sealed record LoadOptions
     public NameConflict OnConflict { get; init; }
 
     /// <summary>What happens when images of an index are absent.</summary>
-    public AbsentPlatforms MissingPlatforms { get; init; }
+    public MissingPlatforms MissingPlatforms { get; init; } = MissingPlatforms.Sparse;
 
     /// <summary>Bound on the plain bytes of one layer, or null.</summary>
     public long? MaxUnpacked { get; init; }

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>Errors of saving images.</summary>
-public static class SaveDiagnostics
+internal static class SaveDiagnostics
 {
     /// <summary>ITT3050: an index lists platforms that the store does not have.</summary>
     public static ImageTarException PlatformsMissing(string image, IEnumerable<string> missing, IEnumerable<Platform> present) =>

@@ -16,19 +16,6 @@ public enum ArchiveFormat
     OciDir,
 }
 
-/// <summary>What to do about platforms an index lists and the store does not have.</summary>
-public enum MissingPlatforms
-{
-    /// <summary>An error that names them.</summary>
-    Fail,
-
-    /// <summary>Save an index of those that are there; it has a digest of its own.</summary>
-    Subset,
-
-    /// <summary>Save the index as it is, with the platforms that are there.</summary>
-    Sparse,
-}
-
 /// <summary>How to save.</summary>
 public sealed record SaveOptions
 {

@@ -6,7 +6,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 namespace ImageTarTasks.Core.IO.Compression;
 
 /// <summary>Errors of compressed streams (ITT21xx).</summary>
-public static class CompressionDiagnostics
+internal static class CompressionDiagnostics
 {
     /// <summary>ITT2101: a compressed stream ends before its end.</summary>
     public static ImageTarException CompressedTruncated(CompressionKind kind, long offset, ContentLocation at) =>

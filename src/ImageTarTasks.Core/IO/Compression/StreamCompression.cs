@@ -42,7 +42,7 @@ public static class StreamCompression
     /// said what is too much, and the ratio is not looked at.
     /// </param>
     /// <exception cref="ImageTarException">ITT21xx; ITT1009: <paramref name="source"/> cannot be read. Thrown here or while reading.</exception>
-    public static DecodingStream OpenDecoder(Stream source, ContentLocation where, bool leaveOpen = false, long? maxPlainSize = null)
+    internal static DecodingStream OpenDecoder(Stream source, ContentLocation where, bool leaveOpen = false, long? maxPlainSize = null)
     {
         var input = new CompressedInput(source, where, leaveOpen);
         try

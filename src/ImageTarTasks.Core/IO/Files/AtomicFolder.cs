@@ -13,7 +13,7 @@ namespace ImageTarTasks.Core.IO.Files;
 /// name; <c>old</c>, which had it. On Linux the two change places in one step; elsewhere the old one is moved away first, and whoever finds it
 /// without a successor moves it back.
 /// </remarks>
-public sealed class AtomicFolder : IDisposable
+internal sealed class AtomicFolder : IDisposable
 {
     private const int BufferSize = 128 * 1024;
     private const string LockName = "lock";

@@ -7,7 +7,7 @@ namespace ImageTarTasks.Core.IO.Files;
 /// What the base class library lacks for files that must survive a crash: on Unix a rename is only durable once its folder was synced.
 /// Windows has no such call and needs none (NTFS journals names).
 /// </summary>
-public static partial class DurableFileSystem
+internal static partial class DurableFileSystem
 {
     private const int InvalidArgument = 22;
     private const int ReadOnlyFileSystem = 30;

@@ -3,20 +3,12 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>Reads through: every byte read from <c>source</c> is hashed (sha256), counted and, when asked, copied.</summary>
-public sealed class HashingReadStream : ForwardReadStream
+/// <summary>Reads through: every byte read from <paramref name="source"/> is hashed (sha256) and counted.</summary>
+/// <param name="source">The stream that is read; it stays open.</param>
+internal sealed class HashingReadStream(Stream source) : ForwardReadStream
 {
-    private readonly Stream _source;
-    private readonly Stream? _copyTo;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private Digest? _finished;
-
-    /// <summary>Wraps <paramref name="source"/>, which stays open, as does <paramref name="copyTo"/>.</summary>
-    public HashingReadStream(Stream source, Stream? copyTo = null)
-    {
-        _source = source;
-        _copyTo = copyTo;
-    }
 
     /// <summary>Bytes read so far.</summary>
     public long Count { get; private set; }
@@ -48,11 +40,10 @@ public sealed class HashingReadStream : ForwardReadStream
             throw new InvalidOperationException("the digest was taken: there is no reading on");
         }
 
-        var read = _source.Read(buffer);
+        var read = source.Read(buffer);
         var bytes = buffer[..read];
         _hash.AppendData(bytes);
         Count += read;
-        _copyTo?.Write(bytes);
         return read;
     }
 

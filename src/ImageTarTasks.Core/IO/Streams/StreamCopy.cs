@@ -3,7 +3,7 @@ using System.Buffers;
 namespace ImageTarTasks.Core.IO.Streams;
 
 /// <summary>The one copy loop.</summary>
-public static class StreamCopy
+internal static class StreamCopy
 {
     private const int BufferSize = 256 * 1024;
 

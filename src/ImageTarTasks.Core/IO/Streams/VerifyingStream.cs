@@ -5,7 +5,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.IO.Streams;
 
 /// <summary>Checks content against its descriptor while it is read: at the end, size and digest must be the stated ones.</summary>
-public static class VerifyingStream
+internal static class VerifyingStream
 {
     /// <summary>
     /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as soon as the size is exceeded or the end does

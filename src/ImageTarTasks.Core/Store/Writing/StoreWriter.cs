@@ -13,7 +13,7 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// One addition to the store. Content is streamed into a staging area that belongs to this process, hashed and, when it is a tar in
 /// any compression, indexed, all in one pass. <see cref="Publish"/> makes what the new names need visible, at once; the rest vanishes.
 /// </summary>
-public sealed class StoreWriter : IContentSink, IDisposable
+internal sealed class StoreWriter : IContentSink, IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 

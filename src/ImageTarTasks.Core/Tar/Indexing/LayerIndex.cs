@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Tar.Indexing;
 /// The headers of a layer's entries in the order of the tar, with the offset of each content: enough to plan without reading the layer.
 /// A private file format with a version and a checksum; a file that is damaged or of another version is not an error but absent.
 /// </summary>
-public sealed class LayerIndex : IDisposable
+internal sealed class LayerIndex : IDisposable
 {
     private readonly Stream _source;
     private readonly byte[] _buffer = new byte[64 * 1024];

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Indexing;
 
 /// <summary>Writes a layer index while the layer's entries go by.</summary>
-public sealed class LayerIndexWriter : IDisposable
+internal sealed class LayerIndexWriter : IDisposable
 {
     private readonly Stream _target;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

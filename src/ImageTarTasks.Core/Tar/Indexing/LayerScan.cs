@@ -7,7 +7,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Indexing;
 
 /// <summary>Reads a layer once and learns everything that is ever asked about it.</summary>
-public static class LayerScan
+internal static class LayerScan
 {
     /// <summary>
     /// Reads <paramref name="plainTar"/> to its end, adds its entries to <paramref name="index"/> and completes that. Bytes after

@@ -16,7 +16,7 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// are not judged here: what they mean depends on what the tar is.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The content stream holds nothing to dispose of.")]
-public sealed class TarReader
+internal sealed class TarReader
 {
     private readonly TarSource _source;
     private readonly ContentLocation _where;
@@ -56,7 +56,7 @@ public sealed class TarReader
 
     /// <summary>
     /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
-    /// tells that nothing is missing; callers that have none should refuse (<see cref="TarDiagnostics.TarNoEnd"/>).
+    /// tells that nothing is missing; callers that have none should refuse the archive.
     /// </summary>
     public bool HasEndMarker { get; private set; }
 

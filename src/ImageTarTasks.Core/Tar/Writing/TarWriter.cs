@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Tar.Writing;
 /// ids and sizes, sub-second or negative times, xattrs), no clock, no process id, no user names; two zero blocks at the end.
 /// </summary>
 /// <remarks>The headers are those Go's archive/tar writes, so that an export has the bytes of Docker's.</remarks>
-public sealed class TarWriter
+internal sealed class TarWriter
 {
     private readonly Stream _target;
     private readonly byte[] _buffer = new byte[128 * 1024];

@@ -9,30 +9,30 @@ namespace ImageTarTasks.Tool.CommandLine;
 /// <c>--name=value</c>, then <c>--</c> and the arguments. System.CommandLine alone takes <c>-aZ</c> with an unknown <c>Z</c> for <c>-a</c> and the argument
 /// <c>Z</c>, an unknown option for an argument, and a value named like an option for that option.
 /// </summary>
-internal sealed class PosixWords
+internal sealed class OptionParser
 {
     private readonly Verb _verb;
     private readonly List<string> _options = [];
     private readonly List<string> _arguments = [];
-    private string? _fault;
+    private string? _error;
 
-    private PosixWords(Verb verb) => _verb = verb;
+    private OptionParser(Verb verb) => _verb = verb;
 
-    /// <summary>Reads <paramref name="words"/>; false when an option is unknown or lacks its value, and <paramref name="fault"/> says so in Docker's words.</summary>
-    public static bool TryRead(
-        Verb verb, IReadOnlyList<string> words, [NotNullWhen(true)] out IReadOnlyList<string>? spelled, [NotNullWhen(false)] out string? fault)
+    /// <summary>Reads <paramref name="words"/>; false when an option is unknown or lacks its value, and <paramref name="error"/> says so in Docker's words.</summary>
+    public static bool TryParse(
+        Verb verb, IReadOnlyList<string> words, [NotNullWhen(true)] out IReadOnlyList<string>? normalizedWords, [NotNullWhen(false)] out string? error)
     {
-        var reader = new PosixWords(verb);
-        reader.Read(new Queue<string>(words));
-        fault = reader._fault;
-        spelled = fault is null ? [.. reader._options, "--", .. reader._arguments] : null;
-        return fault is null;
+        OptionParser reader = new OptionParser(verb);
+        reader.ParseWords(new Queue<string>(words));
+        error = reader._error;
+        normalizedWords = error is null ? [.. reader._options, "--", .. reader._arguments] : null;
+        return error is null;
     }
 
-    private void Read(Queue<string> words)
+    private void ParseWords(Queue<string> words)
     {
-        var endsAtArgument = _verb.Arguments.Any(a => a.IsCommandLine);
-        while (_fault is null && words.TryDequeue(out var word))
+        var endsAtArgument = _verb.Arguments.Any(a => a.IsTrailingCommand);
+        while (_error is null && words.TryDequeue(out var word))
         {
             if (word == "--")
             {
@@ -41,11 +41,11 @@ internal sealed class PosixWords
 
             if (word.StartsWith("--", StringComparison.Ordinal))
             {
-                ReadLong(word, words);
+                ParseLong(word, words);
             }
             else if (word.StartsWith('-') && word.Length > 1)
             {
-                ReadShort(word, words);
+                ParseShort(word, words);
             }
             else
             {
@@ -60,20 +60,20 @@ internal sealed class PosixWords
         _arguments.AddRange(words);
     }
 
-    private void ReadLong(string word, Queue<string> following)
+    private void ParseLong(string word, Queue<string> remainingWords)
     {
         var (name, value) = word.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? (word[..at], word[(at + 1)..]) : (word, null);
         if (name == "--help")
         {
             _options.Add(name);
         }
-        else if (Find(name) is not { } option)
+        else if (FindOption(name) is not { } option)
         {
-            _fault = $"unknown flag: {UntrustedText.Show(name)}";
+            _error = $"unknown flag: {UntrustedText.Show(name)}";
         }
         else if (!option.IsSwitch)
         {
-            Add(option, value ?? Next(following, name));
+            AddOption(option, value ?? TakeValue(remainingWords, name));
         }
         else if (value is null or "true" or "false")
         {
@@ -81,23 +81,23 @@ internal sealed class PosixWords
         }
         else
         {
-            _fault = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: true and false are known";
+            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: true and false are known";
         }
     }
 
     /// <summary>A dash and letters: switches, and at their end perhaps an option with its value, here or in the next word.</summary>
-    private void ReadShort(string word, Queue<string> following)
+    private void ParseShort(string word, Queue<string> remainingWords)
     {
-        for (var at = 1; at < word.Length && _fault is null; at++)
+        for (var at = 1; at < word.Length && _error is null; at++)
         {
             var name = $"-{word[at]}";
             if (name == "-h")
             {
                 _options.Add("--help");
             }
-            else if (Find(name) is not { } option)
+            else if (FindOption(name) is not { } option)
             {
-                _fault = $"unknown shorthand flag: '{UntrustedText.Show(word[at].ToString())}' in {UntrustedText.Show(word)}";
+                _error = $"unknown shorthand flag: '{UntrustedText.Show(word[at].ToString())}' in {UntrustedText.Show(word)}";
             }
             else if (option.IsSwitch)
             {
@@ -106,13 +106,13 @@ internal sealed class PosixWords
             else
             {
                 var rest = word[(at + 1)..];
-                Add(option, rest.Length == 0 ? Next(following, $"'{word[at]}' in {UntrustedText.Show(word)}") : rest.StartsWith('=') ? rest[1..] : rest);
+                AddOption(option, rest.Length == 0 ? TakeValue(remainingWords, $"'{word[at]}' in {UntrustedText.Show(word)}") : rest.StartsWith('=') ? rest[1..] : rest);
                 return;
             }
         }
     }
 
-    private void Add(VerbOption option, string? value)
+    private void AddOption(VerbOption option, string? value)
     {
         if (value is { Length: 0 })
         {
@@ -124,15 +124,15 @@ internal sealed class PosixWords
         }
     }
 
-    private string? Next(Queue<string> following, string asking)
+    private string? TakeValue(Queue<string> remainingWords, string optionText)
     {
-        if (!following.TryDequeue(out var value))
+        if (!remainingWords.TryDequeue(out var value))
         {
-            _fault = $"flag needs an argument: {asking}";
+            _error = $"flag needs an argument: {optionText}";
         }
 
         return value;
     }
 
-    private VerbOption? Find(string name) => _verb.Options.FirstOrDefault(o => o.Names.Contains(name));
+    private VerbOption? FindOption(string name) => _verb.Options.FirstOrDefault(o => o.Names.Contains(name));
 }

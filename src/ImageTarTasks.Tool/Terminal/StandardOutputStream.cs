@@ -17,7 +17,7 @@ internal sealed class OutputClosedException : OperationCanceledException
 /// Standard output as bytes. A pipe whose reader went away ends the verb by <see cref="OutputClosedException"/>: the framework's console stream takes
 /// every byte as written then, and a verb would work on for nobody and call it success.
 /// </summary>
-internal sealed class OutputStream(Stream inner) : ForwardWriteStream
+internal sealed class StandardOutputStream(Stream inner) : ForwardWriteStream
 {
     private const int BrokenPipe = 32;
 
@@ -25,7 +25,7 @@ internal sealed class OutputStream(Stream inner) : ForwardWriteStream
     public bool IsClosed { get; private set; }
 
     /// <summary>The standard output of this process.</summary>
-    public static OutputStream OfProcess()
+    public static StandardOutputStream OpenProcessOutput()
     {
         if (!OperatingSystem.IsWindows())
         {
@@ -33,11 +33,11 @@ internal sealed class OutputStream(Stream inner) : ForwardWriteStream
             var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             if (!direct.CanSeek)
             {
-                return new OutputStream(direct);
+                return new StandardOutputStream(direct);
             }
         }
 
-        return new OutputStream(Console.OpenStandardOutput());
+        return new StandardOutputStream(Console.OpenStandardOutput());
     }
 
     public override void Write(ReadOnlySpan<byte> buffer)

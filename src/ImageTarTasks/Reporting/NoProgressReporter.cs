@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Diagnostics;
 namespace ImageTarTasks.Reporting;
 
 /// <summary>Passes everything on but progress.</summary>
-internal sealed class QuietReporter(IReporter inner) : IReporter
+internal sealed class NoProgressReporter(IReporter inner) : IReporter
 {
     public void Result(string line) => inner.Result(line);
 
@@ -20,5 +20,5 @@ internal sealed class QuietReporter(IReporter inner) : IReporter
 internal static class ReporterExtensions
 {
     /// <summary>The same without progress.</summary>
-    public static IReporter WithoutProgress(this IReporter reporter) => new QuietReporter(reporter);
+    public static IReporter WithoutProgress(this IReporter reporter) => new NoProgressReporter(reporter);
 }
