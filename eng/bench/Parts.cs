@@ -85,7 +85,7 @@ public class Parts
     }
 
     private static long Admit(byte[] content) =>
-        LayerAdmission.Run(new MemoryStream(content, writable: false), null, new MemoryStream(), new ContentLocation("parts"), null, CancellationToken.None).Layer!.PlainSize;
+        LayerIngest.Run(new MemoryStream(content, writable: false), null, new MemoryStream(), new ContentLocation("parts"), null, CancellationToken.None).Layer!.PlainSize;
 
     private static IEnumerable<TarEntry> Read(byte[] index)
     {
@@ -99,7 +99,7 @@ public class Parts
     private static byte[] MakeIndex(byte[] tar)
     {
         var index = new MemoryStream();
-        LayerAdmission.Run(new MemoryStream(tar, writable: false), null, index, new ContentLocation("parts"), null, CancellationToken.None);
+        LayerIngest.Run(new MemoryStream(tar, writable: false), null, index, new ContentLocation("parts"), null, CancellationToken.None);
         return index.ToArray();
     }
 

@@ -52,7 +52,7 @@ public static class ContainerCopy
             tree,
             tar =>
             {
-                var host = new HostTree(tar, reporter);
+                var host = new HostTreeReader(tar, reporter);
                 foreach (var (path, name, contents) in plans)
                 {
                     host.Write(path, name, contents, owner, entry => Check(tree, entry), cancellation);
@@ -84,7 +84,7 @@ public static class ContainerCopy
         var where = new ContentLocation("stdin");
         Commit(store, tree, Repack, cancellation);
 
-        void Repack(UpperLayer output)
+        void Repack(OverlayLayerWriter output)
         {
             using var plain = StreamCompression.OpenDecoder(tar, where, leaveOpen: true);
             var reader = new TarReader(plain, where);
@@ -156,10 +156,10 @@ public static class ContainerCopy
         if (new DirectoryInfo(target) is { LinkTarget: not null } link && isFolder is true)
         {
             // Somebody else may have put the link there; a slash behind the name says that it is meant.
-            target = CopyRule.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
+            target = CopyRules.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
         }
 
-        if (CopyRule.GoesInto(source, destination.Written.Replace('\\', '/'), isFolder))
+        if (CopyRules.GoesInto(source, destination.Written.Replace('\\', '/'), isFolder))
         {
             var separator = Path.EndsInDirectorySeparator(target) ? "" : "/";
             target = source.Name.Length == 0 ? target : $"{target}{separator}{DiskOutput.Name(ByteString.FromText(source.Name))}";
@@ -186,12 +186,12 @@ public static class ContainerCopy
         var tree = new ContainerTree(store, container, reporter, cancellation);
         var (node, source) = Source(tree, path, followLinks);
         var name = source.IsContents || source.Name.Length == 0 ? ByteString.FromText(".")
-            : followLinks && !CopyRule.AssertsDirectory(path) ? tree.Tree.NameIn(node)
+            : followLinks && !CopyRules.AssertsDirectory(path) ? tree.Tree.NameIn(node)
             : ByteString.FromText(source.Name);
         tree.Write(node, name, new TarOutput(new TarWriter(output)), cancellation);
     }
 
-    private static (int Node, CopiedThing Thing) Source(ContainerTree tree, string path, bool followLinks)
+    private static (int Node, CopyEndpoint Thing) Source(ContainerTree tree, string path, bool followLinks)
     {
         var (_, _, node) = tree.Find(path, followLinks);
         if (node < 0)
@@ -200,13 +200,13 @@ public static class ContainerCopy
         }
 
         var isDirectory = tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
-        if (!isDirectory && CopyRule.AssertsDirectory(path))
+        if (!isDirectory && CopyRules.AssertsDirectory(path))
         {
             throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory");
         }
 
-        var name = CopyRule.NameOf(path) is ".." ? tree.Tree.NameIn(node).ToText() : CopyRule.NameOf(path);
-        return (node, new CopiedThing(name, isDirectory, CopyRule.MeansContents(path)));
+        var name = CopyRules.NameOf(path) is ".." ? tree.Tree.NameIn(node).ToText() : CopyRules.NameOf(path);
+        return (node, new CopyEndpoint(name, isDirectory, CopyRules.MeansContents(path)));
     }
 
     private static (string Path, ByteString Name, bool ContentsOnly) Plan(ContainerTree tree, CopySource source, string destination, bool mustBeFolder, bool followLinks)
@@ -214,20 +214,20 @@ public static class ContainerCopy
         var written = OperatingSystem.IsWindows() ? source.Written.Replace('\\', '/') : source.Written;
         var path = Path.TrimEndingDirectorySeparator(source.FullPath);
         var file = FolderFile.Of(path);
-        if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRule.AssertsDirectory(written)))
+        if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRules.AssertsDirectory(written)))
         {
             path = (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)).FullName;
             file = FolderFile.Of(path);
         }
 
         var isDirectory = file.Kind == TarEntryKind.Directory;
-        if (!isDirectory && CopyRule.AssertsDirectory(written))
+        if (!isDirectory && CopyRules.AssertsDirectory(written))
         {
             throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(source.Written)}: not a directory");
         }
 
-        var name = CopyRule.NameOf(written) is { Length: > 0 } last and not ".." ? last : Path.GetFileName(path);
-        var thing = new CopiedThing(name, isDirectory, CopyRule.MeansContents(written));
+        var name = CopyRules.NameOf(written) is { Length: > 0 } last and not ".." ? last : Path.GetFileName(path);
+        var thing = new CopyEndpoint(name, isDirectory, CopyRules.MeansContents(written));
         var (parent, leaf, node) = tree.Find(destination, follow: true);
         bool? isFolder = node < 0 ? null : tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (mustBeFolder && isFolder is not true)
@@ -235,7 +235,7 @@ public static class ContainerCopy
             throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a directory, and several things are to go there");
         }
 
-        if (CopyRule.GoesInto(thing, destination, isFolder))
+        if (CopyRules.GoesInto(thing, destination, isFolder))
         {
             return (path, Below(tree.Tree.PathOf(node).Units, ByteString.FromText(name).Units), false);
         }
@@ -273,11 +273,11 @@ public static class ContainerCopy
         }
     }
 
-    private static void Commit(ImageStore store, ContainerTree tree, Action<UpperLayer> write, CancellationToken cancellation)
+    private static void Commit(ImageStore store, ContainerTree tree, Action<OverlayLayerWriter> write, CancellationToken cancellation)
     {
         var where = new ContentLocation("cp");
         using var writer = store.BeginWrite();
-        var blob = StagedTar.Stage(writer, tar => write(new UpperLayer(tree.Tree, tar)), where, null, cancellation);
+        var blob = StagedTarWriter.Stage(writer, tar => write(new OverlayLayerWriter(tree.Tree, tar)), where, null, cancellation);
         tree.Add(Entries, where, cancellation);
         writer.AddLayer(tree.Container, blob, tree.Image.Layers.Count);
 

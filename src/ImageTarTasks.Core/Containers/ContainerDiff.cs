@@ -45,16 +45,16 @@ public static class ContainerDiff
     }
 
     /// <summary>The changes between two trees, the first being the second without the layers from <paramref name="firstLayer"/> on.</summary>
-    internal static IEnumerable<ContainerChange> Compare(RootTree before, RootTree now, int firstLayer)
+    internal static IEnumerable<ContainerChange> Compare(MergedTree before, MergedTree now, int firstLayer)
     {
-        var pending = new Stack<(int Before, int Now)>([(RootTree.Root, RootTree.Root)]);
+        var pending = new Stack<(int Before, int Now)>([(MergedTree.Root, MergedTree.Root)]);
         var changed = new HashSet<int>();
         while (pending.TryPop(out var directory))
         {
             foreach (var child in now.Children(directory.Now))
             {
                 var name = now.NameIn(child);
-                var old = directory.Before < 0 ? RootTree.None : before.Find(directory.Before, name.Units);
+                var old = directory.Before < 0 ? MergedTree.None : before.Find(directory.Before, name.Units);
                 var isDirectory = now.InodeOf(child).Kind == TarEntryKind.Directory;
                 var wasDirectory = old >= 0 && before.InodeOf(old).Kind == TarEntryKind.Directory;
                 if (old < 0)
@@ -70,7 +70,7 @@ public static class ContainerDiff
 
                 if (isDirectory)
                 {
-                    pending.Push((wasDirectory ? old : RootTree.None, child));
+                    pending.Push((wasDirectory ? old : MergedTree.None, child));
                 }
             }
 
@@ -95,7 +95,7 @@ public static class ContainerDiff
         // Of directories that the image has; one that was added is told as that.
         void MarkAbove(int node)
         {
-            for (; node != RootTree.Root && Existed(node) && changed.Add(node); node = now[node].Parent)
+            for (; node != MergedTree.Root && Existed(node) && changed.Add(node); node = now[node].Parent)
             {
             }
         }
@@ -103,12 +103,12 @@ public static class ContainerDiff
         bool Existed(int node)
         {
             var names = new Stack<string>();
-            for (; node != RootTree.Root; node = now[node].Parent)
+            for (; node != MergedTree.Root; node = now[node].Parent)
             {
                 names.Push(now.NameIn(node).Units);
             }
 
-            var old = RootTree.Root;
+            var old = MergedTree.Root;
             while (old >= 0 && names.TryPop(out var name))
             {
                 old = before.Find(old, name);

@@ -43,7 +43,7 @@ internal sealed class ContainerTree
     public Image Image { get; }
 
     /// <summary>The files.</summary>
-    public RootTree Tree => _merge.Tree;
+    public MergedTree Tree => _merge.Tree;
 
     /// <summary>Checks that a new layer can be merged on top, and merges it.</summary>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
@@ -67,12 +67,12 @@ internal sealed class ContainerTree
             var clean = Clean(units);
             if (clean.Length == 0)
             {
-                return (RootTree.Root, "", RootTree.Root);
+                return (MergedTree.Root, "", MergedTree.Root);
             }
 
             EntryPath.Split(clean, out var folder, out var leaf);
             var parent = walker.Find(folder, at);
-            var node = parent < 0 || leaf.Length > Limits.ComponentBytes ? RootTree.None : Tree.Find(parent, leaf);
+            var node = parent < 0 || leaf.Length > Limits.ComponentBytes ? MergedTree.None : Tree.Find(parent, leaf);
             if (!follow || node < 0 || Tree.InodeOf(node).Kind != TarEntryKind.SymbolicLink)
             {
                 return (parent, leaf.ToString(), node);

@@ -11,7 +11,7 @@ namespace ImageTarTasks.Core.Flattening;
 /// lowest first, what each still contributes in the order it stands there, each file's other names as hard links right behind it. So
 /// every path is there once, no parent is a link, every link's target precedes it, and each layer is read once, forward.
 /// </summary>
-internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOptions options)
+internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOptions options)
 {
     /// <summary>A symbolic link has no permissions; file systems and Docker say 0777, whatever a tar says.</summary>
     private const int LinkMode = 0b111_111_111;
@@ -35,7 +35,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
         var inode = 0;
         while (inode < firstName.Length)
         {
-            if (firstName[inode] == RootTree.None)
+            if (firstName[inode] == MergedTree.None)
             {
                 inode++;
                 continue;
@@ -44,16 +44,16 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
             var layer = tree.InodeAt(inode).Layer;
             var end = inode;
             var needsContent = false;
-            while (end < firstName.Length && (firstName[end] == RootTree.None || tree.InodeAt(end).Layer == layer))
+            while (end < firstName.Length && (firstName[end] == MergedTree.None || tree.InodeAt(end).Layer == layer))
             {
-                needsContent |= firstName[end] != RootTree.None && HasContent(end);
+                needsContent |= firstName[end] != MergedTree.None && HasContent(end);
                 end++;
             }
 
             using var contents = needsContent ? open(layer) : null;
             for (; inode < end; inode++)
             {
-                if (firstName[inode] != RootTree.None)
+                if (firstName[inode] != MergedTree.None)
                 {
                     cancellation.ThrowIfCancellationRequested();
                     WriteFile(inode, firstName[inode], otherName, contents, cancellation);
@@ -70,7 +70,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     private List<int> WriteDirectories(CancellationToken cancellation)
     {
         var names = new List<int>();
-        var pending = new Stack<int>([Start?.Node ?? RootTree.Root]);
+        var pending = new Stack<int>([Start?.Node ?? MergedTree.Root]);
         while (pending.TryPop(out var node))
         {
             cancellation.ThrowIfCancellationRequested();
@@ -81,7 +81,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
                 continue;
             }
 
-            if (node != RootTree.Root || !tree[node].IsImplied || Start is not null)
+            if (node != MergedTree.Root || !tree[node].IsImplied || Start is not null)
             {
                 var name = ByteString.FromUnits(NameOf(node).Units + "/");
                 output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellation);
@@ -105,7 +105,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     {
         var first = new int[tree.InodeCount];
         var other = new int[tree.NodeCount];
-        Array.Fill(first, RootTree.None);
+        Array.Fill(first, MergedTree.None);
         for (var i = names.Count - 1; i >= 0; i--)
         {
             ref var head = ref first[tree[names[i]].Inode];
@@ -121,7 +121,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
     private void WriteFile(int inode, int firstName, int[] otherName, ILayerContents? layer, CancellationToken cancellation)
     {
         var count = 0;
-        for (var name = firstName; name != RootTree.None; name = otherName[name])
+        for (var name = firstName; name != MergedTree.None; name = otherName[name])
         {
             count++;
         }
@@ -138,7 +138,7 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
             output.Add(entry, names, entry.Kind == TarEntryKind.File ? Stream.Null : null, cancellation);
         }
 
-        for (var name = otherName[firstName]; name != RootTree.None; name = otherName[name])
+        for (var name = otherName[firstName]; name != MergedTree.None; name = otherName[name])
         {
             output.Add(entry with { Name = NameOf(name) }, names, null, cancellation);
         }
@@ -150,10 +150,10 @@ internal sealed class FlatWriter(RootTree tree, IRootFsOutput output, ExportOpti
         var path = tree.PathOf(node);
         if (Start is not var (start, name))
         {
-            return node == RootTree.Root ? ByteString.FromText(".") : path;
+            return node == MergedTree.Root ? ByteString.FromText(".") : path;
         }
 
-        return node == start ? name : ByteString.FromUnits($"{name.Units}/{path.Units[(start == RootTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}");
+        return node == start ? name : ByteString.FromUnits($"{name.Units}/{path.Units[(start == MergedTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}");
     }
 
     private TarEntry Entry(int number, ByteString name)

@@ -53,7 +53,7 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
         // hashed from the same blob, and compares the blob's digest while it is read.
         var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
         return new LayerContent(
-            new WatchedStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
+            new ProgressStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
             Where);
     }
 }

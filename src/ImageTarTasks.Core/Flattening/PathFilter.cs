@@ -12,11 +12,11 @@ namespace ImageTarTasks.Core.Flattening;
 public sealed record PathFilter(IReadOnlyList<PathGlob> Include, IReadOnlyList<PathGlob> Exclude)
 {
     /// <summary>Marks the nodes of a tree that are taken, by their numbers. The root always is.</summary>
-    internal bool[] Taken(RootTree tree)
+    internal bool[] Taken(MergedTree tree)
     {
         var taken = new bool[tree.NodeCount];
-        taken[RootTree.Root] = true;
-        var pending = new Stack<(int Node, bool Included)>([(RootTree.Root, Include.Count == 0)]);
+        taken[MergedTree.Root] = true;
+        var pending = new Stack<(int Node, bool Included)>([(MergedTree.Root, Include.Count == 0)]);
         while (pending.TryPop(out var directory))
         {
             foreach (var child in tree.Children(directory.Node))

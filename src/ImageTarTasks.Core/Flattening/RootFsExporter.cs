@@ -22,7 +22,7 @@ public static class RootFsExporter
         List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
         if (options.Content.Count > 0)
         {
-            sources.Add(new ContentLayer(options.Content, options.Newest ?? default, reporter, cancellation));
+            sources.Add(new HostContentLayer(options.Content, options.Newest ?? default, reporter, cancellation));
         }
 
         var merge = new LayerMerge();
@@ -34,7 +34,7 @@ public static class RootFsExporter
         merge.Doubts.Report(reporter);
         if (options.DockerWorkingDirectory is { } workingDirectory)
         {
-            DockerFiles.AddTo(merge.Tree, workingDirectory, options.Newest ?? default, sources.Count);
+            DockerEngineFiles.AddTo(merge.Tree, workingDirectory, options.Newest ?? default, sources.Count);
         }
 
         var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;

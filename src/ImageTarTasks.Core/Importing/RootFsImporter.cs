@@ -118,7 +118,7 @@ public static class RootFsImporter
     {
         using var hashed = options.Expected is null ? null : new HashingReadStream(source);
         using var plain = StreamCompression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
-        using var head = new HeadKeepingStream(plain);
+        using var head = new PrefixCapturingStream(plain);
         var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
         hashed?.Drain(cancellation);
         if (hashed?.Finish() is { } found && found != options.Expected)
@@ -134,21 +134,21 @@ public static class RootFsImporter
 
         throw blob.LayerFault is { } fault && TarReader.LooksLikeTar(head.Head)
             ? fault
-            : TarDiagnostics.NotTar(TarLookalikes.Describe(head.Head), where);
+            : TarDiagnostics.NotTar(FileSignatures.Describe(head.Head), where);
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
         StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellation)
     {
         FolderPacker? packer = null;
-        var blob = StagedTar.Stage(
+        var blob = StagedTarWriter.Stage(
             writer,
             tar =>
             {
                 var newest = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
                 packer = options.Base is null
                     ? new FolderPacker(tar, newest, options.Packing)
-                    : new FolderPacker(new UpperLayer(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
+                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
                 packer.Pack(folder, cancellation);
             },
             where,
@@ -180,7 +180,7 @@ public static class RootFsImporter
     private static DateTimeOffset Check(
         LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
     {
-        var survey = new RootFsSurvey();
+        var survey = new ImportScan();
         merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
         if (survey.ImageArchiveMember is { } member)
         {

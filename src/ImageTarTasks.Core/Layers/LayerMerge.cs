@@ -7,7 +7,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Layers;
 
 /// <summary>
-/// Merges layers, lowest first, into one <see cref="RootTree"/>, from their entries' headers alone. The rules:
+/// Merges layers, lowest first, into one <see cref="MergedTree"/>, from their entries' headers alone. The rules:
 /// whiteouts of a layer act on lower layers only, wherever they stand; then entries in order, the last one wins; parents are resolved
 /// through symbolic links, inside the root; a hard link joins the file its target is at that moment, and a new file never changes an old
 /// one's other names; a parent that no layer describes is a directory 0755, owner 0:0, and replaces no known attribute.
@@ -30,10 +30,10 @@ internal sealed class LayerMerge
     }
 
     /// <summary>The result so far.</summary>
-    public RootTree Tree { get; } = new();
+    public MergedTree Tree { get; } = new();
 
     /// <summary>What the merge needed rules for.</summary>
-    public LayerDoubts Doubts { get; } = new();
+    public LayerWarnings Doubts { get; } = new();
 
     /// <summary>The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads to none.</summary>
     public ByteString? DirectoryAt(ByteString path, ContentLocation where) =>
@@ -159,7 +159,7 @@ internal sealed class LayerMerge
             throw LayerDiagnostics.RootNotDirectory(at);
         }
 
-        Describe(RootTree.Root, WithoutOverlayAttributes(entry));
+        Describe(MergedTree.Root, WithoutOverlayAttributes(entry));
     }
 
     private void Place(TarEntry entry, string path, ContentLocation at)
@@ -233,7 +233,7 @@ internal sealed class LayerMerge
             return kept;
         }
 
-        var target = path.Length == 0 ? RootTree.Root : Lookup(path, at);
+        var target = path.Length == 0 ? MergedTree.Root : Lookup(path, at);
         if (target < 0 || target == existing)
         {
             throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, at);
@@ -285,7 +285,7 @@ internal sealed class LayerMerge
         }
         else if (entry.Kind == TarEntryKind.HardLink)
         {
-            _aufs[path] = LinkTarget(entry, RootTree.None, at);
+            _aufs[path] = LinkTarget(entry, MergedTree.None, at);
         }
     }
 
@@ -320,6 +320,6 @@ internal sealed class LayerMerge
     {
         EntryPath.Split(path, out var folder, out var leaf);
         var parent = _walker.Find(folder, at);
-        return parent < 0 ? RootTree.None : Tree.Find(parent, leaf);
+        return parent < 0 ? MergedTree.None : Tree.Find(parent, leaf);
     }
 }

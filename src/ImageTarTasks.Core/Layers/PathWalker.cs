@@ -6,15 +6,15 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>Finds directories of a <see cref="RootTree"/> by path, through symbolic links, never out of the root.</summary>
-internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
+/// <summary>Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.</summary>
+internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
 {
     private string _lastFolder = "";
-    private int _lastNode = RootTree.Root;
+    private int _lastNode = MergedTree.Root;
     private int _lastVersion;
     private bool _followedLinks;
 
-    /// <summary>The directory at a path, or <see cref="RootTree.None"/>.</summary>
+    /// <summary>The directory at a path, or <see cref="MergedTree.None"/>.</summary>
     /// <param name="folder">Clean path; empty for the root.</param>
     /// <param name="at">For messages.</param>
     /// <param name="goneLinks">Symbolic links to treat as missing.</param>
@@ -43,7 +43,7 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
 
     private int Walk(ReadOnlySpan<char> folder, int? layer, ByteString entry, ContentLocation at, HashSet<int>? goneLinks)
     {
-        var current = RootTree.Root;
+        var current = MergedTree.Root;
         var hops = 0;
         var followedLower = false;
         List<string>? missing = null;
@@ -73,12 +73,12 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
                 continue;
             }
 
-            var child = missing is { Count: > 0 } || name.Length > Limits.ComponentBytes ? RootTree.None : tree.Find(current, name);
+            var child = missing is { Count: > 0 } || name.Length > Limits.ComponentBytes ? MergedTree.None : tree.Find(current, name);
             if (child < 0)
             {
                 if (layer is null)
                 {
-                    return RootTree.None;
+                    return MergedTree.None;
                 }
 
                 CheckName(name, at);
@@ -92,23 +92,23 @@ internal sealed class PathWalker(RootTree tree, LayerDoubts doubts)
                     current = child;
                     break;
                 case TarEntryKind.SymbolicLink when goneLinks?.Contains(child) == true:
-                    return RootTree.None;
+                    return MergedTree.None;
                 case TarEntryKind.SymbolicLink:
                     if (++hops > Limits.SymlinkHops)
                     {
-                        return layer is null ? RootTree.None : throw LayerDiagnostics.TooManyLinks(at);
+                        return layer is null ? MergedTree.None : throw LayerDiagnostics.TooManyLinks(at);
                     }
 
                     _followedLinks = true;
                     followedLower |= tree[child].Layer != layer;
                     var target = tree.ExtraOf(tree[child].Inode).LinkName.Units;
-                    current = target.StartsWith('/') ? RootTree.Root : current;
+                    current = target.StartsWith('/') ? MergedTree.Root : current;
                     rest = rest.IsEmpty ? target : string.Concat(target, "/", rest);
                     break;
                 default:
                     if (layer is not { } changingIn)
                     {
-                        return RootTree.None;
+                        return MergedTree.None;
                     }
 
                     // A directory there is what every layered mount would show; but one layer cannot mean both.

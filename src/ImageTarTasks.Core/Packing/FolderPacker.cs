@@ -29,7 +29,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     }
 
     /// <summary>Packs into a layer that goes on top of others.</summary>
-    public FolderPacker(UpperLayer layer, TarTime newest, PackingRules rules)
+    public FolderPacker(OverlayLayerWriter layer, TarTime newest, PackingRules rules)
         : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), newest, rules)
     {
     }
@@ -49,8 +49,8 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     /// </exception>
     public void Pack(string? root, CancellationToken cancellation)
     {
-        var pending = new Stack<Spot>();
-        var top = new Spot(default, default, [], _tree, default, null);
+        var pending = new Stack<PackedName>();
+        var top = new PackedName(default, default, [], _tree, default, null);
         if (_tree.Said is not null && PackedFile.Of(top, rules, newest) is { } said)
         {
             Write(said, cancellation);
@@ -64,7 +64,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
     }
 
-    private static void Push(Stack<Spot> pending, Spot folder)
+    private static void Push(Stack<PackedName> pending, PackedName folder)
     {
         var children = new SortedDictionary<ByteString, List<Origin>>();
         foreach (var origin in folder.Origins)
@@ -83,7 +83,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         foreach (var (name, origins) in children.Reverse())
         {
             var tree = folder.Tree?.Children.GetValueOrDefault(name);
-            pending.Push(new Spot(Below(folder.Name, name), Below(folder.Place, name), tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
+            pending.Push(new PackedName(Below(folder.Name, name), Below(folder.Place, name), tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
         }
 
         List<Origin> At(ByteString name)
@@ -115,7 +115,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     }
 
     /// <summary>Writes one name, unless it is left out, and puts what is below it on the stack.</summary>
-    private void Visit(Spot spot, Stack<Spot> pending, CancellationToken cancellation)
+    private void Visit(PackedName spot, Stack<PackedName> pending, CancellationToken cancellation)
     {
         IgnoreMatches matches = default;
         var isExcluded = rules.Exclude?.Match(spot.Name, spot.Matches, out matches) ?? false;
@@ -146,7 +146,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
             file = file.MovedTo(there, isSaid: spot.Tree?.Said is not null);
         }
 
-        var withheld = isExcluded ? new Withheld(file, spot.Withheld) : null;
+        var withheld = isExcluded ? new ExcludedFolder(file, spot.Withheld) : null;
         if (!isExcluded)
         {
             Release(spot.Withheld, cancellation);
@@ -164,7 +164,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     }
 
     /// <summary>Writes the folders that are left out but hold something that is not.</summary>
-    private void Release(Withheld? withheld, CancellationToken cancellation)
+    private void Release(ExcludedFolder? withheld, CancellationToken cancellation)
     {
         if (withheld is { IsWritten: false })
         {
@@ -202,11 +202,11 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
     /// <summary>Opens a file that must keep its size.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
-    internal static SteadyFileStream OpenFile(string path, long size)
+    internal static FixedSizeFileStream OpenFile(string path, long size)
     {
         try
         {
-            return new SteadyFileStream(
+            return new FixedSizeFileStream(
                 new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan), size);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

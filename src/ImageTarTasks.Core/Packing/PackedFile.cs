@@ -23,7 +23,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
 
     /// <summary>Looks at a name; null when it is a socket, or something optional that is not there.</summary>
     /// <exception cref="ImageTarException">ITT2412 it cannot be read; ITT1058 the specification does not fit it.</exception>
-    public static PackedFile? Of(Spot spot, PackingRules rules, TarTime newest)
+    public static PackedFile? Of(PackedName spot, PackingRules rules, TarTime newest)
     {
         var said = spot.Tree?.Said;
         var origin = spot.Origins.Count > 0 ? spot.Origins[^1] : null;
@@ -79,7 +79,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     private static ByteString OfFolder(ByteString place) => ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
 
     /// <summary>Something that no file of this machine is: what a specification describes, or a folder above it.</summary>
-    private static FolderFile Imagined(Spot spot, PackingRules rules)
+    private static FolderFile Imagined(PackedName spot, PackingRules rules)
     {
         var said = spot.Tree?.Said;
         var kind = said is null ? TarEntryKind.Directory
@@ -93,7 +93,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         ImageTarException Missing(string why) => PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, why);
     }
 
-    private static int Mode(Spot spot, int mode, TarEntryKind kind, PackedItem? item, MtreeEntry? said, PackingRules rules)
+    private static int Mode(PackedName spot, int mode, TarEntryKind kind, PackedItem? item, MtreeEntry? said, PackingRules rules)
     {
         if (kind == TarEntryKind.SymbolicLink)
         {

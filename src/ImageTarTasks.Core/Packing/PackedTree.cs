@@ -62,16 +62,16 @@ internal sealed class PackedTree
 /// <param name="Tree">What rules say of the name and of those below it, or null.</param>
 /// <param name="Matches">What the patterns of exclusion matched of the folder it is in.</param>
 /// <param name="Withheld">The folder it is in, when that is left out for the time being.</param>
-internal sealed record Spot(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, Withheld? Withheld);
+internal sealed record PackedName(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, ExcludedFolder? Withheld);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
-internal sealed class Withheld(PackedFile file, Withheld? above)
+internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)
 {
     /// <summary>The folder.</summary>
     public PackedFile File { get; } = file;
 
     /// <summary>The folder above, when that is withheld too.</summary>
-    public Withheld? Above { get; } = above;
+    public ExcludedFolder? Above { get; } = above;
 
     /// <summary>Whether it came in after all.</summary>
     public bool IsWritten { get; set; }

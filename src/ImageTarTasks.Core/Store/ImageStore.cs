@@ -44,7 +44,7 @@ public sealed class ImageStore
 
     internal IReporter Reporter => Context.Reporter;
 
-    private ImageLoader Loader => new(Blobs.TryRead, Layout, Reporter);
+    private ImageResolver Loader => new(Blobs.TryRead, Layout, Reporter);
 
     /// <summary>
     /// Opens the store at the absolute path <paramref name="root"/>, making it when there is none, and removes what dead processes left behind.
@@ -63,10 +63,10 @@ public sealed class ImageStore
     {
         var store = new ImageStore(root, reporter);
         store.Context.Files.BeforeChange = beforeChange;
-        StoreFounding.Ensure(store.Context);
+        StoreInitializer.Ensure(store.Context);
         if (StoreSession.Any(store.Layout))
         {
-            StoreFounding.SweepIfPossible(store.Context);
+            StoreInitializer.SweepIfPossible(store.Context);
         }
 
         return store;
@@ -87,7 +87,7 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.Catalog.Shown(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.ImageCatalog.Shown(nameOrId));
 
     /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>
@@ -303,7 +303,7 @@ public sealed class ImageStore
         }
     }
 
-    private Catalog Catalog()
+    private ImageCatalog Catalog()
     {
         var index = Context.ReadIndex();
         if (index.Targets.Any(entry => !Blobs.Has(entry.Target)))
@@ -315,8 +315,8 @@ public sealed class ImageStore
         return Catalog(index);
     }
 
-    private Catalog Catalog(StoreIndex index) =>
-        new([.. index.Targets.Select(entry => new CatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
+    private ImageCatalog Catalog(StoreIndex index) =>
+        new([.. index.Targets.Select(entry => new ImageCatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
 
     private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
         [.. containers.Select(container => new ImageUse(container.Id, Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)))];

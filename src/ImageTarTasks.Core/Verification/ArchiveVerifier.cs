@@ -45,8 +45,8 @@ public static class ArchiveVerifier
     public static VerifyResult Verify(ArchiveInput input, VerifyOptions options, ImageStore store, IReporter reporter, CancellationToken cancellation)
     {
         var where = new ContentLocation(input.DisplayName);
-        var faults = new FaultList();
-        var sink = new CheckingSink(store);
+        var faults = new ErrorCollector();
+        var sink = new VerifyingIngester(store);
         var targets = faults.Try(() => ArchiveReader.Survey(input, sink, options.MaxUnpacked, faults, reporter, cancellation)) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
@@ -64,7 +64,7 @@ public static class ArchiveVerifier
             targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(), faults.Found, warnings.All);
     }
 
-    private static void CheckTree(Image image, CheckingSink sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
+    private static void CheckTree(Image image, VerifyingIngester sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
     {
         var merge = new LayerMerge();
         foreach (var layer in image.Manifest.Layers)

@@ -76,7 +76,7 @@ public sealed class SaveImage : ResultTask
             throw UsageDiagnostics.OptionNeeds(nameof(Json), $"{nameof(OutputFile)}: standard output is where the archive goes");
         }
 
-        var except = Except.Select(item => (item.ItemSpec, Has: ReceiverBlobs.Of(store, item.ItemSpec, TaskItems.GetFullPath(item), CancellationToken))).ToArray();
+        var except = Except.Select(item => (item.ItemSpec, Has: DeltaBase.Of(store, item.ItemSpec, TaskItems.GetFullPath(item), CancellationToken))).ToArray();
         options = options with { Except = except.SelectMany(one => one.Has).ToHashSet() };
         var (result, archive) = options.Format == ArchiveFormat.OciDir ? SaveFolder(store, options) : SaveFile(store, options);
         foreach (var (text, _) in except.Where(one => !result.LeftOut.Any(layer => one.Has.Contains(layer.Digest))))

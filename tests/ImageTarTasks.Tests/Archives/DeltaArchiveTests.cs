@@ -185,7 +185,7 @@ public sealed class DeltaArchiveTests : IDisposable
     }
 
     private IReadOnlySet<Digest> Except(string text) =>
-        ReceiverBlobs.Of(_fixture.Store, text, Path.Combine(_fixture.Folder.Root, text), CancellationToken.None);
+        DeltaBase.Of(_fixture.Store, text, Path.Combine(_fixture.Folder.Root, text), CancellationToken.None);
 
     /// <summary>Turns a whole archive into a delta.</summary>
     private static ArchiveBuilder Delta(ArchiveBuilder archive, params byte[][] lacking)

@@ -83,7 +83,7 @@ public sealed class ExportOptionsTests
         var merge = new LayerMerge();
         var layers = LayerTar.Layers(layer);
         merge.Add(() => LayerTar.Entries(layers[0]), new ContentLocation("test"));
-        DockerFiles.AddTo(merge.Tree, "", new TarTime(5), 1);
+        DockerEngineFiles.AddTo(merge.Tree, "", new TarTime(5), 1);
 
         var flat = new MemoryStream();
         new FlatWriter(merge.Tree, new TarOutput(new TarWriter(flat)), new ExportOptions())
@@ -96,9 +96,9 @@ public sealed class ExportOptionsTests
     {
         var merge = new LayerMerge();
         merge.Add(() => LayerTar.Entries(LayerTar.Of("w→srv", "srv/@700")), new ContentLocation("test"));
-        DockerFiles.AddTo(merge.Tree, "/w/a/../b", new TarTime(5), 1);
+        DockerEngineFiles.AddTo(merge.Tree, "/w/a/../b", new TarTime(5), 1);
 
-        Assert.IsGreaterThanOrEqualTo(0, merge.Tree.Find(merge.Tree.Find(RootTree.Root, "srv"), "b"));
-        Assert.IsLessThan(0, merge.Tree.Find(merge.Tree.Find(RootTree.Root, "srv"), "a"));
+        Assert.IsGreaterThanOrEqualTo(0, merge.Tree.Find(merge.Tree.Find(MergedTree.Root, "srv"), "b"));
+        Assert.IsLessThan(0, merge.Tree.Find(merge.Tree.Find(MergedTree.Root, "srv"), "a"));
     }
 }

@@ -155,7 +155,7 @@ public sealed class FolderPackerTests : IDisposable
     public void A_file_that_changes_while_it_is_read_is_told(long stated)
     {
         File.WriteAllBytes(_folder["f"], new byte[10]);
-        using var steady = new SteadyFileStream(File.OpenRead(_folder["f"]), stated);
+        using var steady = new FixedSizeFileStream(File.OpenRead(_folder["f"]), stated);
 
         var refused = Assert.ThrowsExactly<ImageTarException>(
             () => new TarWriter(Stream.Null).Add(new TarEntry { Name = ByteString.FromText("f"), Kind = TarEntryKind.File, Size = stated }, steady));

@@ -11,7 +11,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Contents;
 
 /// <summary>What an archive turned out to hold: small documents in memory, everything else staged, found by name.</summary>
-internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
+internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 {
     private readonly Dictionary<ByteString, Found> _members = [];
 
@@ -104,7 +104,7 @@ internal sealed class ArchiveContents(IContentSink sink, ContentLocation where)
         blob.Size > Limits.JsonBytes ? throw DocumentDiagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
 
     /// <summary>Looks at what no document may name: members that differ under one name, blobs that are not what their paths say, links that lead out.</summary>
-    public void LookAtAll(FaultPolicy faults)
+    public void LookAtAll(ErrorPolicy faults)
     {
         foreach (var (name, found) in _members)
         {

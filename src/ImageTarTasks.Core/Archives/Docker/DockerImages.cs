@@ -15,7 +15,7 @@ internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageRefer
 /// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
 /// the image ID stays and the same archive always gives the same image.
 /// </summary>
-internal sealed class DockerImages(ArchiveContents contents, IContentSink sink, FaultPolicy faults)
+internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults)
 {
     private const string Document = DockerManifest.FileName;
 

@@ -11,7 +11,7 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// Archives of Docker before 1.10: a folder per layer with <c>json</c> (configuration and parent) and <c>layer.tar</c>, names in
 /// <c>repositories</c>. Every layer was an image then; those with a name, and those no other is built on, are taken.
 /// </summary>
-internal sealed class LegacyImages(ArchiveContents contents, IContentSink sink, DockerImages docker, FaultPolicy faults)
+internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester sink, DockerImages docker, ErrorPolicy faults)
 {
     public const string RepositoriesName = "repositories";
 

@@ -14,7 +14,7 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// then index.json gives the images with their own manifests, manifest.json adds names and what Docker forgot in index.json, and
 /// where the two contradict each other nothing is loaded.
 /// </summary>
-internal sealed class ArchiveImages(ArchiveContents contents, IContentSink sink, FaultPolicy faults, IReporter reporter)
+internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults, IReporter reporter)
 {
     private readonly List<ArchiveTarget> _targets = [];
     private readonly Dictionary<Digest, ArchiveTarget> _byDigest = [];

@@ -39,7 +39,7 @@ public static class ArchiveReader
     {
         var where = new ContentLocation(input.DisplayName);
         using var writer = store.BeginWrite();
-        var targets = Choose(Survey(input, writer, options.MaxUnpacked, FaultPolicy.Stop, reporter, cancellation), options, where);
+        var targets = Choose(Survey(input, writer, options.MaxUnpacked, ErrorPolicy.Stop, reporter, cancellation), options, where);
         var kept = new List<TakenName>();
         var replaced = writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray(), MayTake);
         var stored = store.List().ToDictionary(image => image.Target.Digest);
@@ -66,10 +66,10 @@ public static class ArchiveReader
 
     /// <summary>Reads an archive once, into <paramref name="sink"/>, and says what is in it, checked.</summary>
     internal static IReadOnlyList<ArchiveTarget> Survey(
-        ArchiveInput input, IContentSink sink, long? maxUnpacked, FaultPolicy faults, IReporter reporter, CancellationToken cancellation)
+        ArchiveInput input, IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, CancellationToken cancellation)
     {
         var where = new ContentLocation(input.DisplayName);
-        var contents = Read(input, new ArchiveIntake(sink, maxUnpacked, faults, reporter, where), where, cancellation);
+        var contents = Read(input, new ArchiveIngest(sink, maxUnpacked, faults, reporter, where), where, cancellation);
         if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
         {
             // Only what the archive itself says it lacks is ever taken from the store.
@@ -105,7 +105,7 @@ public static class ArchiveReader
             : ImageChoice.Rename(targets, options.Tags, where);
     }
 
-    private static ArchiveContents Read(ArchiveInput input, ArchiveIntake intake, ContentLocation where, CancellationToken cancellation)
+    private static ArchiveContents Read(ArchiveInput input, ArchiveIngest intake, ContentLocation where, CancellationToken cancellation)
     {
         if (input.Folder is { } folder && !Array.Exists(Documents, name => Path.Exists(Path.Combine(folder, name))))
         {

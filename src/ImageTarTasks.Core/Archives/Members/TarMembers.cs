@@ -36,11 +36,11 @@ internal sealed class TarMembers : ArchiveMembers
 
             if (length < BlockSize || !TarReader.LooksLikeTar(head))
             {
-                throw ArchiveDiagnostics.NotATarArchive(TarLookalikes.Describe(head.AsSpan(0, length)), where);
+                throw ArchiveDiagnostics.NotATarArchive(FileSignatures.Describe(head.AsSpan(0, length)), where);
             }
 
             CanSkip = input.CanSeek && _plain.Kind == CompressionKind.None;
-            _source = CanSkip ? input : new ReplayStream(head, _plain);
+            _source = CanSkip ? input : new PrefixedStream(head, _plain);
             if (CanSkip)
             {
                 input.Position = start;

@@ -21,7 +21,7 @@ internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<Platform
 /// <param name="contents">The archive.</param>
 /// <param name="dockerConfigs">The configurations of manifest.json, when there is one.</param>
 /// <param name="faults">What becomes of faults.</param>
-internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, FaultPolicy faults)
+internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, ErrorPolicy faults)
 {
     private readonly Dictionary<Digest, Node> _nodes = [];
     private string? _artifactType;

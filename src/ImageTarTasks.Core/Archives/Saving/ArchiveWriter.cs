@@ -20,7 +20,7 @@ public static class ArchiveWriter
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010, ITT3012, ITT3013, ITT3020, ITT3021, ITT3050, ITT3051; ITT2302, ITT2303 for what is damaged.</exception>
     public static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Stream output, IReporter reporter, CancellationToken cancellation) =>
-        Save(store, images, options, () => new TarSink(output), reporter, cancellation);
+        Save(store, images, options, () => new TarArchiveOutput(output), reporter, cancellation);
 
     /// <summary>
     /// Writes <paramref name="images"/> as an OCI layout, the folder <paramref name="path"/> (absolute): it appears whole or not at all, and takes the
@@ -30,12 +30,12 @@ public static class ArchiveWriter
     public static SaveResult SaveFolder(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, string path, IReporter reporter, CancellationToken cancellation)
     {
         using var folder = AtomicFolder.Create(path, LayoutFolder.WhyNotReplace);
-        var result = Save(store, images, options with { Format = ArchiveFormat.OciDir }, () => new FolderSink(folder), reporter, cancellation);
+        var result = Save(store, images, options with { Format = ArchiveFormat.OciDir }, () => new FolderArchiveOutput(folder), reporter, cancellation);
         folder.Commit();
         return result;
     }
 
-    private static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Func<ArchiveSink> open, IReporter reporter, CancellationToken cancellation)
+    private static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Func<ArchiveOutput> open, IReporter reporter, CancellationToken cancellation)
     {
         using var pins = new Pins(store, images);
         using var recompression = options.LayerCompression is { } setting ? new LayerRecompression(store, setting, reporter, cancellation) : null;
@@ -70,7 +70,7 @@ public static class ArchiveWriter
     }
 
     private static void Write(
-        ArchiveSink sink, IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents, IEnumerable<SaveBlob> blobs, IReporter reporter, CancellationToken cancellation)
+        ArchiveOutput sink, IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents, IEnumerable<SaveBlob> blobs, IReporter reporter, CancellationToken cancellation)
     {
         foreach (var (name, content) in documents)
         {
@@ -90,7 +90,7 @@ public static class ArchiveWriter
             }
 
             using var content = blob.Open();
-            using var watched = MediaTypes.IsLayer(type) ? new WatchedStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size)) : null;
+            using var watched = MediaTypes.IsLayer(type) ? new ProgressStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size)) : null;
             sink.AddBlob(OciLayout.PathOf(digest), size, watched ?? content, cancellation);
         }
 

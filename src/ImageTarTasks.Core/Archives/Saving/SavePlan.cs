@@ -28,7 +28,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
     public static SavePlan Make(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, LayerRecompression? recompression)
     {
         // All is looked at before anything is compressed: that takes longest.
-        var survey = new SaveSurvey(store);
+        var survey = new SaveNodeReader(store);
         var roots = images.Select(selection => (Node: Settle(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
         var composition = new SaveComposition(store, options.Except, recompression);
         var targets = new Dictionary<Digest, SaveEntry>();
@@ -77,7 +77,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
             throw SaveDiagnostics.PlatformsMissing(Name(selection), missing, images.Select(image => image.Platform!));
         }
 
-        var settled = options.MissingPlatforms == MissingPlatforms.Subset ? new SaveSubset().Of(root) : root;
+        var settled = options.MissingPlatforms == MissingPlatforms.Subset ? new IndexSubset().Of(root) : root;
         return settled is null || images.Length == 0 ? throw SaveDiagnostics.NoPlatformThere(Name(selection), missing) : settled;
     }
 

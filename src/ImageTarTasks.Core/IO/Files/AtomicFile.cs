@@ -106,7 +106,7 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Says ITT1006 where the file says IOException.</summary>
     private sealed class ReportingStream(FileStream file, string path) : Stream
     {
-        private readonly EarlyWriteBack _writeBack = new(file.SafeFileHandle);
+        private readonly WriteBackHint _writeBack = new(file.SafeFileHandle);
 
         public override bool CanRead => false;
 

@@ -124,7 +124,7 @@ internal static class LayerIndexFiles
     private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellation)
     {
         using var content = store.Blobs.Open(layer.Descriptor);
-        var admitted = LayerAdmission.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), long.MaxValue, cancellation);
+        var admitted = LayerIngest.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), long.MaxValue, cancellation);
         if (admitted.Fault is { } fault)
         {
             throw fault;

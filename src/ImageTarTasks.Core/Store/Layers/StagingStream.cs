@@ -9,12 +9,12 @@ internal sealed class StagingStream : Stream
     private const int Buffer = 128 * 1024;
 
     private readonly FileStream _file;
-    private readonly EarlyWriteBack _writeBack;
+    private readonly WriteBackHint _writeBack;
 
     private StagingStream(FileStream file)
     {
         _file = file;
-        _writeBack = new EarlyWriteBack(file.SafeFileHandle);
+        _writeBack = new WriteBackHint(file.SafeFileHandle);
     }
 
     public override bool CanRead => true;

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="Untagged">Names to remove, in the order they are told.</param>
 /// <param name="Dropped">Targets that go.</param>
 /// <param name="Deleted">The image that is gone then, or null when it stays under another name.</param>
-internal sealed record RemovalPlan(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<CatalogEntry> Dropped, StoredImage? Deleted);
+internal sealed record RemovalPlan(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<ImageCatalogEntry> Dropped, StoredImage? Deleted);
 
 /// <summary>A container and the image it uses.</summary>
 internal readonly record struct ImageUse(string ContainerId, ImageId Image);
@@ -18,11 +18,11 @@ internal static class ImageRemoval
 {
     /// <summary>Decides; changes nothing.</summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3010, ITT3011.</exception>
-    public static RemovalPlan Plan(Catalog catalog, IReadOnlyList<ImageUse> uses, string nameOrId, bool force)
+    public static RemovalPlan Plan(ImageCatalog catalog, IReadOnlyList<ImageUse> uses, string nameOrId, bool force)
     {
-        var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Catalog.Shown(nameOrId));
+        var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageCatalog.Shown(nameOrId));
         var image = match.Entry.Image;
-        CatalogEntry[] group = match.ByTarget ? [match.Entry] : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
+        ImageCatalogEntry[] group = match.ByTarget ? [match.Entry] : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
         string? user = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
 
@@ -59,7 +59,7 @@ internal static class ImageRemoval
         RemovalPlan Remove(IReadOnlyCollection<ImageReference> gone)
         {
             var left = names.Except(gone).Any();
-            CatalogEntry[] dropped = [.. group.Where(entry => !left || (entry.References.Count > 0 && entry.References.All(gone.Contains)))];
+            ImageCatalogEntry[] dropped = [.. group.Where(entry => !left || (entry.References.Count > 0 && entry.References.All(gone.Contains)))];
             var stays = left || catalog.Entries.Except(dropped).Any(entry => entry.Image.Id == image.Id);
             return new RemovalPlan([.. gone], dropped, stays ? null : image);
         }

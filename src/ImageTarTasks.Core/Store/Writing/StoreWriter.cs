@@ -13,7 +13,7 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// One addition to the store. Content is streamed into a staging area that belongs to this process, hashed and, when it is a tar in
 /// any compression, indexed, all in one pass. <see cref="Publish"/> makes what the new names need visible, at once; the rest vanishes.
 /// </summary>
-internal sealed class StoreWriter : IContentSink, IDisposable
+internal sealed class StoreWriter : IBlobIngester, IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 
@@ -34,7 +34,7 @@ internal sealed class StoreWriter : IContentSink, IDisposable
     }
 
     /// <inheritdoc/>
-    bool IContentSink.TakesSeveral => true;
+    bool IBlobIngester.TakesSeveral => true;
 
     /// <summary>
     /// Stages content of unknown kind in one pass. When it is a tar, in whatever compression, <see cref="StagedBlob.Layer"/> is set and its
@@ -50,11 +50,11 @@ internal sealed class StoreWriter : IContentSink, IDisposable
     {
         var path = _session.NextFile();
         var indexPath = _session.NextFile();
-        Admitted admitted;
+        IngestResult admitted;
         using (var copy = StagingStream.Create(_store.Files, path))
         using (var index = StagingStream.Create(_store.Files, indexPath))
         {
-            admitted = LayerAdmission.Run(content, copy, index, where, maxPlainSize, cancellation);
+            admitted = LayerIngest.Run(content, copy, index, where, maxPlainSize, cancellation);
         }
 
         var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
@@ -118,12 +118,12 @@ internal sealed class StoreWriter : IContentSink, IDisposable
 
         var indexPath = _session.NextFile();
         var descriptor = new Descriptor(UnknownType, digest, size);
-        Admitted admitted;
+        IngestResult admitted;
         try
         {
             using var content = _store.Blobs.Open(descriptor);
             using var index = StagingStream.Create(_store.Files, indexPath);
-            admitted = LayerAdmission.Run(content, null, index, _store.Layout.Where(digest), NoBound, CancellationToken.None);
+            admitted = LayerIngest.Run(content, null, index, _store.Layout.Where(digest), NoBound, CancellationToken.None);
         }
         catch (ImageTarException e)
         {
@@ -330,7 +330,7 @@ internal sealed class StoreWriter : IContentSink, IDisposable
         return taken;
     }
 
-    private Oci.Image? Look(Descriptor target) => new ImageLoader(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
+    private Oci.Image? Look(Descriptor target) => new ImageResolver(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
 
     private void MoveIntoPlace(Held[] moving)
     {

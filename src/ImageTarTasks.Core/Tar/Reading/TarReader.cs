@@ -82,7 +82,7 @@ internal sealed class TarReader
             if (!header.ChecksumFits)
             {
                 throw first && !header.IsPosix && !header.IsGnu
-                    ? TarDiagnostics.NotTar(TarLookalikes.Describe(block), _where)
+                    ? TarDiagnostics.NotTar(FileSignatures.Describe(block), _where)
                     : TarDiagnostics.TarChecksum(_where.In(header.Name).At(offset));
             }
 
@@ -122,7 +122,7 @@ internal sealed class TarReader
                 return;
             }
 
-            throw TarDiagnostics.NotTar(TarLookalikes.Describe(block), _where);
+            throw TarDiagnostics.NotTar(FileSignatures.Describe(block), _where);
         }
 
         if (got < 0)

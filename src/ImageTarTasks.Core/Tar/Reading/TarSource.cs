@@ -19,9 +19,9 @@ internal sealed class TarSource(Stream stream)
     /// <param name="position">Where, counted as <see cref="Position"/> is.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="whenCut">What is thrown when the file is cut meanwhile; given the position.</param>
-    public FilePart? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
+    public FileRegion? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
         stream is FileStream { CanSeek: true } file && _start + position + length <= file.Length
-            ? new FilePart(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
+            ? new FileRegion(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
             : null;
 
     /// <summary>Reads up to the length of <paramref name="target"/>; 0 at the end.</summary>

@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Flattening;
 /// What a Docker Engine puts into the file system of every container it creates, and so into what <c>docker export</c> writes: mount points for what it
 /// mounts when a container runs, and the working directory.
 /// </summary>
-internal static class DockerFiles
+internal static class DockerEngineFiles
 {
     private const int Mode = 0b111_101_101;
     private const string Folder = "/";
@@ -30,12 +30,12 @@ internal static class DockerFiles
     /// <param name="workingDirectory">The image's working directory, made when it is missing; empty for none.</param>
     /// <param name="time">The time of what is made.</param>
     /// <param name="layer">A number no layer has.</param>
-    public static void AddTo(RootTree tree, string workingDirectory, TarTime time, int layer)
+    public static void AddTo(MergedTree tree, string workingDirectory, TarTime time, int layer)
     {
         foreach (var (path, what) in Needed)
         {
             var slash = path.LastIndexOf('/');
-            var parent = RootTree.Root;
+            var parent = MergedTree.Root;
             foreach (var name in slash < 0 ? [] : path[..slash].Split('/'))
             {
                 parent = Directory(tree, parent, name, time, layer);
@@ -64,14 +64,14 @@ internal static class DockerFiles
         AddWorkingDirectory(tree, workingDirectory, time, layer);
     }
 
-    private static void AddWorkingDirectory(RootTree tree, string path, TarTime time, int layer)
+    private static void AddWorkingDirectory(MergedTree tree, string path, TarTime time, int layer)
     {
         var at = new ContentLocation("the image's configuration").In("WorkingDir");
         var clean = path.Length == 0 ? "" : EntryPath.Of(ByteString.FromText(path), allowDotDot: true, at);
         if (clean.Length > 0)
         {
             var before = tree.NodeCount;
-            new PathWalker(tree, new LayerDoubts()).FindOrAdd(clean, layer, ByteString.FromText(path), at);
+            new PathWalker(tree, new LayerWarnings()).FindOrAdd(clean, layer, ByteString.FromText(path), at);
             for (var node = before; node < tree.NodeCount; node++)
             {
                 tree.Redescribe(tree[node].Inode, Described(time), layer);
@@ -82,7 +82,7 @@ internal static class DockerFiles
     private static TarEntry Described(TarTime time) => new() { Name = default, Kind = TarEntryKind.Directory, Mode = Mode, ModificationTime = time };
 
     /// <summary>The directory of a name, made in the place of whatever else is there.</summary>
-    private static int Directory(RootTree tree, int parent, string name, TarTime time, int layer)
+    private static int Directory(MergedTree tree, int parent, string name, TarTime time, int layer)
     {
         var existing = tree.Find(parent, name);
         if (existing >= 0 && tree.InodeOf(existing).Kind == TarEntryKind.Directory)

@@ -16,7 +16,7 @@ namespace ImageTarTasks.Core.Archives.Delta;
 /// What the receiver of a delta archive has, told by an image, an archive that was sent before, the folder of a layout or store, or a list of
 /// digests. Of an archive the contents count, not the names of its members: a layer's digest is what its bytes hash to, in whatever shape it came.
 /// </summary>
-public static class ReceiverBlobs
+public static class DeltaBase
 {
     private const int HeadSize = TarHeader.BlockSize;
 

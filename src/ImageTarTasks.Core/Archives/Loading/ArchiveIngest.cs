@@ -21,7 +21,7 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// <param name="faults">What becomes of faults.</param>
 /// <param name="reporter">Told how far it is.</param>
 /// <param name="where">The archive, for messages.</param>
-internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultPolicy faults, IReporter reporter, ContentLocation where)
+internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, ContentLocation where)
 {
     /// <summary>Smaller members are not worth a thread.</summary>
     private const long LargeEnough = 1024 * 1024;
@@ -43,7 +43,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
     public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
     {
         var contents = new ArchiveContents(sink, where);
-        using var queue = new SideBySide<StagedBlob>(sink.TakesSeveral ? LayersAtOnce : 1, cancellation);
+        using var queue = new OrderedParallel<StagedBlob>(sink.TakesSeveral ? LayersAtOnce : 1, cancellation);
         try
         {
             while (members.Next(cancellation) is { } member)
@@ -71,7 +71,7 @@ internal sealed class ArchiveIntake(IContentSink sink, long? maxUnpacked, FaultP
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, SideBySide<StagedBlob> queue, CancellationToken cancellation)
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, OrderedParallel<StagedBlob> queue, CancellationToken cancellation)
     {
         switch (member.Kind)
         {

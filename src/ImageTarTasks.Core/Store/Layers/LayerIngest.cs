@@ -15,14 +15,14 @@ namespace ImageTarTasks.Core.Store.Layers;
 /// <param name="Size">Their number.</param>
 /// <param name="Layer">What it is as a layer, or null.</param>
 /// <param name="Fault">Why it is none, or null.</param>
-internal readonly record struct Admitted(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
+internal readonly record struct IngestResult(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
 
 /// <summary>The one pass in which content enters the store: kept, hashed, decompressed, hashed again, and indexed when it is a tar.</summary>
 /// <remarks>
 /// Large content goes through a pipeline of threads. Plain: reading and keeping | hashing and indexing. Compressed: reading, keeping
 /// and hashing | decompressing | hashing and indexing.
 /// </remarks>
-internal static class LayerAdmission
+internal static class LayerIngest
 {
     private const int Block = TarHeader.BlockSize;
 
@@ -36,18 +36,18 @@ internal static class LayerAdmission
     /// <param name="where">For messages about the content.</param>
     /// <param name="maxPlainSize">Bound on the plain bytes, the holes of sparse files among them; null for <see cref="Limits.ExpansionRatio"/>.</param>
     /// <param name="cancellation">Stops between blocks.</param>
-    public static Admitted Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    public static IngestResult Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-        using var all = new ReplayStream(head, tee);
+        using var all = new PrefixedStream(head, tee);
         return StreamCompression.Detect(head) == CompressionKind.None
             ? AdmitPlain(all, tee, index, where, maxPlainSize, cancellation)
             : AdmitCompressed(all, tee, index, where, maxPlainSize, cancellation);
     }
 
-    private static Admitted AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    private static IngestResult AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var ahead = new ReadAheadStream(all, leaveOpen: true);
         using var raw = new HashingReadStream(ahead);
@@ -57,10 +57,10 @@ internal static class LayerAdmission
             raw.Drain(cancellation);
         }
 
-        return new Admitted(raw.Finish(), raw.Count, layer, fault);
+        return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    private static Admitted AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    private static IngestResult AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
     {
         using var raw = new HashingReadStream(all);
         LayerSummary? layer;
@@ -71,7 +71,7 @@ internal static class LayerAdmission
             StreamCopy.Copy(ahead, Stream.Null, cancellation);
         }
 
-        return new Admitted(raw.Finish(), raw.Count, layer, fault);
+        return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
     /// <summary>The layer, or why it is none.</summary>
@@ -107,7 +107,7 @@ internal static class LayerAdmission
             return null;
         }
 
-        using var plain = new ReplayStream(first.AsMemory(0, length), decoder);
+        using var plain = new PrefixedStream(first.AsMemory(0, length), decoder);
         using var writer = new LayerIndexWriter(index);
         return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
     }

@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>Indexes without what is not there, and without attestations of that.</summary>
-internal sealed class SaveSubset
+internal sealed class IndexSubset
 {
     private readonly Dictionary<Digest, IReadOnlyList<SaveChild>?> _children = [];
 

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>A file or folder of the disk as entries of a tar, with the attributes it has: folders before what is in them, names in byte order, hard links found.</summary>
-internal sealed class HostTree(UpperLayer output, IReporter reporter)
+internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter reporter)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
 

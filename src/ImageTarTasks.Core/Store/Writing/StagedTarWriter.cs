@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Tar.Writing;
 namespace ImageTarTasks.Core.Store.Writing;
 
 /// <summary>Makes a layer in the store while it is being written: one thread writes the tar, another hashes, indexes and stages it.</summary>
-internal static class StagedTar
+internal static class StagedTarWriter
 {
     /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages what it wrote.</summary>
     /// <param name="writer">Gets the blob.</param>

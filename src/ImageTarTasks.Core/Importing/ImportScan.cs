@@ -7,7 +7,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Importing;
 
 /// <summary>Learns from the entries of a tar what an import wants to know of it as a whole.</summary>
-internal sealed class RootFsSurvey
+internal sealed class ImportScan
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
 

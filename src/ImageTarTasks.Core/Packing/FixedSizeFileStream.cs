@@ -3,7 +3,7 @@ using ImageTarTasks.Core.IO.Streams;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>A file of a known size; fails when it turns out to have grown or shrunk.</summary>
-internal sealed class SteadyFileStream(FileStream file, long size) : ForwardReadStream
+internal sealed class FixedSizeFileStream(FileStream file, long size) : ForwardReadStream
 {
     private long _at;
 

@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Layers;
 /// </summary>
 /// <param name="below">The file system below.</param>
 /// <param name="output">The layer's tar.</param>
-internal sealed class UpperLayer(RootTree below, TarWriter output)
+internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
@@ -29,7 +29,7 @@ internal sealed class UpperLayer(RootTree below, TarWriter output)
 
     private void AddParents(string name, CancellationToken cancellation)
     {
-        var node = RootTree.Root;
+        var node = MergedTree.Root;
         for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0 && node >= 0; slash = name.IndexOf('/', slash + 1))
         {
             var folder = name[..slash];

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>Reads what is to be saved, from the documents down to whether each blob is there.</summary>
-internal sealed class SaveSurvey(ImageStore store)
+internal sealed class SaveNodeReader(ImageStore store)
 {
     private readonly Dictionary<(Digest, string, long, bool), SaveNode> _nodes = [];
 

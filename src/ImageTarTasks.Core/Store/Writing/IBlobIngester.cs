@@ -7,7 +7,7 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// Where content goes that a door reads: into the store (<see cref="StoreWriter"/>), or nowhere, when it is only looked at. What is learned of
 /// it on the way is the same.
 /// </summary>
-internal interface IContentSink
+internal interface IBlobIngester
 {
     /// <summary>Whether several threads may stage content at once.</summary>
     bool TakesSeveral { get; }

@@ -7,7 +7,7 @@ namespace ImageTarTasks.Core.IO.Pipelines;
 /// <typeparam name="T">What comes of one.</typeparam>
 /// <param name="most">How many at once.</param>
 /// <param name="cancellation">Stops all.</param>
-internal sealed class SideBySide<T>(int most, CancellationToken cancellation) : IDisposable
+internal sealed class OrderedParallel<T>(int most, CancellationToken cancellation) : IDisposable
 {
     private readonly Queue<(Task<T> Work, Action<T> Tell)> _running = new();
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

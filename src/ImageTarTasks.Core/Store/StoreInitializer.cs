@@ -8,7 +8,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>Makes and recognises stores.</summary>
-internal static class StoreFounding
+internal static class StoreInitializer
 {
     /// <summary>Makes the store when its folder is missing or empty; refuses a folder that is something else.</summary>
     /// <exception cref="ImageTarException">ITT3001, ITT3004, ITT3006.</exception>

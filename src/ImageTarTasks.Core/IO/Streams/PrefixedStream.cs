@@ -1,7 +1,7 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
 /// <summary>A stream whose first bytes were read already, to look at them: they come again, then the rest.</summary>
-internal sealed class ReplayStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardReadStream
+internal sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardReadStream
 {
     private ReadOnlyMemory<byte> _head = head;
 

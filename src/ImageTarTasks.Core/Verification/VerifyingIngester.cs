@@ -15,7 +15,7 @@ namespace ImageTarTasks.Core.Verification;
 /// delta archive leaves to the receiver is looked at in a store.
 /// </summary>
 /// <param name="store">A store that is only read.</param>
-internal sealed class CheckingSink(ImageStore store) : IContentSink
+internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 {
     private readonly Dictionary<Digest, Seen> _seen = [];
     private long _documents;
@@ -28,7 +28,7 @@ internal sealed class CheckingSink(ImageStore store) : IContentSink
     {
         using var copy = new BoundedBuffer(Limits.JsonBytes);
         var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
-        var admitted = LayerAdmission.Run(content, copy, index, where, maxPlainSize, cancellation);
+        var admitted = LayerIngest.Run(content, copy, index, where, maxPlainSize, cancellation);
         var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
         return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, where);
     }

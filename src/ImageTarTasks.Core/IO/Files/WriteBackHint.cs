@@ -6,7 +6,7 @@ namespace ImageTarTasks.Core.IO.Files;
 /// For a file that will be synced when it is complete: lets the disk begin with what is there, so that the sync finds little left to do. The
 /// file is written from its beginning to its end.
 /// </summary>
-internal sealed class EarlyWriteBack(SafeFileHandle file)
+internal sealed class WriteBackHint(SafeFileHandle file)
 {
     private const int Step = 8 * 1024 * 1024;
 

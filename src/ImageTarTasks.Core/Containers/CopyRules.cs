@@ -6,10 +6,10 @@ namespace ImageTarTasks.Core.Containers;
 /// <param name="Name">The last part of its path; what it is called in a folder.</param>
 /// <param name="IsDirectory">Whether it is a directory.</param>
 /// <param name="IsContents">Whether the path ends in <c>/.</c>: what is in the directory, not the directory.</param>
-internal readonly record struct CopiedThing(string Name, bool IsDirectory, bool IsContents);
+internal readonly record struct CopyEndpoint(string Name, bool IsDirectory, bool IsContents);
 
 /// <summary>The rules of <c>docker cp</c> about where something goes, the same into a container and out of it.</summary>
-internal static class CopyRule
+internal static class CopyRules
 {
     /// <summary>Whether a path says that it is a directory.</summary>
     public static bool AssertsDirectory(string path) =>
@@ -35,7 +35,7 @@ internal static class CopyRule
     /// <param name="destination">The destination as the user wrote it.</param>
     /// <param name="isDirectory">Whether the destination is a directory, or is not there (null).</param>
     /// <exception cref="ImageTarException">ITT1075: the destination is a file, or there is no such directory.</exception>
-    public static bool GoesInto(CopiedThing source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
+    public static bool GoesInto(CopyEndpoint source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
     {
         (true, _) => !source.IsContents,
         (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),

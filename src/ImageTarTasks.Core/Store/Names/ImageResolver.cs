@@ -11,7 +11,7 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="read">The bytes of a document, verified, or null when it is absent.</param>
 /// <param name="layout">The store, for messages.</param>
 /// <param name="reporter">Told about images that cannot be read.</param>
-internal sealed class ImageLoader(Func<Descriptor, ReadOnlyMemory<byte>?> read, StoreLayout layout, IReporter reporter)
+internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read, StoreLayout layout, IReporter reporter)
 {
     /// <summary>All manifests below a target that are present, attestations left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) =>

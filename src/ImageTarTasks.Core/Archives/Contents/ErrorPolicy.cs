@@ -3,10 +3,10 @@ using ImageTarTasks.Core.Diagnostics;
 namespace ImageTarTasks.Core.Archives.Contents;
 
 /// <summary>What becomes of a fault in an archive: whoever loads stops at the first one, whoever verifies notes it and looks at the rest.</summary>
-internal abstract class FaultPolicy
+internal abstract class ErrorPolicy
 {
     /// <summary>The first fault ends all.</summary>
-    public static FaultPolicy Stop { get; } = new Stopping();
+    public static ErrorPolicy Stop { get; } = new Stopping();
 
     /// <summary>Whether one was met already: what depends on it need not be told apart.</summary>
     public abstract bool AnyMet { get; }
@@ -25,7 +25,7 @@ internal abstract class FaultPolicy
         return Passes(() => made = make()) ? made : null;
     }
 
-    private sealed class Stopping : FaultPolicy
+    private sealed class Stopping : ErrorPolicy
     {
         public override bool AnyMet => false;
 
@@ -40,7 +40,7 @@ internal abstract class FaultPolicy
 }
 
 /// <summary>Collects faults, each once.</summary>
-internal sealed class FaultList : FaultPolicy
+internal sealed class ErrorCollector : ErrorPolicy
 {
     private readonly List<Diagnostic> _found = [];
 

@@ -5,7 +5,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>Names what a user gave instead of a tar: failed downloads, pointers and other archives are the common mistakes.</summary>
-internal static class TarLookalikes
+internal static class FileSignatures
 {
     /// <summary>A clause for ITT2001 about the first bytes, at most one block, of something that is not a tar.</summary>
     public static string Describe(ReadOnlySpan<byte> start)

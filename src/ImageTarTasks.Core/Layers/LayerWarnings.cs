@@ -18,7 +18,7 @@ internal enum LayerRule
 }
 
 /// <summary>Counts them, so that a user reads one line per rule and not one per entry.</summary>
-internal sealed class LayerDoubts
+internal sealed class LayerWarnings
 {
     private const int ShownNames = 3;
 

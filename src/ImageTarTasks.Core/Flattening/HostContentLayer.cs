@@ -5,14 +5,14 @@ using ImageTarTasks.Core.Tar;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>Files of this machine as a layer that is never stored: packed as an import packs them, contents read when they are asked for.</summary>
-internal sealed class ContentLayer : LayerSource
+internal sealed class HostContentLayer : LayerSource
 {
     private readonly List<TarEntry> _entries = [];
     private readonly List<string> _files = [];
 
     /// <summary>Looks at the files.</summary>
     /// <exception cref="ImageTarException">ITT2408, ITT2412.</exception>
-    public ContentLayer(IReadOnlyList<PackedItem> items, TarTime newest, IReporter reporter, CancellationToken cancellation)
+    public HostContentLayer(IReadOnlyList<PackedItem> items, TarTime newest, IReporter reporter, CancellationToken cancellation)
     {
         var packer = new FolderPacker(Add, newest, new PackingRules { Items = items, LeavesOutParents = true });
         packer.Pack(null, cancellation);

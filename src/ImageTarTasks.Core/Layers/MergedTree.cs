@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.Layers;
 /// A root filesystem in memory: names (nodes) that lead to files (inodes), so that hard links stay what they are while names come and
 /// go. Kept in arrays of structs, about 100 bytes an entry, since images have up to millions of them.
 /// </summary>
-internal sealed class RootTree
+internal sealed class MergedTree
 {
     /// <summary>The root directory's node.</summary>
     public const int Root = 0;
@@ -26,7 +26,7 @@ internal sealed class RootTree
     private int[] _buckets = NewBuckets(1 << 10);
 
     /// <summary>A tree with nothing but a root that no layer has described.</summary>
-    public RootTree() => _nodes.Add(new Node
+    public MergedTree() => _nodes.Add(new Node
     {
         Parent = Root,
         Inode = _inodes.Add(Inode.Implied),

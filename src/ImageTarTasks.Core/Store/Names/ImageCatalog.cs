@@ -7,7 +7,7 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
-internal sealed class CatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
+internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 
@@ -22,12 +22,12 @@ internal sealed class CatalogEntry(Descriptor target, IReadOnlyList<ImageReferen
 /// The images of one moment, and Docker's rules for what a user means by a name or an ID. An image, in Docker's sense, is everything with the same
 /// image ID: the same configuration may be there with differently compressed layers, under different names.
 /// </summary>
-internal sealed class Catalog(IReadOnlyList<CatalogEntry> entries)
+internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
-    public IReadOnlyList<CatalogEntry> Entries => entries;
+    public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
     /// <summary>What was asked for: the entry, and the name that led to it, or null when an ID or a digest did.</summary>
-    internal sealed record Match(CatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
+    internal sealed record Match(ImageCatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
 
     /// <summary>
     /// What <paramref name="text"/> means: a whole digest (with or without <c>sha256:</c>) is an ID; else a name (default tag latest; with a digest only

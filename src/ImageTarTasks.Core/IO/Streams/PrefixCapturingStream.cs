@@ -1,7 +1,7 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
 /// <summary>Reads through and keeps the first bytes.</summary>
-internal sealed class HeadKeepingStream(Stream source) : ForwardReadStream
+internal sealed class PrefixCapturingStream(Stream source) : ForwardReadStream
 {
     private readonly byte[] _head = new byte[512];
     private int _kept;

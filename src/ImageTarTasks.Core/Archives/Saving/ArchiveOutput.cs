@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>Where the members of an archive go, in their order.</summary>
-internal abstract class ArchiveSink
+internal abstract class ArchiveOutput
 {
     public abstract void AddFolder(string name);
 
@@ -20,7 +20,7 @@ internal abstract class ArchiveSink
 }
 
 /// <summary>A tar: times 0, owner 0/0, files 0644, folders 0755.</summary>
-internal sealed class TarSink(Stream output) : ArchiveSink
+internal sealed class TarArchiveOutput(Stream output) : ArchiveOutput
 {
     private const int FileMode = 0b110_100_100;
     private const int FolderMode = 0b111_101_101;
@@ -41,7 +41,7 @@ internal sealed class TarSink(Stream output) : ArchiveSink
 }
 
 /// <summary>A folder that is being filled.</summary>
-internal sealed class FolderSink(AtomicFolder folder) : ArchiveSink
+internal sealed class FolderArchiveOutput(AtomicFolder folder) : ArchiveOutput
 {
     public override void AddFolder(string name) => folder.AddFolder(name);
 

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.IO.Files;
 /// <param name="start">The offset of its first byte.</param>
 /// <param name="length">Its bytes.</param>
 /// <param name="whenCut">What is thrown when the file ends before; given how many bytes there were.</param>
-internal sealed class FilePart(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut) : ForwardReadStream
+internal sealed class FileRegion(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut) : ForwardReadStream
 {
     private long _position;
 
