@@ -140,6 +140,28 @@ public sealed partial class RoomsTests
     }
 
     [TestMethod]
+    public void The_architecture_page_names_every_room_and_no_type_that_is_gone()
+    {
+        var page = File.ReadAllText(Path.Combine(SharedInputs.Repository, "docs", "design", "architecture.md"));
+        var picture = File.ReadAllText(Path.Combine(SharedInputs.Repository, "docs", "design", "rooms.svg"));
+        foreach (var room in Core.Keys.Concat(Tasks.Keys).Where(room => !room.Contains('/', StringComparison.Ordinal)))
+        {
+            Assert.Contains($">{room}<", picture);
+        }
+
+        foreach (var room in Core.Keys.Where(room => !room.Contains('/', StringComparison.Ordinal)))
+        {
+            Assert.Contains($"`{room}`", page);
+        }
+
+        var source = string.Join('\n', Files(Source).Select(File.ReadAllText));
+        foreach (Match name in TypeName().Matches(page))
+        {
+            Assert.MatchesRegex(new Regex($@"\b{name.Groups[1].Value}\b"), source);
+        }
+    }
+
+    [TestMethod]
     public void Projects_refer_to_each_other_in_one_direction()
     {
         Assert.AreEqual("", References("ImageTarTasks.Core"));
@@ -175,7 +197,7 @@ public sealed partial class RoomsTests
             var source = File.ReadAllText(file);
             // The tasks' full names are public: projects may name them in UsingTask.
             var expected = room is "." or "Tasks" ? rootNamespace : $"{rootNamespace}.{room.Replace('/', '.')}";
-            if (!source.Contains($"namespace {expected};", StringComparison.Ordinal))
+            if (relative != "Program.cs" && !source.Contains($"namespace {expected};", StringComparison.Ordinal))
             {
                 wrong.Add($"{relative} is not in the namespace {expected}");
             }
@@ -218,6 +240,10 @@ public sealed partial class RoomsTests
         Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories).Where(file => !IsOutput(Path.GetRelativePath(folder, file)));
 
     private static bool IsOutput(string path) => path.Split('/', '\\').Any(part => part is "obj" or "bin");
+
+    /// <summary>A name in two or more capitalised words, in backticks: a type.</summary>
+    [GeneratedRegex(@"`([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?:\.[A-Z]\w+)?`")]
+    private static partial Regex TypeName();
 
     [GeneratedRegex(@"^using (?:static )?(ImageTarTasks[\w.]*);", RegexOptions.Multiline)]
     private static partial Regex Using();

@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Diagnostics;
 
 /// <summary>One thing to tell the user: a stable code, a sentence, and the file it is about.</summary>
-/// <param name="Code"><c>ITTnnnn</c>; docs/diagnostics.md has a row for each.</param>
+/// <param name="Code"><c>ITTnnnn</c>; docs/reference/diagnostics.md has a row for each.</param>
 /// <param name="Message">What is wrong, where inside the file, and what to do. Safe to print: untrusted parts are escaped.</param>
 /// <param name="File">The file it is about, or null.</param>
 public sealed record Diagnostic(string Code, string Message, string? File = null)

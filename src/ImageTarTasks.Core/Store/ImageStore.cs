@@ -82,7 +82,7 @@ public sealed class ImageStore
     ];
 
     /// <summary>
-    /// The image a user means, by Docker's rules (<c>docs/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
+    /// The image a user means, by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
     /// reference (default tag latest; with a digest only the digest decides); else a unique ID prefix.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>

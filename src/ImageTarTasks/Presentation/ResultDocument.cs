@@ -11,7 +11,7 @@ namespace ImageTarTasks.Presentation;
 
 /// <summary>
 /// The one JSON document a verb prints with <c>--json</c>. One line; every member is always there, null or empty when there is nothing to
-/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/json.md describes them all.
+/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/reference/json.md describes them all.
 /// </summary>
 internal static class ResultDocument
 {

@@ -37,5 +37,5 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
         }
     }
 
-    private static string HelpLink(Diagnostic diagnostic) => $"docs/diagnostics.md#{diagnostic.Code}";
+    private static string HelpLink(Diagnostic diagnostic) => $"docs/reference/diagnostics.md#{diagnostic.Code}";
 }

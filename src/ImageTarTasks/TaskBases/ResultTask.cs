@@ -6,10 +6,10 @@ using ImageTarTasks.Presentation;
 namespace ImageTarTasks.TaskBases;
 
 /// <summary>A task whose verb can tell what it did to programs, as one JSON document, instead of to people, as lines.</summary>
-/// <remarks>docs/json.md has the rules and every document. A verb whose product itself goes to standard output refuses <c>--json</c>.</remarks>
+/// <remarks>docs/reference/json.md has the rules and every document. A verb whose product itself goes to standard output refuses <c>--json</c>.</remarks>
 public abstract class ResultTask : ImageTask
 {
-    /// <summary>Print the result as one JSON document instead of lines (docs/json.md).</summary>
+    /// <summary>Print the result as one JSON document instead of lines (docs/reference/json.md).</summary>
     [Option]
     public bool Json { get; set; }
 

@@ -8,7 +8,7 @@ using Microsoft.Build.Framework;
 namespace ImageTarTasks;
 
 /// <summary>Copies files and folders into a container, as one more layer of it, or out of one.</summary>
-/// <remarks>The rules about names are those of docker cp. docs/formats.md has what is kept of files, and what is never written to a disk.</remarks>
+/// <remarks>The rules about names are those of docker cp. docs/reference/formats.md has what is kept of files, and what is never written to a disk.</remarks>
 [MSBuildMultiThreadableTask]
 [Verb("cp", "container cp", Example = "imagetar cp app/. web:/srv/app")]
 public sealed class CopyContainerFiles : ImageTask

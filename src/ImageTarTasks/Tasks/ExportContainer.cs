@@ -13,7 +13,7 @@ using Microsoft.Build.Framework;
 namespace ImageTarTasks;
 
 /// <summary>Exports the root filesystem of a container or an image as one flat archive, to a file or standard output.</summary>
-/// <remarks>The same layers give the same bytes, always. What an export is, and the patterns of Include and Exclude, is in docs/formats.md.</remarks>
+/// <remarks>The same layers give the same bytes, always. What an export is, and the patterns of Include and Exclude, is in docs/reference/formats.md.</remarks>
 [MSBuildMultiThreadableTask]
 [Verb("export", "container export", Example = "imagetar export -o rootfs.tar busybox:1.36")]
 public sealed class ExportContainer : ImageTask

@@ -5,7 +5,7 @@ using ImageTarTasks.TaskBases;
 
 namespace ImageTarTasks.Verbs;
 
-/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/tasks.md are made of, read from the task's type.</summary>
+/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/reference/tasks.md are made of, read from the task's type.</summary>
 internal sealed class Verb
 {
     private Verb([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType, VerbAttribute attribute)

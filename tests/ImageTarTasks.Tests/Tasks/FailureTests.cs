@@ -39,7 +39,7 @@ public sealed class FailureTests
         var error = BuildLog.Of(new LoadImage { Store = folder.Item("s"), InputFile = TaskItems.Create(path) }, succeeds: false).Errors.Single();
         Assert.AreEqual("ITT1005", error.Code);
         Assert.AreEqual(path, error.File);
-        Assert.AreEqual("docs/diagnostics.md#ITT1005", error.HelpLink);
+        Assert.AreEqual("docs/reference/diagnostics.md#ITT1005", error.HelpLink);
     }
 
     [TestMethod]
