@@ -75,7 +75,7 @@ public sealed partial class MarkdownTests
     public void Every_document_that_other_files_name_exists()
     {
         var faults = new List<string>();
-        foreach (var file in ((string[])["eng", "build", ".ci", "samples"]).SelectMany(folder => Files(Path.Combine(SharedInputs.Repository, folder))))
+        foreach (var file in ((string[])["src", "eng", "build", ".ci", "samples"]).SelectMany(folder => Files(Path.Combine(SharedInputs.Repository, folder))))
         {
             foreach (Match name in Document().Matches(File.ReadAllText(file)))
             {
