@@ -15,13 +15,16 @@ public sealed record CommitOptions
     /// <summary>The comment, or null.</summary>
     public string? Message { get; init; }
 
-    /// <summary>Who made it, or null.</summary>
+    /// <summary>The author, or null.</summary>
     public string? Author { get; init; }
 
     /// <summary>The name, or null for an untagged image.</summary>
     public ImageReference? Reference { get; init; }
 
-    /// <summary>When the image says it was made; when null, the newest time in the container's layers, but not before its image was made.</summary>
+    /// <summary>
+    /// The creation time of the image. When null, the newest time in the container's layers, but not earlier than that
+    /// of its image.
+    /// </summary>
     public DateTimeOffset? Created { get; init; }
 }
 

@@ -16,22 +16,29 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Containers;
 
 /// <summary>A file or folder to copy into a container.</summary>
-/// <param name="Written">The path as the user wrote it; its end tells what is meant.</param>
+/// <param name="Written">The path as the user wrote it. Its end decides between a folder and its contents.</param>
 /// <param name="FullPath">The absolute path.</param>
 public sealed record CopySource(string Written, string FullPath);
 
-/// <summary>Copies files into containers and out of them by the rules of <c>docker cp</c>. What is copied in becomes one more layer of the container.</summary>
+/// <summary>
+/// Copies files into containers and out of them by the rules of <c>docker cp</c>. Each copy into a container adds one
+/// layer to it.
+/// </summary>
 public static class ContainerCopy
 {
-    /// <summary>Copies files and folders of the disk into a container. The layer holds them with their modes, times and owners.</summary>
+    /// <summary>
+    /// Copies files and folders of the disk into a container. The layer keeps their modes, times and owners.
+    /// </summary>
     /// <param name="store">The store.</param>
     /// <param name="container">The container.</param>
-    /// <param name="sources">What to copy; of several, the destination must be a folder.</param>
+    /// <param name="sources">What to copy. With several sources the destination must be a folder.</param>
     /// <param name="destination">The path in the container.</param>
-    /// <param name="ownedByUser">Whether all becomes the user's of the image's configuration (<c>-a</c>), as Docker has it.</param>
-    /// <param name="followLinks">Whether a source that is a symbolic link stands for what it leads to (<c>-L</c>).</param>
-    /// <param name="reporter">For progress and warnings.</param>
-    /// <param name="cancellation">Stops; nothing is copied then.</param>
+    /// <param name="ownedByUser">
+    /// Whether everything gets the user of the image's configuration as its owner (<c>-a</c>), as Docker does.
+    /// </param>
+    /// <param name="followLinks">Whether to copy the target of a source that is a symbolic link (<c>-L</c>).</param>
+    /// <param name="reporter">Receives progress and warnings.</param>
+    /// <param name="cancellation">Stops the copy; then nothing is copied.</param>
     /// <exception cref="ImageTarException">ITT1075, ITT1076, ITT3035, ITT2412, ITT24xx, ITT30xx.</exception>
     public static void Into(
         ImageStore store,
@@ -61,8 +68,10 @@ public static class ContainerCopy
             cancellation);
     }
 
-    /// <summary>Unpacks a tar, in whatever compression, into a folder of a container, as <c>docker cp - CONTAINER:PATH</c> does.</summary>
-    /// <exception cref="ImageTarException">As above; ITT20xx, ITT21xx: it is no sound tar.</exception>
+    /// <summary>
+    /// Unpacks a tar in any compression into a folder of a container, as <c>docker cp - CONTAINER:PATH</c> does.
+    /// </summary>
+    /// <exception cref="ImageTarException">As above; ITT20xx, ITT21xx: the tar is damaged.</exception>
     public static void Into(
         ImageStore store, Container container, Stream tar, string destination, bool ownedByUser, IReporter reporter, CancellationToken cancellation)
     {
@@ -125,12 +134,14 @@ public static class ContainerCopy
     /// <param name="store">The store.</param>
     /// <param name="container">The container.</param>
     /// <param name="path">The path in the container.</param>
-    /// <param name="destination">The path on the disk as the user wrote it, and absolute.</param>
-    /// <param name="into">Whether the destination must be a folder, because several things go there.</param>
-    /// <param name="keepOwners">Whether owners and the bits for them (setuid, setgid) are kept (<c>-a</c>).</param>
-    /// <param name="followLinks">Whether a link at the end of the path is followed (<c>-L</c>).</param>
-    /// <param name="reporter">For progress and warnings.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="destination">The path on the disk, as the user wrote it and absolute.</param>
+    /// <param name="into">Whether the destination must be a folder, because several sources are copied there.</param>
+    /// <param name="keepOwners">
+    /// Whether to keep owners and the bits that depend on them, setuid and setgid (<c>-a</c>).
+    /// </param>
+    /// <param name="followLinks">Whether to follow a link at the end of the path (<c>-L</c>).</param>
+    /// <param name="reporter">Receives progress and warnings.</param>
+    /// <param name="cancellation">Stops the copy.</param>
     /// <exception cref="ImageTarException">ITT1075, ITT1076, ITT1077, ITT3035, ITT2433, ITT1006.</exception>
     public static void ToDisk(
         ImageStore store,
@@ -155,7 +166,8 @@ public static class ContainerCopy
         var target = Path.TrimEndingDirectorySeparator(destination.FullPath);
         if (new DirectoryInfo(target) is { LinkTarget: not null } link && isFolder is true)
         {
-            // Somebody else may have put the link there; a slash behind the name says that it is meant.
+            // Another user may have put the link there. A slash after the name confirms that the link should be
+            // followed.
             target = CopyRules.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
         }
 
@@ -252,7 +264,7 @@ public static class ContainerCopy
 
     private static ByteString Below(string folder, string name) => ByteString.FromUnits(folder.Length == 0 ? name : $"{folder}/{name}");
 
-    /// <summary>What Docker's <c>NoOverwriteDirNonDir</c> checks, and what a layer could not say.</summary>
+    /// <summary>Checks the rule of Docker's <c>NoOverwriteDirNonDir</c>, and what a layer cannot express.</summary>
     private static void Check(ContainerTree tree, TarEntry entry)
     {
         var at = new ContentLocation("container " + tree.Container.Name).In(entry.Name);

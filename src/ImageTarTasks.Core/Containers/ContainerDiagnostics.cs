@@ -17,10 +17,12 @@ public static class ContainerDiagnostics
     public static ImageTarException NoSuchContainerPath(string container, string path) =>
         Error("ITT3035", $"No such container:path: {UntrustedText.Show(container)}:{UntrustedText.Show(path)}");
 
-    /// <summary>ITT1075: the arguments of cp are no copy. Docker's words where it has some.</summary>
+    /// <summary>
+    /// ITT1075: the arguments of cp do not describe a copy. Docker's words where Docker has this error.
+    /// </summary>
     public static ImageTarException InvalidCopy(string why) => Error("ITT1075", why);
 
-    /// <summary>ITT2434: a user of the image's configuration is not in its own list of users.</summary>
+    /// <summary>ITT2434: the user of the image's configuration is not in the image's list of users.</summary>
     public static ImageTarException UnknownUser(string user, string file) =>
         Error("ITT2434", $"unable to find {Quote(user)} in {UntrustedText.Show(file)} of the container");
 

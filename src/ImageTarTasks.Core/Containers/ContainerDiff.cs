@@ -6,10 +6,10 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Containers;
 
-/// <summary>What happened to a path of a container.</summary>
+/// <summary>The kind of change of a path of a container.</summary>
 public enum ContainerChangeKind
 {
-    /// <summary>It, or something in it, is not what the image has.</summary>
+    /// <summary>The path, or something below it, differs from the image.</summary>
     Changed,
 
     /// <summary>The image does not have it.</summary>
@@ -19,16 +19,17 @@ public enum ContainerChangeKind
     Deleted,
 }
 
-/// <summary>A path of a container that is not as in its image.</summary>
-/// <param name="Kind">What happened.</param>
-/// <param name="Path">The path from the root, without a slash before it.</param>
+/// <summary>A path of a container that differs from its image.</summary>
+/// <param name="Kind">The kind of change.</param>
+/// <param name="Path">The path from the root, without a leading slash.</param>
 public readonly record struct ContainerChange(ContainerChangeKind Kind, ByteString Path);
 
 /// <summary>Compares a container with its image, as <c>docker diff</c> does.</summary>
 public static class ContainerDiff
 {
     /// <summary>
-    /// The changes, in the order of the paths' bytes. A directory is changed when something in it is; of what was deleted only the top is told.
+    /// The changes, ordered by the bytes of their paths. A directory is changed when something in it is changed. Of a
+    /// deleted directory only the top is listed.
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx, ITT302x.</exception>
     public static IReadOnlyList<ContainerChange> Of(ImageStore store, Container container, IReporter reporter, CancellationToken cancellation)
@@ -92,7 +93,7 @@ public static class ContainerDiff
             yield return new ContainerChange(ContainerChangeKind.Changed, now.PathOf(node));
         }
 
-        // Of directories that the image has; one that was added is told as that.
+        // Marks directories of the image only. An added directory is listed as added.
         void MarkAbove(int node)
         {
             for (; node != MergedTree.Root && Existed(node) && changed.Add(node); node = now[node].Parent)

@@ -10,7 +10,7 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Containers;
 
-/// <summary>The file system of a container: its image's layers and its own, merged in memory.</summary>
+/// <summary>The file system of a container: the layers of its image and its own layers, merged in memory.</summary>
 internal sealed class ContainerTree
 {
     private readonly List<LayerSource> _sources;
@@ -85,18 +85,18 @@ internal sealed class ContainerTree
         throw LayerDiagnostics.TooManyLinks(at.In(ByteString.FromText(path)));
     }
 
-    /// <summary>The directory at a clean path; none when there is none.</summary>
+    /// <summary>The directory at a normalised path, or none.</summary>
     public int FindFolder(ReadOnlySpan<char> path) => new PathWalker(Tree, _merge.Doubts).Find(path, new ContentLocation("container " + Container.Name));
 
-    /// <summary>Writes a file or a directory with all below it.</summary>
-    /// <param name="node">Where to begin.</param>
+    /// <summary>Writes a file, or a directory with everything below it.</summary>
+    /// <param name="node">The node to begin at.</param>
     /// <param name="name">The name it gets.</param>
-    /// <param name="output">Where to.</param>
+    /// <param name="output">The output.</param>
     /// <param name="cancellation">Stops inside content.</param>
     public void Write(int node, ByteString name, IRootFsOutput output, CancellationToken cancellation) =>
         new FlatWriter(Tree, output, new ExportOptions()) { Start = (node, name) }.Write(number => _sources[number].Open(), cancellation);
 
-    /// <summary>The content of a small file; null when there is no file of that path.</summary>
+    /// <summary>The content of a small file; null when there is no file at that path.</summary>
     /// <exception cref="ImageTarException">ITT2301: it is larger than a document may be.</exception>
     public byte[]? Read(string path, CancellationToken cancellation)
     {

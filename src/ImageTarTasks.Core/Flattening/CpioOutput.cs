@@ -6,10 +6,14 @@ using ImageTarTasks.Core.Tar;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>
-/// A root filesystem as a cpio of the <c>newc</c> format, which the Linux kernel unpacks as an initramfs (Documentation/driver-api/early-userspace/buffer-format.rst).
-/// It has neither extended attributes nor files of 4 GiB, and its times are whole seconds from 1970 to 2106; what is outside becomes the nearest there is.
+/// Writes a root filesystem as a cpio archive in the <c>newc</c> format, which the Linux kernel unpacks as an initramfs
+/// (Documentation/driver-api/early-userspace/buffer-format.rst). The format has no extended attributes and no files of
+/// 4 GiB or more. Its times are whole seconds from 1970 to 2106; times outside become the nearest possible ones.
 /// </summary>
-/// <remarks>The first name of a file has the content, the others none, as the kernel and GNU cpio want it. Names of links, devices and pipes are files of their own.</remarks>
+/// <remarks>
+/// The first name of a file has the content and the other names have none, as the kernel and GNU cpio expect. Each name
+/// of a link, device or pipe is a file of its own.
+/// </remarks>
 internal sealed class CpioOutput(Stream target) : IRootFsOutput
 {
     private const int HeaderLength = 110;

@@ -10,16 +10,18 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>
-/// A root filesystem, or a part of it, as files of the disk: the one place where names from an archive become paths.
+/// Writes a root filesystem, or a part of it, as files on the disk. This is the only class that turns names from an
+/// archive into paths.
 /// </summary>
 /// <remarks>
-/// Security: folders come first, and each must be a folder or be made; one that is a symbolic link is refused, so nothing is written through links, old or
-/// copied. Files and links are made under a name of our own and renamed, which replaces a link instead of following it. Names are taken part by
-/// part and checked for what the system would read into them. Without <paramref name="keepOwners"/> the bits setuid and setgid, which would be about
-/// another owner, are dropped. Devices and pipes are not made.
+/// Security: folders come first, and each one must be a folder or be created. A symbolic link in the place of a folder
+/// is refused, so nothing is written through links, old or copied. Files and links are created under a temporary name
+/// and renamed, which replaces a link instead of following it. Names are used part by part and checked for what the
+/// system would interpret in them. Without <paramref name="keepOwners"/> the setuid and setgid bits are dropped,
+/// because they would apply to another owner. Devices and pipes are not created.
 /// </remarks>
-/// <param name="root">The absolute path of what the first entry becomes.</param>
-/// <param name="keepOwners">Whether owners are kept, for which the system asks root's rights.</param>
+/// <param name="root">The absolute path that the first entry gets.</param>
+/// <param name="keepOwners">Whether to keep owners, which needs root's rights.</param>
 internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFsOutput
 {
     private const int OwnerBits = 0b110_000_000_000;
@@ -186,7 +188,10 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
     });
 
-    /// <summary>Makes something under a name of our own beside <paramref name="path"/> and renames it, over what is there unless that is a folder.</summary>
+    /// <summary>
+    /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has
+    /// the name, except a folder.
+    /// </summary>
     private static void Place(string path, Action<string> make)
     {
         if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)

@@ -7,15 +7,18 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>
-/// What a Docker Engine puts into the file system of every container it creates, and so into what <c>docker export</c> writes: mount points for what it
-/// mounts when a container runs, and the working directory.
+/// The files that a Docker Engine adds to the file system of every container it creates, and therefore to the output of
+/// <c>docker export</c>: mount points for what it mounts when a container runs, and the working directory.
 /// </summary>
 internal static class DockerEngineFiles
 {
     private const int Mode = 0b111_101_101;
     private const string Folder = "/";
 
-    /// <summary>What there must be (moby, daemon/initlayer/setup_unix.go): a directory, a link's target, or null for an empty file.</summary>
+    /// <summary>
+    /// The paths to add (moby daemon/initlayer/setup_unix.go): a directory, the target of a link, or null for an empty
+    /// file.
+    /// </summary>
     private static readonly (string Path, string? What)[] Needed =
     [
         (".dockerenv", null), ("dev/console", null), ("dev/pts", Folder), ("dev/shm", Folder), ("etc/hostname", null), ("etc/hosts", null),
@@ -23,13 +26,15 @@ internal static class DockerEngineFiles
     ];
 
     /// <summary>
-    /// Adds them. Directories that are there stay as they are; anything else in the place of one of these paths or their parents is replaced, as Docker does, so
-    /// <c>etc/hosts</c> of the image goes away.
+    /// Adds the files. Existing directories stay as they are. Anything else at one of these paths or their parents is
+    /// replaced, as Docker does, so the image's own <c>etc/hosts</c> disappears.
     /// </summary>
     /// <param name="tree">The file system.</param>
-    /// <param name="workingDirectory">The image's working directory, made when it is missing; empty for none.</param>
-    /// <param name="time">The time of what is made.</param>
-    /// <param name="layer">A number no layer has.</param>
+    /// <param name="workingDirectory">
+    /// The working directory of the image, created when it is missing; empty for none.
+    /// </param>
+    /// <param name="time">The time of the added files.</param>
+    /// <param name="layer">A layer number that no layer has.</param>
     public static void AddTo(MergedTree tree, string workingDirectory, TarTime time, int layer)
     {
         foreach (var (path, what) in Needed)
@@ -81,7 +86,7 @@ internal static class DockerEngineFiles
 
     private static TarEntry Described(TarTime time) => new() { Name = default, Kind = TarEntryKind.Directory, Mode = Mode, ModificationTime = time };
 
-    /// <summary>The directory of a name, made in the place of whatever else is there.</summary>
+    /// <summary>The directory of a name. It replaces anything else that has the name.</summary>
     private static int Directory(MergedTree tree, int parent, string name, TarTime time, int layer)
     {
         var existing = tree.Find(parent, name);

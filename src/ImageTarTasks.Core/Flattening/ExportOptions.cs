@@ -26,17 +26,18 @@ public sealed record ExportOptions
     public Owner? Owner { get; init; }
 
     /// <summary>
-    /// Later modification times become this one, which is also the time of what the export makes up; null keeps the times of the layers, and what is made up
-    /// or taken from the disk has the time 0.
+    /// The upper bound of modification times, and the time of files that the export adds itself. Null keeps the times
+    /// of the layers; then added files, and files taken from the disk, have the time 0.
     /// </summary>
     public TarTime? Newest { get; init; }
 
-    /// <summary>What to leave in and out; null for everything.</summary>
+    /// <summary>The paths to include and to exclude; null for everything.</summary>
     public PathFilter? Filter { get; init; }
 
     /// <summary>
-    /// When set, what a Docker Engine puts into every container (<c>.dockerenv</c>, empty <c>etc/hosts</c>, <c>dev</c>, <c>proc</c>...) is put in, and this
-    /// working directory is made when it is missing; empty for none.
+    /// When set, the export contains what a Docker Engine adds to every container (<c>.dockerenv</c>, empty
+    /// <c>etc/hosts</c>, <c>dev</c>, <c>proc</c>...), and this working directory is created when it is missing; empty
+    /// for no working directory.
     /// </summary>
     public string? DockerWorkingDirectory { get; init; }
 

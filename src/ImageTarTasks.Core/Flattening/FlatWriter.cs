@@ -7,13 +7,17 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>
-/// Writes a merged tree as one archive: the root if a layer described it, directories with parents before children, then layer by layer,
-/// lowest first, what each still contributes in the order it stands there, each file's other names as hard links right behind it. So
-/// every path is there once, no parent is a link, every link's target precedes it, and each layer is read once, forward.
+/// Writes a merged tree as one archive. First the root, when a layer describes it, then directories with parents before
+/// children. Then, layer by layer from the lowest one, the files that each layer still contributes, in the order of the
+/// layer, each followed by its other names as hard links. So every path occurs once, no parent is a link, the target of
+/// every link precedes it, and each layer is read once, forward.
 /// </summary>
 internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOptions options)
 {
-    /// <summary>A symbolic link has no permissions; file systems and Docker say 0777, whatever a tar says.</summary>
+    /// <summary>
+    /// The mode of symbolic links. A symbolic link has no permissions; file systems and Docker report 0777, whatever a
+    /// tar contains.
+    /// </summary>
     private const int LinkMode = 0b111_111_111;
 
     private const string Capability = "security.capability";
@@ -21,13 +25,18 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
     private readonly bool[]? _taken = options.Filter?.Taken(tree);
     private int _written;
 
-    /// <summary>The node to begin at, which is always written, and the name it gets; null for the root, whose name stands before no other.</summary>
+    /// <summary>
+    /// The node to begin at, which is always written, and the name it gets. Null for the root, whose name precedes no
+    /// other name.
+    /// </summary>
     public (int Node, ByteString Name)? Start { get; init; }
 
     /// <summary>Writes everything and ends the archive.</summary>
-    /// <param name="open">Opens the contents of a layer, by number; called once, in order, for layers whose content is needed.</param>
+    /// <param name="open">
+    /// Opens the contents of a layer by number. Called once for each layer whose content is needed, in order.
+    /// </param>
     /// <param name="cancellation">Stops between entries and inside content.</param>
-    /// <exception cref="ImageTarException">ITT2414, and what reading a layer throws.</exception>
+    /// <exception cref="ImageTarException">ITT2414, and the errors of reading a layer.</exception>
     public void Write(Func<int, ILayerContents> open, CancellationToken cancellation)
     {
         var names = WriteDirectories(cancellation);
@@ -66,7 +75,7 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         output.Finish();
     }
 
-    /// <summary>Walks the tree in order; returns the nodes that are no directories.</summary>
+    /// <summary>Walks the tree in order and returns the nodes that are not directories.</summary>
     private List<int> WriteDirectories(CancellationToken cancellation)
     {
         var names = new List<int>();

@@ -30,7 +30,7 @@ internal static class FlatteningDiagnostics
     public static ImageTarException NameNotForDisk(ByteString name, string why) =>
         Error("ITT2433", $"\"{name}\" cannot be written to a folder here: {why}; copy it as a tar: cp CONTAINER:PATH -");
 
-    /// <summary>ITT2414: a layer ends before the content its index tells of.</summary>
+    /// <summary>ITT2414: a layer ends before the content that its index describes.</summary>
     public static ImageTarException LayerShorterThanIndex(ContentLocation at) =>
         Error("ITT2414", "the layer ends before the content of this entry", at);
 }

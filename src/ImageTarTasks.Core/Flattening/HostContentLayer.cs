@@ -4,7 +4,10 @@ using ImageTarTasks.Core.Tar;
 
 namespace ImageTarTasks.Core.Flattening;
 
-/// <summary>Files of this machine as a layer that is never stored: packed as an import packs them, contents read when they are asked for.</summary>
+/// <summary>
+/// Files of this machine as a layer that is never stored. They are packed as an import packs them, and their contents
+/// are read on demand.
+/// </summary>
 internal sealed class HostContentLayer : LayerSource
 {
     private readonly List<TarEntry> _entries = [];

@@ -5,13 +5,15 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Flattening;
 
-/// <summary>All the names of a file, as a format needs them: tar writes links by name, cpio by inode and count.</summary>
-/// <param name="Inode">A number of the file's own, from 1.</param>
-/// <param name="Count">How many names there are.</param>
+/// <summary>All names of a file. tar writes further names as links by name, cpio by inode and count.</summary>
+/// <param name="Inode">A number that identifies the file, from 1.</param>
+/// <param name="Count">The number of names.</param>
 /// <param name="First">The name that comes first and carries the content.</param>
 internal readonly record struct FileNames(int Inode, int Count, ByteString First);
 
-/// <summary>A format a root filesystem can be written in. Entries come parents first, all names of a file one after another.</summary>
+/// <summary>
+/// Writes a root filesystem in one format. Parents come first, and all names of a file follow one another.
+/// </summary>
 internal interface IRootFsOutput
 {
     /// <summary>Writes one name of a file.</summary>

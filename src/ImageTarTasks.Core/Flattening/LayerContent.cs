@@ -11,7 +11,9 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
     private long _position;
 
-    /// <summary>The content of an entry, sparse files expanded. Entries must be asked for in the order they stand in the layer.</summary>
+    /// <summary>
+    /// Opens the content of an entry, with sparse files expanded. Entries must be opened in the order of the layer.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT2414: the layer ends before the content does.</exception>
     public Stream Open(TarEntry entry)
     {
@@ -19,7 +21,7 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
         return new EntryContent(this, entry);
     }
 
-    /// <summary>Reads what is left, for whoever checks the stream at its end.</summary>
+    /// <summary>Reads the rest of the layer, so that the stream below can check it at its end.</summary>
     public void ReadToEnd(CancellationToken cancellation)
     {
         while (plain.Read(_buffer) > 0)

@@ -7,13 +7,13 @@ using ImageTarTasks.Core.Tar;
 
 namespace ImageTarTasks.Core.Flattening;
 
-/// <summary>The contents of a layer's files, asked for once, in the order of the layer's entries.</summary>
+/// <summary>The contents of a layer's files, read once, in the order of the layer's entries.</summary>
 internal interface ILayerContents : IDisposable
 {
-    /// <summary>The content of an entry; exactly as long as the entry says.</summary>
+    /// <summary>Opens the content of an entry. Its length is the one the entry states.</summary>
     Stream Open(TarEntry entry);
 
-    /// <summary>Called behind the last content, so that the rest can be checked.</summary>
+    /// <summary>Reads what follows the last content, so that the whole layer is checked.</summary>
     void ReadToEnd(CancellationToken cancellation);
 }
 
@@ -30,7 +30,9 @@ internal abstract class LayerSource
     public abstract ILayerContents Open();
 }
 
-/// <summary>A layer of the store: its index tells the entries; its blob is read once, forward, and checked.</summary>
+/// <summary>
+/// A layer of the store. Its entries come from its index. Its blob is read once, forward, and verified.
+/// </summary>
 internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter reporter, string doing) : LayerSource
 {
     private long _plainSize;
@@ -49,8 +51,8 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
 
     public override ILayerContents Open()
     {
-        // That the bytes are those the DiffID names need not be hashed again: the store compared it with the one in the layer's index, which was
-        // hashed from the same blob, and compares the blob's digest while it is read.
+        // The plain bytes need not be compared with the DiffID again. The store compares the DiffID with the one in the
+        // layer's index, which was computed from the same blob, and verifies the blob's digest while it is read.
         var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
         return new LayerContent(
             new ProgressStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),

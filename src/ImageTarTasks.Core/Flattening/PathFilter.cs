@@ -4,8 +4,9 @@ using ImageTarTasks.Core.Paths;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>
-/// Which paths of a root filesystem to take. What an include matches is taken with all that is below it, and so are the directories that lead to it; without includes everything is.
-/// What an exclude matches is left out with all that is below it, whatever includes say.
+/// Selects paths of a root filesystem. A path that an include pattern matches is taken with everything below it, and so
+/// are the directories that lead to it. Without include patterns everything is taken. A path that an exclude pattern
+/// matches is left out with everything below it, even when an include pattern matches.
 /// </summary>
 /// <param name="Include">Patterns of paths to take.</param>
 /// <param name="Exclude">Patterns of paths to leave out.</param>

@@ -11,9 +11,10 @@ namespace ImageTarTasks.Core.Flattening;
 public static class RootFsExporter
 {
     /// <summary>
-    /// Writes the merged root filesystem of <paramref name="layers"/> (lowest first) to <paramref name="output"/>: plans from the layer indexes, then
-    /// reads each layer that still contributes once, forward, and checks it. Parents before children, links after targets, every path once,
-    /// byte-identical each time. Warns once per rule (ITT9401) where other tools may see another tree.
+    /// Writes the merged root filesystem of <paramref name="layers"/> (lowest first) to <paramref name="output"/>. It
+    /// plans from the layer indexes, then reads each layer that still contributes once, forward, and verifies it.
+    /// Parents come before children, links after their targets, every path once, and the same layers give the same
+    /// bytes. Warns once for each rule (ITT9401) where other tools may show another tree.
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx with layer and entry; ITT3020, ITT3021.</exception>
     public static void Export(

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.Importing;
 /// <summary>Errors of importing a root filesystem.</summary>
 internal static class ImportDiagnostics
 {
-    /// <summary>ITT1068: the source is not what the user says it is.</summary>
+    /// <summary>ITT1068: the sha256 of the source is not the one the user gave.</summary>
     public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation at) =>
         Error("ITT1068", $"the source is not the expected one: its digest is {found}, not {expected}", at);
 

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Importing;
 
-/// <summary>Learns from the entries of a tar what an import wants to know of it as a whole.</summary>
+/// <summary>Collects from the entries of a tar what an import needs to know about the whole tar.</summary>
 internal sealed class ImportScan
 {
     private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
@@ -17,15 +17,16 @@ internal sealed class ImportScan
     private bool _hasManifest;
     private bool _hasContent;
 
-    /// <summary>The latest modification time, 1970 when there is no entry.</summary>
+    /// <summary>The latest modification time; 1970 when the tar has no entry.</summary>
     public DateTimeOffset Newest => (_newest ?? default).ToDateTimeOffset();
 
-    /// <summary>Where the last entry ends, its padding included; 0 when there is none.</summary>
+    /// <summary>The offset after the last entry and its padding; 0 when the tar has no entry.</summary>
     public long End { get; private set; }
 
     /// <summary>
-    /// The member that gives an image archive away: <c>oci-layout</c> beside <c>index.json</c>, or <c>manifest.json</c> beside the layers or
-    /// configurations it would list. A root filesystem may well have one of these names alone.
+    /// The member that shows that the tar is an image archive: <c>oci-layout</c> beside <c>index.json</c>, or
+    /// <c>manifest.json</c> beside the layers or configurations it lists. A root filesystem may contain one of these
+    /// names alone.
     /// </summary>
     public ByteString? ImageArchiveMember =>
         _hasOciLayout && _hasIndex ? ByteString.FromText(OciLayout.LayoutFile) : _hasManifest && _hasContent ? ByteString.FromText("manifest.json") : null;

@@ -14,13 +14,13 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Importing;
 
-/// <summary>What to import: a tar in any compression, or a folder.</summary>
+/// <summary>The input of an import: a tar in any compression, or a folder.</summary>
 public sealed record RootFsInput
 {
     /// <summary>The path as messages show it; <c>stdin</c> for a pipe.</summary>
     public required string DisplayName { get; init; }
 
-    /// <summary>The stream of a tar, or null to pack <see cref="Folder"/> and what the rules of packing add.</summary>
+    /// <summary>The stream of a tar, or null to pack <see cref="Folder"/> and the items of the packing rules.</summary>
     public Stream? Stream { get; init; }
 
     /// <summary>The absolute path of a folder, or null.</summary>
@@ -36,7 +36,10 @@ public sealed record ImportOptions
     /// <summary>Settings given as values, applied before <see cref="Changes"/>; null for none.</summary>
     public SettingValues? Values { get; init; }
 
-    /// <summary>The image of the store that the layer goes on top of, which the caller keeps from being removed; null to start from nothing.</summary>
+    /// <summary>
+    /// The image of the store to put the layer on top of. The caller keeps it from being removed. Null to start from
+    /// nothing.
+    /// </summary>
     public Image? Base { get; init; }
 
     /// <summary>The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.</summary>
@@ -48,36 +51,43 @@ public sealed record ImportOptions
     /// <summary>The comment of the image and of its history entry; Docker's <c>Imported from -</c> when null.</summary>
     public string? Message { get; init; }
 
-    /// <summary>What the image runs on; when null, what <see cref="Base"/> or <see cref="ConfigFrom"/> runs on, else the host's platform.</summary>
+    /// <summary>
+    /// The platform of the image. When null, the platform of <see cref="Base"/> or <see cref="ConfigFrom"/>, else the
+    /// host's.
+    /// </summary>
     public Platform? Platform { get; init; }
 
     /// <summary>The name, without a tag <c>latest</c>; null for an untagged image.</summary>
     public ImageReference? Reference { get; init; }
 
     /// <summary>
-    /// When the image says it was made, and the time that later ones of a folder's files become (0 when this is null). When null: the newest entry of the tar, 1970 for a
-    /// folder, but never before <see cref="Base"/> was made. So the same input gives the same image on any day.
+    /// The creation time of the image, and the upper bound of the times of a folder's files (0 when this is null). When
+    /// null, the creation time is the time of the newest entry of the tar, or 1970 for a folder, but never earlier than
+    /// that of <see cref="Base"/>. The same input therefore gives the same image on any day.
     /// </summary>
     public DateTimeOffset? Created { get; init; }
 
-    /// <summary>The sha256 the bytes of a tar must have as they are read, before they are decompressed; null for any.</summary>
+    /// <summary>The expected sha256 of the input before decompression; null for any.</summary>
     public Digest? Expected { get; init; }
 
-    /// <summary>How files become a layer when the input is no tar.</summary>
+    /// <summary>How files become a layer when the input is not a tar.</summary>
     public PackingRules Packing { get; init; } = new();
 
     /// <summary>Bound on the plain bytes, or null.</summary>
     public long? MaxUnpacked { get; init; }
 }
 
-/// <summary>Makes images of root filesystems: of one layer, or with one layer more than another image.</summary>
+/// <summary>Makes images of root filesystems: with one layer, or with one layer on top of another image.</summary>
 public static class RootFsImporter
 {
     /// <summary>
-    /// Imports in one pass. The plain bytes of a tar are the layer, unchanged, so that its DiffID is the one docker import gives; a folder is
-    /// packed on the way, the same bytes for the same content. What could not be exported again is refused.
+    /// Imports in one pass. The plain bytes of a tar become the layer unchanged, so its DiffID equals that of <c>docker
+    /// import</c>. A folder is packed on the way, the same bytes for the same content. Input that could not be exported
+    /// again is refused.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.
+    /// </exception>
     public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation)
     {
         var origin = options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
@@ -128,7 +138,8 @@ public static class RootFsImporter
 
         if (blob.Layer is { } summary)
         {
-            // What was around the tar went away before the store saw it; it still tells whether the tar can be cut short.
+            // The store saw the tar without its compression. The compression still decides whether a tar without end
+            // blocks may be cut off.
             return (blob, summary with { Compression = plain.Kind });
         }
 
@@ -162,10 +173,10 @@ public static class RootFsImporter
         return (blob, blob.Layer ?? throw new InvalidOperationException("a packed folder was not recognised as a tar"));
     }
 
-    /// <summary>What is there before the new layer.</summary>
+    /// <summary>The merged layers below the new layer.</summary>
     private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellation)
     {
-        // On top of an image whiteouts mean something, and hard links may lead to what is below.
+        // On top of an image whiteouts have their meaning, and hard links may lead to files of lower layers.
         var merge = new LayerMerge(rootFs: image is null);
         foreach (var below in image?.Layers ?? [])
         {

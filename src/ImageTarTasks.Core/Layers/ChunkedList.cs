@@ -9,7 +9,7 @@ internal sealed class ChunkedList<T>
 
     private readonly List<T[]> _blocks = [];
 
-    /// <summary>How many elements there are.</summary>
+    /// <summary>The number of elements.</summary>
     public int Count { get; private set; }
 
     /// <summary>An element, in place.</summary>

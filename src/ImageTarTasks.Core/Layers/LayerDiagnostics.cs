@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.Layers;
 /// <summary>Errors and warnings of merging layers (ITT24xx).</summary>
 internal static class LayerDiagnostics
 {
-    /// <summary>ITT2402: the root of a file system that is no directory.</summary>
+    /// <summary>ITT2402: the root of a file system is not a directory.</summary>
     public static ImageTarException RootNotDirectory(ContentLocation at) => Error("ITT2402", "the entry makes the root something else than a directory", at);
 
     /// <summary>ITT2403: an entry below a file, link or device.</summary>
@@ -27,7 +27,9 @@ internal static class LayerDiagnostics
     public static ImageTarException HardLinkToDirectory(ByteString target, ContentLocation at) =>
         Error("ITT2406", $"the entry is a hard link to \"{target}\", which is a directory", at);
 
-    /// <summary>ITT2407: a whiteout that names nothing, <c>.</c> or <c>..</c>, is no plain file, or stands as a parent.</summary>
+    /// <summary>
+    /// ITT2407: a whiteout names nothing, <c>.</c> or <c>..</c>, is not a plain file, or is used as a parent.
+    /// </summary>
     public static ImageTarException InvalidWhiteout(string why, ContentLocation at) => Error("ITT2407", $"invalid whiteout: {why}", at);
 
     /// <summary>ITT2408: a root filesystem with a file whose name a layer would read as a whiteout.</summary>
@@ -37,10 +39,12 @@ internal static class LayerDiagnostics
     /// <summary>ITT2409: more entries than anything real has.</summary>
     public static ImageTarException TooManyEntries(ContentLocation at) => Error("ITT2409", $"the layers have more than {Limits.Entries} entries", at);
 
-    // 94xx: doubts about layers, one warning per rule.
+    // 94xx: warnings about layers, one for each rule.
 
-    /// <summary>ITT9401: entries for which specification or tools differ, so that others may see another tree.</summary>
-    /// <param name="rule">What was done, and for what.</param>
+    /// <summary>
+    /// ITT9401: the specification leaves a case open or tools differ, so other tools may show another tree.
+    /// </summary>
+    /// <param name="rule">The rule that was applied, and to what.</param>
     /// <param name="count">How often.</param>
     /// <param name="first">The first few names.</param>
     public static Diagnostic LayerDoubt(string rule, long count, IReadOnlyList<ByteString> first) =>

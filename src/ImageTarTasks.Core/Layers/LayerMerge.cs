@@ -7,12 +7,13 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Layers;
 
 /// <summary>
-/// Merges layers, lowest first, into one <see cref="MergedTree"/>, from their entries' headers alone. The rules:
-/// whiteouts of a layer act on lower layers only, wherever they stand; then entries in order, the last one wins; parents are resolved
-/// through symbolic links, inside the root; a hard link joins the file its target is at that moment, and a new file never changes an old
-/// one's other names; a parent that no layer describes is a directory 0755, owner 0:0, and replaces no known attribute.
+/// Merges layers, lowest first, into one <see cref="MergedTree"/>, from the headers of their entries alone. The rules
+/// (image-spec layer.md): the whiteouts of a layer act on lower layers only, wherever they are in the tar. Then entries
+/// apply in order, and the last one wins. Parents are resolved through symbolic links inside the root. A hard link
+/// joins the file that its target is at that moment, and a new file never changes the other names of an old one. A
+/// parent that no layer describes is a directory with mode 0755 and owner 0:0; it replaces no known attribute.
 /// </summary>
-/// <remarks>Security: names are keys, nothing here touches a file system.</remarks>
+/// <remarks>Security: names are keys. Nothing here touches a file system.</remarks>
 internal sealed class LayerMerge
 {
     private readonly bool _rootFs;
@@ -21,8 +22,11 @@ internal sealed class LayerMerge
     private readonly PathWalker _walker;
     private int _layer = -1;
 
-    /// <summary>Starts with nothing.</summary>
-    /// <param name="rootFs">Whether the layers are a root filesystem about to be imported: then no name may be a whiteout or have a <c>..</c>.</param>
+    /// <summary>Starts with an empty tree.</summary>
+    /// <param name="rootFs">
+    /// Whether the layers are a root filesystem that is being imported. Then no name may be a whiteout or contain a
+    /// <c>..</c>.
+    /// </param>
     public LayerMerge(bool rootFs = false)
     {
         _rootFs = rootFs;
@@ -32,7 +36,7 @@ internal sealed class LayerMerge
     /// <summary>The result so far.</summary>
     public MergedTree Tree { get; } = new();
 
-    /// <summary>What the merge needed rules for.</summary>
+    /// <summary>The cases in which the merge applied a rule that other tools may not share.</summary>
     public LayerWarnings Doubts { get; } = new();
 
     /// <summary>The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads to none.</summary>
@@ -40,7 +44,7 @@ internal sealed class LayerMerge
         _walker.Find(path.Units, where) is >= 0 and var node ? Tree.PathOf(node) : null;
 
     /// <summary>Adds the next layer.</summary>
-    /// <param name="entries">Its entries in order; asked for twice when there are lower layers.</param>
+    /// <param name="entries">Its entries in order. Called twice when there are lower layers.</param>
     /// <param name="where">The layer, for messages.</param>
     /// <param name="cancellation">Stops between entries.</param>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
@@ -62,8 +66,9 @@ internal sealed class LayerMerge
     }
 
     /// <summary>
-    /// Shallow ones first, whatever their order: below a directory that goes away there is nothing left to hide, and a symbolic link
-    /// that this layer replaces by a directory leads nowhere any more.
+    /// Applies whiteouts from the top of the tree downwards, in any order of the tar. Below a directory that is removed
+    /// there is nothing left to hide, and a symbolic link that this layer replaces by a directory leads nowhere any
+    /// more.
     /// </summary>
     private void ApplyWhiteouts(IEnumerable<TarEntry> entries, ContentLocation where, CancellationToken cancellation)
     {
@@ -183,7 +188,9 @@ internal sealed class LayerMerge
         }
     }
 
-    /// <summary>A directory described (again) keeps its children and gets the new attributes.</summary>
+    /// <summary>
+    /// Updates a directory that is described again: it keeps its children and gets the new attributes.
+    /// </summary>
     private void Describe(int node, TarEntry entry)
     {
         NoteDuplicate(node, entry.Name);

@@ -17,7 +17,9 @@ internal enum LayerRule
     OverlayAttribute,
 }
 
-/// <summary>Counts them, so that a user reads one line per rule and not one per entry.</summary>
+/// <summary>
+/// Counts warnings by rule, so that a user reads one line for each rule instead of one for each entry.
+/// </summary>
 internal sealed class LayerWarnings
 {
     private const int ShownNames = 3;
@@ -36,7 +38,7 @@ internal sealed class LayerWarnings
         _fired[rule] = (count + 1, first);
     }
 
-    /// <summary>Forgets those so far: they are about layers that somebody else answers for.</summary>
+    /// <summary>Forgets the warnings so far. They concern layers that were imported or loaded earlier.</summary>
     public void Clear() => _fired.Clear();
 
     /// <summary>Warns once per rule.</summary>

@@ -5,8 +5,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Layers;
 
 /// <summary>
-/// A root filesystem in memory: names (nodes) that lead to files (inodes), so that hard links stay what they are while names come and
-/// go. Kept in arrays of structs, about 100 bytes an entry, since images have up to millions of them.
+/// A root filesystem in memory. Names (nodes) lead to files (inodes), so hard links survive while names are added and
+/// removed. Kept in arrays of structs, about 100 bytes for each entry, because images have up to millions of entries.
 /// </summary>
 internal sealed class MergedTree
 {
@@ -36,10 +36,12 @@ internal sealed class MergedTree
         IsImplied = true,
     });
 
-    /// <summary>Changes whenever a path may lead elsewhere than before, other than by new names.</summary>
+    /// <summary>
+    /// Changes whenever an existing path may lead elsewhere than before. Adding a name does not change it.
+    /// </summary>
     public int Version { get; private set; }
 
-    /// <summary>Whether there is nothing below the root.</summary>
+    /// <summary>Whether the root has no children.</summary>
     public bool IsEmpty => _nodes[Root].FirstChild == None;
 
     /// <summary>How many inodes were made; they are numbered in the order of layers and entries.</summary>
@@ -57,23 +59,23 @@ internal sealed class MergedTree
     /// <summary>The inode a node leads to, in place.</summary>
     public ref Inode InodeOf(int node) => ref _inodes[_nodes[node].Inode];
 
-    /// <summary>What few inodes have: link target, device numbers, attributes, sparse map.</summary>
+    /// <summary>The rare properties of an inode: link target, device numbers, attributes, sparse map.</summary>
     public InodeExtra ExtraOf(int inode) => _inodes[inode].Extra is var extra and >= 0 ? _extras[extra] : InodeExtra.Nothing;
 
     /// <summary>Makes an inode of an entry of a layer.</summary>
     public int AddInode(TarEntry entry, int layer) => _inodes.Add(Describe(entry, layer));
 
-    /// <summary>Gives an inode the attributes of another entry; for directories described again.</summary>
+    /// <summary>Gives an inode the attributes of another entry, for directories that are described again.</summary>
     public void Redescribe(int inode, TarEntry entry, int layer) => _inodes[inode] = Describe(entry, layer);
 
-    /// <summary>Sets what few inodes have.</summary>
+    /// <summary>Sets the rare properties of an inode.</summary>
     public void SetExtra(int inode, InodeExtra extra)
     {
         _inodes[inode].Extra = _extras.Count;
         _extras.Add(extra);
     }
 
-    /// <summary>The child of a directory by its name; <see cref="None"/> when there is none.</summary>
+    /// <summary>The child of a directory with a name, or <see cref="None"/>.</summary>
     public int Find(int parent, ReadOnlySpan<char> name)
     {
         for (var node = _buckets[Bucket(parent, name)]; node != None; node = _nodes[node].NextInBucket)
@@ -87,7 +89,7 @@ internal sealed class MergedTree
         return None;
     }
 
-    /// <summary>Adds a name, which must be free and at most 255 bytes, below a directory.</summary>
+    /// <summary>Adds a name below a directory. The name must be free and at most 255 bytes long.</summary>
     public int Add(int parent, ReadOnlySpan<char> name, int inode, int layer)
     {
         if (_nodes.Count >= _buckets.Length)
@@ -127,7 +129,7 @@ internal sealed class MergedTree
         return node;
     }
 
-    /// <summary>Makes a name that is no directory lead to another inode.</summary>
+    /// <summary>Makes a name that is not a directory lead to another inode.</summary>
     public void Retarget(int node, int inode, int layer)
     {
         _nodes[node].Inode = inode;
@@ -135,7 +137,7 @@ internal sealed class MergedTree
         Version++;
     }
 
-    /// <summary>Removes a name and all that is below it. Inodes stay, for other names may lead to them.</summary>
+    /// <summary>Removes a name and everything below it. Inodes stay, because other names may lead to them.</summary>
     public void Remove(int node)
     {
         ref var gone = ref _nodes[node];
@@ -169,7 +171,9 @@ internal sealed class MergedTree
         Version++;
     }
 
-    /// <summary>The children of a directory, youngest first. The tree must not change meanwhile.</summary>
+    /// <summary>
+    /// The children of a directory, the newest first. The tree must not change during the enumeration.
+    /// </summary>
     public IEnumerable<int> Children(int directory)
     {
         for (var child = _nodes[directory].FirstChild; child != None; child = _nodes[child].Next)
@@ -262,7 +266,9 @@ internal sealed class MergedTree
         return ((uint)(_names.Count - 1) << NameBlockBits) | (uint)start;
     }
 
-    /// <summary>Hashes with the process's random seed: names are chosen by strangers, who must not be able to make them collide.</summary>
+    /// <summary>
+    /// Hashes with the random seed of the process, because an attacker could otherwise choose names that collide.
+    /// </summary>
     private int Bucket(int parent, ReadOnlySpan<char> name) =>
         HashCode.Combine(parent, string.GetHashCode(name, StringComparison.Ordinal)) & (_buckets.Length - 1);
 
@@ -344,10 +350,10 @@ internal sealed class MergedTree
 /// <summary>A name in a directory.</summary>
 internal struct Node
 {
-    /// <summary>The directory's node; the root is its own.</summary>
+    /// <summary>The node of the directory. The root is its own parent.</summary>
     public int Parent;
 
-    /// <summary>What the name leads to.</summary>
+    /// <summary>The inode of this name.</summary>
     public int Inode;
 
     /// <summary>The youngest child, of a directory.</summary>
@@ -365,17 +371,17 @@ internal struct Node
     /// <summary>Where the name's bytes are.</summary>
     public uint NameOffset;
 
-    /// <summary>The layer that last said something about this name.</summary>
+    /// <summary>The last layer that described this name.</summary>
     public ushort Layer;
 
     /// <summary>The name's length in bytes.</summary>
     public byte NameLength;
 
-    /// <summary>A directory that is there only because something is below it.</summary>
+    /// <summary>Whether no layer describes this directory and it exists only because it has children.</summary>
     public bool IsImplied;
 }
 
-/// <summary>A file, directory, link or device, whatever names it has.</summary>
+/// <summary>A file, directory, link or device, with any number of names.</summary>
 internal struct Inode
 {
     /// <summary>Bytes of content.</summary>
@@ -399,20 +405,20 @@ internal struct Inode
     /// <summary>Index of the <see cref="InodeExtra"/>, or -1.</summary>
     public int Extra;
 
-    /// <summary>The layer it comes from.</summary>
+    /// <summary>The layer that the inode comes from.</summary>
     public ushort Layer;
 
     /// <summary>Permission bits.</summary>
     public ushort Mode;
 
-    /// <summary>What it is; never a hard link.</summary>
+    /// <summary>The kind of entry; never a hard link.</summary>
     public TarEntryKind Kind;
 
     /// <summary>A directory no layer describes.</summary>
     public static Inode Implied => new() { Kind = TarEntryKind.Directory, Mode = 0b111_101_101, Extra = -1 };
 }
 
-/// <summary>What few inodes have.</summary>
+/// <summary>The properties that only few inodes have.</summary>
 internal sealed record InodeExtra(ByteString LinkName, IReadOnlyList<Xattr> Xattrs, IReadOnlyList<SparseRun>? Sparse, uint DeviceMajor, uint DeviceMinor)
 {
     /// <summary>Nothing of it.</summary>

@@ -5,11 +5,12 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Layers;
 
 /// <summary>
-/// Writes a layer that goes on top of others: before an entry come the folders it is in, with the attributes they have below. The specification
-/// needs them not, but overlay file systems do: they give a folder that a layer does not describe to root, with mode 0755.
+/// Writes a layer on top of others. Before each entry it writes the folders that contain the entry, with the attributes
+/// they have in the layers below. The image specification does not require this, but overlay file systems do: they give
+/// a folder that a layer does not describe to root, with mode 0755.
 /// </summary>
-/// <param name="below">The file system below.</param>
-/// <param name="output">The layer's tar.</param>
+/// <param name="below">The file system of the layers below.</param>
+/// <param name="output">The tar of the layer.</param>
 internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
 {
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);

@@ -22,11 +22,11 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
     public int Find(ReadOnlySpan<char> folder, ContentLocation at, HashSet<int>? goneLinks = null) =>
         Walk(folder, layer: null, default, at, goneLinks);
 
-    /// <summary>The directory at a path; what is missing is made.</summary>
+    /// <summary>The directory at a path. Missing directories are created.</summary>
     /// <exception cref="ImageTarException">ITT2401, ITT2403, ITT2404.</exception>
     public int FindOrAdd(ReadOnlySpan<char> folder, int layer, ByteString entry, ContentLocation at)
     {
-        // Entries of one directory follow one another, and then nothing has to be looked up.
+        // The entries of one directory follow one another, so most look-ups are of the directory found last.
         if (_lastVersion == tree.Version && folder.SequenceEqual(_lastFolder))
         {
             return _lastNode;
@@ -111,7 +111,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                         return MergedTree.None;
                     }
 
-                    // A directory there is what every layered mount would show; but one layer cannot mean both.
+                    // Every mount of the layers would show a directory here. Within one layer it is a contradiction.
                     if (tree[child].Layer == changingIn || hops > 0)
                     {
                         throw LayerDiagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), at);
@@ -141,7 +141,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
         return current;
     }
 
-    /// <summary>Parts that come from a link's target have not been looked at yet.</summary>
+    /// <summary>Checks the length of a path part. The parts of a link's target have not been checked before.</summary>
     private static void CheckName(ReadOnlySpan<char> name, ContentLocation at)
     {
         if (name.Length > Limits.ComponentBytes)

@@ -4,7 +4,9 @@ using ImageTarTasks.Core.Tar;
 
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>What a path in a layer is with regard to whiteouts (image-spec layer.md "Whiteouts").</summary>
+/// <summary>
+/// The role of a path of a layer in deleting files of lower layers (image-spec layer.md "Whiteouts").
+/// </summary>
 internal enum WhiteoutKind
 {
     /// <summary>An ordinary name.</summary>
@@ -16,14 +18,17 @@ internal enum WhiteoutKind
     /// <summary><c>.wh..wh..opq</c>: hides all of the directory that lower layers put there.</summary>
     Opaque,
 
-    /// <summary>Other <c>.wh..wh.</c> names: book-keeping of AUFS, no part of the file system. Files in <c>.wh..wh.plnk</c> may be linked to.</summary>
+    /// <summary>
+    /// Another <c>.wh..wh.</c> name: metadata of AUFS that is not part of the file system. Files in <c>.wh..wh.plnk</c>
+    /// can be targets of hard links.
+    /// </summary>
     AufsMetadata,
 }
 
 /// <summary>Recognises whiteouts.</summary>
 internal static class Whiteout
 {
-    /// <summary>What every whiteout's name begins with.</summary>
+    /// <summary>The prefix of the name of every whiteout.</summary>
     public const string Prefix = ".wh.";
 
     private const string MetadataPrefix = ".wh..wh.";
@@ -33,7 +38,7 @@ internal static class Whiteout
     public static bool IsIn(string path) =>
         path.StartsWith(Prefix, StringComparison.Ordinal) || path.Contains("/" + Prefix, StringComparison.Ordinal);
 
-    /// <summary>What the path of an entry is.</summary>
+    /// <summary>Classifies the path of an entry.</summary>
     /// <exception cref="ImageTarException">ITT2407.</exception>
     public static WhiteoutKind Classify(string path, TarEntryKind kind, ContentLocation at)
     {

@@ -11,17 +11,17 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Verification;
 
 /// <summary>
-/// Keeps nothing of the content but what is learned of it: digests, DiffIDs, small documents, and the indexes of layers, within bounds. What a
-/// delta archive leaves to the receiver is looked at in a store.
+/// Keeps only the results of ingesting content, within bounds: digests, DiffIDs, small documents, and the indexes of
+/// layers. Blobs that a delta archive leaves out are read from a store.
 /// </summary>
-/// <param name="store">A store that is only read.</param>
+/// <param name="store">The store; it is only read.</param>
 internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 {
     private readonly Dictionary<Digest, Seen> _seen = [];
     private long _documents;
     private long _indexes;
 
-    /// <summary>What is kept is bounded for all together, in the order in which it comes.</summary>
+    /// <summary>False: the bounds hold for everything that is kept, in the order of the archive.</summary>
     public bool TakesSeveral => false;
 
     public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
@@ -106,7 +106,7 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 
     private sealed record Seen(StagedBlob Blob, byte[]? Content, byte[]? Index);
 
-    /// <summary>Memory that takes up to some bytes; what gets more of them keeps none.</summary>
+    /// <summary>A memory stream that holds up to a number of bytes, and nothing once it gets more.</summary>
     private sealed class BoundedBuffer(long most) : MemoryStream
     {
         public bool HasOverflown { get; private set; }
@@ -115,7 +115,7 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         {
             if (!HasOverflown)
             {
-                // The base class passes this on to the other overload.
+                // The base class forwards this call to the other overload.
                 base.Write(buffer);
             }
         }
