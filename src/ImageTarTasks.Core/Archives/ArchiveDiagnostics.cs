@@ -9,7 +9,7 @@ namespace ImageTarTasks.Core.Archives;
 /// <summary>Errors of reading image archives (ITT22xx).</summary>
 internal static class ArchiveDiagnostics
 {
-    /// <summary>As many layers as real images have; the rest of thousands would tell nobody more.</summary>
+    /// <summary>The number of missing blobs that a message lists: as many as real images have layers.</summary>
     private const int MissingBlobsNamed = 128;
 
     private const int ItemsNamed = 20;
@@ -18,11 +18,11 @@ internal static class ArchiveDiagnostics
     public static ImageTarException RootFilesystem(string kind, ContentLocation at) =>
         Error("ITT2201", $"this is a root filesystem {kind}, not an image archive: it has no manifest.json, index.json or repositories; use import", at);
 
-    /// <summary>ITT2202: there is nothing in the input.</summary>
+    /// <summary>ITT2202: the input is empty.</summary>
     public static ImageTarException EmptyArchive(string what, ContentLocation at) =>
         Error("ITT2202", $"nothing to load: {what}; an image archive (a tar with manifest.json or index.json) was expected", at);
 
-    /// <summary>ITT2203: the input is no tar in any known compression.</summary>
+    /// <summary>ITT2203: the input is not a tar in any known compression.</summary>
     public static ImageTarException NotATarArchive(string what, ContentLocation at) =>
         Error("ITT2203", $"not an image archive: {what}; expected a tar, plain or compressed with gzip, bzip2, xz or zstd, that has manifest.json or index.json", at);
 
@@ -50,11 +50,11 @@ internal static class ArchiveDiagnostics
     public static ImageTarException MemberConflict(string member, ContentLocation at) =>
         Error("ITT2209", $"the archive has {Quote(member)} more than once, with different content", at);
 
-    /// <summary>ITT2210: a blob's content has another digest than its path says.</summary>
+    /// <summary>ITT2210: the digest of a blob's content differs from the one in its path.</summary>
     public static ImageTarException BlobPathLies(Digest stated, Digest actual, ContentLocation at) =>
         Error("ITT2210", $"the content of blob {stated} has the digest {actual}", at);
 
-    /// <summary>ITT2211: a blob has another size than its descriptor says.</summary>
+    /// <summary>ITT2211: the size of a blob differs from the one in its descriptor.</summary>
     public static ImageTarException BlobSizeDiffers(Digest blob, long stated, long actual, ContentLocation at) =>
         Error("ITT2211", string.Create(CultureInfo.InvariantCulture, $"blob {blob} has the size {actual}, its descriptor says {stated}"), at);
 
@@ -66,11 +66,11 @@ internal static class ArchiveDiagnostics
     public static ImageTarException ListedLayersDiffer(int layers, int diffIds, ContentLocation at) =>
         Error("ITT2213", string.Create(CultureInfo.InvariantCulture, $"manifest.json names {layers} Layers, the configuration's rootfs.diff_ids lists {diffIds}: layers length mismatch"), at);
 
-    /// <summary>ITT2214: a layer is compressed otherwise than its OCI media type says.</summary>
+    /// <summary>ITT2214: the compression of a layer differs from the one its OCI media type names.</summary>
     public static ImageTarException LayerMediaTypeLies(string mediaType, CompressionKind actual, ContentLocation at) =>
         Error("ITT2214", $"the layer's mediaType is {Quote(mediaType)}, its content is {(actual == CompressionKind.None ? "a plain tar" : "compressed with " + actual.ToString().ToLowerInvariant())}", at);
 
-    /// <summary>ITT2215: a blob that an image uses as a layer is no tar.</summary>
+    /// <summary>ITT2215: a blob that an image uses as a layer is not a tar.</summary>
     public static ImageTarException LayerIsNotATar(ContentLocation at) =>
         Error("ITT2215", "the layer is not a tar, plain or compressed with gzip, bzip2, xz or zstd", at);
 
@@ -86,7 +86,7 @@ internal static class ArchiveDiagnostics
     public static ImageTarException NoImageInLayout(string mediaType, ContentLocation at) =>
         Error("ITT2218", $"index.json lists an artifact, not an image: its mediaType (of the configuration, or of a layer) is {Quote(mediaType)}", at);
 
-    /// <summary>ITT2219: no image of the archive is for the platform asked for.</summary>
+    /// <summary>ITT2219: no image of the archive is for the requested platform.</summary>
     public static ImageTarException PlatformNotInArchive(Platform wanted, IEnumerable<Platform> present, ContentLocation at)
     {
         var list = string.Join(", ", present.Select(p => UntrustedText.Show(p.ToString())).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
@@ -101,7 +101,7 @@ internal static class ArchiveDiagnostics
     public static ImageTarException ArchiveTooComplex(string what, int limit, ContentLocation at) =>
         Error("ITT2221", string.Create(CultureInfo.InvariantCulture, $"{what}: more than {limit}"), at);
 
-    /// <summary>ITT2222: a name that an archive may not give to an image.</summary>
+    /// <summary>ITT2222: an archive gives an image a name that it cannot have.</summary>
     public static ImageTarException NameNotATag(string name, string why, ContentLocation at) =>
         Error("ITT2222", $"invalid tag {Quote(name)}: {why}", at);
 
@@ -113,7 +113,7 @@ internal static class ArchiveDiagnostics
     public static ImageTarException NoIndexedImage(ContentLocation at) =>
         Error("ITT2224", "of the images index.json lists, none is whole in this archive", at);
 
-    /// <summary>ITT2225: an image that was asked for is not in the archive.</summary>
+    /// <summary>ITT2225: a requested image is not in the archive.</summary>
     public static ImageTarException ImageNotInArchive(string wanted, IReadOnlyList<string> present, ContentLocation at) =>
         Error("ITT2225", $"the archive has no image {Quote(wanted)}; it has {List(present)}", at);
 
@@ -129,11 +129,11 @@ internal static class ArchiveDiagnostics
     public static ImageTarException PlatformsMissing(IReadOnlyList<Descriptor> missing, ContentLocation at) =>
         Error("ITT2228", $"the archive does not have all images its index lists; missing: {List([.. missing.Select(image => UntrustedText.Show(image.Platform is { } platform ? $"{platform} ({image.Digest})" : image.Digest.Value))])}", at);
 
-    /// <summary>ITT2229: a member whose name would lead whoever unpacks the archive out of the folder.</summary>
+    /// <summary>ITT2229: the name of a member leads out of the folder the archive is unpacked into.</summary>
     public static ImageTarException MemberLeadsOut(ContentLocation at) =>
         Error("ITT2229", "the name of a member is absolute or has a part \"..\": no image uses it, and whoever unpacks the archive may write elsewhere", at);
 
-    /// <summary>ITT2230: an index says of a manifest that it is for another platform than its configuration says.</summary>
+    /// <summary>ITT2230: an index lists a manifest for another platform than its configuration states.</summary>
     public static ImageTarException PlatformLies(Platform stated, Platform actual, Digest manifest, ContentLocation at) =>
         Error("ITT2230", $"the index lists {manifest} for {UntrustedText.Show(stated.ToString())}, its configuration is for {UntrustedText.Show(actual.ToString())}", at);
 
@@ -145,7 +145,7 @@ internal static class ArchiveDiagnostics
     private static string List(IReadOnlyList<string> items) => items.Count == 0 ? "none"
         : string.Join(", ", items.Take(ItemsNamed)) + (items.Count > ItemsNamed ? string.Create(CultureInfo.InvariantCulture, $" and {items.Count - ItemsNamed} more") : "");
 
-    /// <summary>ITT3015: a name belongs to another image, and was not to be taken from it.</summary>
+    /// <summary>ITT3015: a name belongs to another image, and the options forbid to take it.</summary>
     public static ImageTarException NameInUse(ImageReference name, ImageId owner, ContentLocation at) =>
         Error("ITT3015", $"the name {Quote(name.Familiar)} belongs to the image {owner} already, and may not be taken from it (on-conflict is fail)", at);
 }

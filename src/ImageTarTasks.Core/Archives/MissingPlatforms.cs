@@ -6,7 +6,7 @@ public enum MissingPlatforms
     /// <summary>Fail with an error that names them.</summary>
     Fail,
 
-    /// <summary>Save an index of the platforms that are present; it has a digest of its own. For save only.</summary>
+    /// <summary>Save an index of the platforms that are present. It has a digest of its own. For save only.</summary>
     Subset,
 
     /// <summary>Keep the index as it is, with the platforms that are present.</summary>

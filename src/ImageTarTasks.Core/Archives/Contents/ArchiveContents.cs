@@ -10,12 +10,15 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Contents;
 
-/// <summary>What an archive turned out to hold: small documents in memory, everything else staged, found by name.</summary>
+/// <summary>
+/// The content of an archive after reading it once: small documents in memory, everything else staged, both found by
+/// member name.
+/// </summary>
 internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 {
     private readonly Dictionary<ByteString, Found> _members = [];
 
-    /// <summary>What stands under one name.</summary>
+    /// <summary>The content found under one name.</summary>
     private abstract record Found;
 
     /// <summary>A document; null bytes when it is too large to be one.</summary>
@@ -23,12 +26,12 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 
     private sealed record Blob(StagedBlob Staged) : Found;
 
-    /// <summary>A link to another member; no target when it leads out of the archive.</summary>
+    /// <summary>A link to another member. Its target is null when it leads out of the archive.</summary>
     private sealed record Link(ByteString? Target) : Found;
 
     private sealed record Other(MemberKind Kind) : Found;
 
-    /// <summary>What a delta archive leaves to the store.</summary>
+    /// <summary>A blob that a delta archive leaves out, because the store has it.</summary>
     private sealed record Lacking(Descriptor Descriptor) : Found;
 
     /// <summary>Two members that differ.</summary>
@@ -37,16 +40,16 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     /// <summary>The archive, for messages.</summary>
     public ContentLocation Where { get; } = where;
 
-    /// <summary>Whether there is no member at all.</summary>
+    /// <summary>Whether the archive has no members.</summary>
     public bool IsEmpty => _members.Count == 0;
 
     /// <summary>The names of all members.</summary>
     public IEnumerable<ByteString> Names => _members.Keys;
 
-    /// <summary>Whether a member of that name was met, whatever it is.</summary>
+    /// <summary>Whether the archive has a member of that name, of any kind.</summary>
     public bool Has(string name) => Has(ByteString.FromText(name));
 
-    /// <summary>Whether a member of that name was met, whatever it is.</summary>
+    /// <summary>Whether the archive has a member of that name, of any kind.</summary>
     public bool Has(ByteString name) => _members.ContainsKey(name);
 
     public void AddDocument(ByteString name, ReadOnlyMemory<byte>? bytes) => Add(name, new Document(bytes));
@@ -57,10 +60,13 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 
     public void AddOther(ByteString name, MemberKind kind) => Add(name, new Other(kind));
 
-    /// <summary>Counts a blob a delta archive says it lacks as one of its members: its content comes from the store when something needs it.</summary>
+    /// <summary>
+    /// Adds a blob that a delta archive leaves out as if it were a member. Its content is read from the store on
+    /// demand.
+    /// </summary>
     public void AddLacking(Descriptor blob) => _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new Lacking(blob));
 
-    /// <summary>The bytes of a document that stands under <paramref name="name"/>; null when there is no such member.</summary>
+    /// <summary>The bytes of the document <paramref name="name"/>; null when there is no such member.</summary>
     /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
     public ReadOnlyMemory<byte>? ReadDocument(string name)
     {
@@ -103,7 +109,10 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
         blob.Size > Limits.JsonBytes ? throw DocumentDiagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
 
-    /// <summary>Looks at what no document may name: members that differ under one name, blobs that are not what their paths say, links that lead out.</summary>
+    /// <summary>
+    /// Checks members that no document needs to name: different members of one name, blobs whose digest differs from
+    /// their path, links that lead out of the archive.
+    /// </summary>
     public void LookAtAll(ErrorPolicy faults)
     {
         foreach (var (name, found) in _members)
@@ -151,7 +160,8 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 
     private StagedBlob Complete(Descriptor blob)
     {
-        // By its index, when its file is the one that was verified when it came in; else it is read again.
+        // Its index suffices while the file is the one that was verified when it came in. Otherwise the blob is read
+        // again.
         if ((sink.Known(blob.Digest, blob.Size) ?? (sink.Has(blob) ? sink.Adopt(blob.Digest) : null)) is { } there)
         {
             return there;

@@ -2,22 +2,26 @@ using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Core.Archives.Contents;
 
-/// <summary>What becomes of a fault in an archive: whoever loads stops at the first one, whoever verifies notes it and looks at the rest.</summary>
+/// <summary>
+/// What happens after an error in an archive. Loading stops at the first error; verifying collects it and continues.
+/// </summary>
 internal abstract class ErrorPolicy
 {
     /// <summary>The first fault ends all.</summary>
     public static ErrorPolicy Stop { get; } = new Stopping();
 
-    /// <summary>Whether one was met already: what depends on it need not be told apart.</summary>
+    /// <summary>
+    /// Whether an error was collected already. Errors that may only follow from it are then not reported.
+    /// </summary>
     public abstract bool AnyMet { get; }
 
-    /// <summary>Whether to look also at what no image needs, and loading ignores.</summary>
+    /// <summary>Whether to check members as well that no image needs and that loading ignores.</summary>
     public abstract bool IsThorough { get; }
 
-    /// <summary>Does something that may meet a fault; false when it met one and work may go on.</summary>
+    /// <summary>Runs a check. Returns false when it failed and the work may continue.</summary>
     public abstract bool Passes(Action check);
 
-    /// <summary>Makes something; null when a fault was met and work may go on.</summary>
+    /// <summary>Computes a value. Returns null when that failed and the work may continue.</summary>
     public T? Try<T>(Func<T> make)
         where T : class
     {

@@ -9,7 +9,7 @@ namespace ImageTarTasks.Core.Archives.Contents;
 internal static class LayerVerification
 {
     /// <summary>The blob as a layer.</summary>
-    /// <exception cref="ImageTarException">ITT2215 not a tar; ITT20xx, ITT21xx what is wrong with it.</exception>
+    /// <exception cref="ImageTarException">ITT2215: it is not a tar; ITT20xx, ITT21xx: it is damaged.</exception>
     public static LayerSummary AsLayer(StagedBlob blob, ContentLocation at) =>
         blob.Layer ?? throw blob.LayerFault ?? ArchiveDiagnostics.LayerIsNotATar(at);
 
@@ -24,8 +24,9 @@ internal static class LayerVerification
     }
 
     /// <summary>
-    /// Checks that an OCI media type names the compression the layer has: whoever trusts the type and whoever trusts the bytes must see the
-    /// same layer. Docker's types are not held to it; its containerd store calls every compressed layer gzip.
+    /// Checks that an OCI media type names the compression of the layer, so that readers that trust the type and
+    /// readers that trust the bytes see the same layer. Docker's types are not checked, because Docker's containerd
+    /// store calls every compressed layer gzip.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2214.</exception>
     public static void CheckMediaType(LayerSummary layer, string mediaType, ContentLocation at)

@@ -13,19 +13,23 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Delta;
 
 /// <summary>
-/// What the receiver of a delta archive has, told by an image, an archive that was sent before, the folder of a layout or store, or a list of
-/// digests. Of an archive the contents count, not the names of its members: a layer's digest is what its bytes hash to, in whatever shape it came.
+/// The digests of the content that the receiver of a delta archive has. They come from an image, an archive that was
+/// sent before, the folder of a layout or store, or a list of digests. The digests of an archive are computed from its
+/// contents, not taken from the names of its members.
 /// </summary>
 public static class DeltaBase
 {
     private const int HeadSize = TarHeader.BlockSize;
 
-    /// <summary>The digests of all content <paramref name="text"/> stands for.</summary>
-    /// <param name="store">Where images are looked up.</param>
-    /// <param name="text">An image, as other verbs take it, or a file or folder.</param>
-    /// <param name="path">The absolute path <paramref name="text"/> is as a file or folder.</param>
+    /// <summary>The digests of all content that <paramref name="text"/> names.</summary>
+    /// <param name="store">The store in which images are looked up.</param>
+    /// <param name="text">An image, as other verbs accept it, or a file or folder.</param>
+    /// <param name="path">The absolute path of <paramref name="text"/> as a file or folder.</param>
     /// <param name="cancellation">Stops between blocks.</param>
-    /// <exception cref="ImageTarException">ITT1043 neither, or both; ITT1044 a file that is no archive and no list; ITT1009; ITT20xx, ITT21xx, ITT22xx a damaged archive.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT1043: neither an image nor a file, or both; ITT1044: a file that is neither an archive nor a list; ITT1009;
+    /// ITT20xx, ITT21xx, ITT22xx: a damaged archive.
+    /// </exception>
     public static IReadOnlySet<Digest> Of(ImageStore store, string text, string path, CancellationToken cancellation)
     {
         var images = Select(store, text);
@@ -39,7 +43,7 @@ public static class DeltaBase
         };
     }
 
-    /// <summary>What other verbs would take for an image; a text that cannot be a name is none.</summary>
+    /// <summary>The images that other verbs find by this text; none when the text cannot be a name.</summary>
     private static IReadOnlyList<ImageSelection> Select(ImageStore store, string text)
     {
         try
@@ -108,7 +112,7 @@ public static class DeltaBase
 
             if (MemberName.Normalize(member.Name) is { } name && name.Units == DeltaDocument.FileName && member.Size <= Limits.JsonBytes)
             {
-                // Who could load a delta had the rest.
+                // A receiver that could load a delta archive had the blobs it leaves out.
                 using var document = new MemoryStream();
                 StreamCopy.Copy(members.Content, document, cancellation);
                 digests.UnionWith(DeltaDocument.Parse(document.ToArray(), where).Select(blob => blob.Digest));
@@ -124,7 +128,10 @@ public static class DeltaBase
         return digests;
     }
 
-    /// <summary>One digest a line; <c>sha256:</c> may be left out, so that a listing of a layout's blobs will do. Blank lines and lines that begin with # are passed by.</summary>
+    /// <summary>
+    /// Reads one digest from each line. The prefix <c>sha256:</c> is optional, so a directory listing of a layout's
+    /// blobs is a list. Blank lines and lines that begin with # are ignored.
+    /// </summary>
     private static HashSet<Digest> ReadList(Stream file, string text)
     {
         if (file.Length > Limits.DigestListBytes)

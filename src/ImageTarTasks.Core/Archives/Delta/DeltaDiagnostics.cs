@@ -4,7 +4,7 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 
 namespace ImageTarTasks.Core.Archives.Delta;
 
-/// <summary>Errors of what a receiver has, as <c>save --except</c> is told it.</summary>
+/// <summary>Errors of the arguments of <c>save --except</c>.</summary>
 internal static class DeltaDiagnostics
 {
     /// <summary>ITT1043: an argument of except is both an image and a file, or neither.</summary>

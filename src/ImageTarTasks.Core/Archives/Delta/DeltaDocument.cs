@@ -7,8 +7,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Delta;
 
 /// <summary>
-/// The member by which an archive says that it is a delta: the blobs its images need and it does not have, because the receiver has them.
-/// <c>{"schemaVersion":1,"lacks":[{"mediaType":...,"digest":...,"size":...},...]}</c>, ordered by digest. Without it an archive is whole.
+/// The member that marks a delta archive. It lists the blobs that the images need and the archive leaves out, because
+/// the receiver has them: <c>{"schemaVersion":1,"lacks":[{"mediaType":...,"digest":...,"size":...},...]}</c>, ordered
+/// by digest. An archive without this member is complete.
 /// </summary>
 internal static class DeltaDocument
 {
@@ -34,7 +35,7 @@ internal static class DeltaDocument
         return bytes.WrittenMemory;
     }
 
-    /// <summary>The blobs an archive says it lacks.</summary>
+    /// <summary>Parses the list of blobs that an archive leaves out.</summary>
     /// <exception cref="ImageTarException">ITT23xx: another version, or not such a document.</exception>
     public static IReadOnlyList<Descriptor> Parse(ReadOnlyMemory<byte> raw, ContentLocation where)
     {

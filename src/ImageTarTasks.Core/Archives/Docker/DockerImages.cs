@@ -12,8 +12,9 @@ namespace ImageTarTasks.Core.Archives.Docker;
 internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageReference> Names);
 
 /// <summary>
-/// The images of manifest.json. Such an archive has no image manifests; one is made over the very configuration and layers, so that
-/// the image ID stays and the same archive always gives the same image.
+/// Reads the images of manifest.json (moby image/tarexport). Such an archive has no image manifests. One is composed
+/// for the configuration and the layers as they are, so the image ID stays, and the same archive always gives the same
+/// manifest.
 /// </summary>
 internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults)
 {
@@ -60,7 +61,7 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink,
     {
         var blob = contents.GetBlob(member, $"{Document}: {field}");
 
-        // Docker 25 and later: the path states a digest, so it must be true.
+        // In archives of Docker 25 and later the path states a digest, so the content must match it.
         if (OciLayout.DigestOf(member) is { } stated && stated != blob.Digest)
         {
             throw ArchiveDiagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
@@ -69,7 +70,7 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink,
         return blob;
     }
 
-    /// <summary>A name, which gets the tag latest when it has none (skopeo writes and reads such names).</summary>
+    /// <summary>Parses a name. A name without a tag, as skopeo writes and reads it, gets the tag latest.</summary>
     private ImageReference ParseTag(string text)
     {
         var at = contents.Where.In(Document);

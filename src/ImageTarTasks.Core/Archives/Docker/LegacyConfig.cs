@@ -6,8 +6,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Docker;
 
 /// <summary>
-/// Makes the configuration of an image from the <c>json</c> files of its layers, as Docker does with archives older than 1.10: the top
-/// layer's members without what described that one layer, plus <c>rootfs</c> and <c>history</c>; keys in ordinal order.
+/// Composes the configuration of an image from the <c>json</c> files of its layers, as Docker does for archives older
+/// than 1.10 (moby image/v1). It has the members of the top layer without those that describe only that layer, and
+/// <c>rootfs</c> and <c>history</c>. Keys are in ordinal order.
 /// </summary>
 internal static class LegacyConfig
 {

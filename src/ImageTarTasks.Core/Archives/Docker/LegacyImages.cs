@@ -8,8 +8,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Docker;
 
 /// <summary>
-/// Archives of Docker before 1.10: a folder per layer with <c>json</c> (configuration and parent) and <c>layer.tar</c>, names in
-/// <c>repositories</c>. Every layer was an image then; those with a name, and those no other is built on, are taken.
+/// Reads archives of Docker before 1.10 (moby image/spec v1.md): a folder for each layer with <c>json</c>
+/// (configuration and parent) and <c>layer.tar</c>, and names in <c>repositories</c>. In this format every layer is an
+/// image. Images with a name are read, and images that no other image is based on.
 /// </summary>
 internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester sink, DockerImages docker, ErrorPolicy faults)
 {
@@ -25,7 +26,9 @@ internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester sink,
     /// <summary>Whether the archive has folders of this kind.</summary>
     public static bool ArePresentIn(ArchiveContents contents) => FolderIds(contents).Any();
 
-    /// <summary>The images with their names: first those of <c>repositories</c> in its order, then those without a name.</summary>
+    /// <summary>
+    /// The images with their names: first those of <c>repositories</c> in its order, then those without a name.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<DockerImage> Read()
     {

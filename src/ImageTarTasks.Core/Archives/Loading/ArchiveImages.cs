@@ -10,9 +10,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Loading;
 
 /// <summary>
-/// Decides what an archive's images are. index.json and manifest.json may both be there (Docker 25 and later, BuildKit, this project):
-/// then index.json gives the images with their own manifests, manifest.json adds names and what Docker forgot in index.json, and
-/// where the two contradict each other nothing is loaded.
+/// Decides which images an archive has. Both index.json and manifest.json may exist (Docker 25 and later, BuildKit,
+/// this project). Then index.json gives the images with their own manifests, and manifest.json adds names and the
+/// images that Docker leaves out of index.json. When the two contradict each other, nothing is loaded.
 /// </summary>
 internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults, IReporter reporter)
 {
@@ -114,7 +114,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     {
         var (image, names) = dockerImage;
 
-        // What index.json already has keeps the manifest it has there. Docker leaves images without a name out of index.json.
+        // Images that index.json lists keep its manifests. Docker leaves images without a name out of index.json.
         var known = inLayout && _byImageId.TryGetValue(image.Image.Id.Digest, out var target) ? target : null;
         if (inLayout && known is null && names.Count > 0 && !faults.AnyMet)
         {
@@ -141,7 +141,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     {
         if (!_byDigest.TryGetValue(descriptor.Digest, out var target))
         {
-            // The entry's annotations name it in that archive; here its names are kept beside it.
+            // The annotations of the entry name the image in that archive. Here its names are kept separately.
             target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images) { Missing = missing ?? [] };
             _byDigest.Add(descriptor.Digest, target);
             _targets.Add(target);
@@ -165,8 +165,9 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     }
 
     /// <summary>
-    /// The name an entry of index.json has. containerd's annotation is a whole reference. The OCI one may be a reference or just a tag
-    /// (<c>v9</c>, which skopeo writes for <c>oci-archive:f.tar:v9</c>); a tag alone names no repository, so the image stays without a name.
+    /// The name of an entry of index.json. containerd's annotation is a whole reference. The OCI annotation is a
+    /// reference or only a tag (<c>v9</c>, which skopeo writes for <c>oci-archive:f.tar:v9</c>). A tag alone names no
+    /// repository, so the image stays without a name.
     /// </summary>
     private ImageReference? LayoutName(Descriptor descriptor, Dictionary<string, Digest> bareNames)
     {

@@ -13,28 +13,31 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Loading;
 
 /// <summary>
-/// The one pass over an archive. What only the end of the archive may tell (Docker writes manifest.json last) cannot be asked for
-/// here, so everything that could be part of an image is kept: documents in memory, the rest staged, hashed and indexed as it goes by.
+/// Reads an archive in one pass. Documents that name the other members may come last (Docker writes manifest.json
+/// last), so everything that can be part of an image is kept: documents in memory, everything else staged, hashed and
+/// indexed on the way.
 /// </summary>
-/// <param name="sink">Where content goes.</param>
-/// <param name="maxUnpacked">Bound on the plain bytes of one layer, or null.</param>
-/// <param name="faults">What becomes of faults.</param>
-/// <param name="reporter">Told how far it is.</param>
+/// <param name="sink">Receives the content.</param>
+/// <param name="maxUnpacked">The bound on the plain bytes of one layer, or null.</param>
+/// <param name="faults">Decides what happens after an error.</param>
+/// <param name="reporter">Receives progress.</param>
 /// <param name="where">The archive, for messages.</param>
 internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, ContentLocation where)
 {
     /// <summary>Smaller members are not worth a thread.</summary>
     private const long LargeEnough = 1024 * 1024;
 
-    /// <summary>More layers at once would wait for one disk.</summary>
+    /// <summary>The maximum number of layers at once. More would only wait for the disk.</summary>
     private const int EnoughLayers = 4;
 
-    /// <summary>What one layer may take in the worst case: the window of zstd, and the buffers of its threads.</summary>
+    /// <summary>
+    /// The memory that one layer needs in the worst case: the window of zstd and the buffers of its threads.
+    /// </summary>
     private const long MemoryOfLayer = 256L * 1024 * 1024;
 
     private long _documents;
 
-    /// <summary>How many layers this machine does well at once.</summary>
+    /// <summary>The number of layers that this machine can stage at once.</summary>
     private static int LayersAtOnce =>
         (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryOfLayer, 1, Math.Min(EnoughLayers, Environment.ProcessorCount));
 
@@ -62,7 +65,7 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
         }
         catch
         {
-            // Had they been read one after another, those before would have failed first.
+            // In a sequential read, an earlier layer would have failed first.
             queue.TellAll();
             throw;
         }
@@ -119,7 +122,10 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
         return watched.Sha512 is { } digest ? sink.Rename(blob, digest) : blob;
     }
 
-    /// <summary>The documents read before anything else, and those of Docker before 1.10: <c>ID/json</c>, <c>ID/VERSION</c>.</summary>
+    /// <summary>
+    /// Whether a member is a document that is read first, or a document of Docker before 1.10: <c>ID/json</c>,
+    /// <c>ID/VERSION</c>.
+    /// </summary>
     private static bool IsDocument(string name) =>
         name is DockerManifest.FileName or DeltaDocument.FileName or OciLayout.IndexFile or OciLayout.LayoutFile or LegacyImages.RepositoriesName
         || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");

@@ -10,7 +10,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Loading;
 
-/// <summary>Where an archive comes from: a file or pipe holding a tar in any compression, or a folder that is an OCI layout (or an unpacked archive).</summary>
+/// <summary>
+/// The source of an archive: a file or pipe with a tar in any compression, or a folder with an OCI layout or an
+/// unpacked archive.
+/// </summary>
 public sealed record ArchiveInput
 {
     /// <summary>The path as messages show it; <c>stdin</c> for a pipe.</summary>
@@ -30,11 +33,11 @@ public static class ArchiveReader
         [DockerManifest.FileName, OciLayout.IndexFile, OciLayout.LayoutFile, LegacyImages.RepositoriesName];
 
     /// <summary>
-    /// Loads the images of <paramref name="input"/> in one pass: docker-archive (every age), oci-archive, OCI layout, hybrids; outer and inner
-    /// compression by content. The whole archive is checked (digests, sizes, DiffIDs, counts, names), and then what is asked of it, before
-    /// anything gets a name; then all names at once.
+    /// Loads the images of <paramref name="input"/> in one pass: docker-archive of every version, oci-archive, OCI
+    /// layout, and hybrids, with any compression around the archive and around its layers. First the whole archive is
+    /// checked (digests, sizes, DiffIDs, counts, names), then the options are applied, then all names are set at once.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT20xx to ITT23xx, ITT3015; the store is unchanged then.</exception>
+    /// <exception cref="ImageTarException">ITT20xx to ITT23xx, ITT3015; the store is then unchanged.</exception>
     public static LoadResult Load(ImageStore store, ArchiveInput input, LoadOptions options, IReporter reporter, CancellationToken cancellation)
     {
         var where = new ContentLocation(input.DisplayName);
@@ -64,7 +67,7 @@ public static class ArchiveReader
         }
     }
 
-    /// <summary>Reads an archive once, into <paramref name="sink"/>, and says what is in it, checked.</summary>
+    /// <summary>Reads an archive once into <paramref name="sink"/> and returns its checked images.</summary>
     internal static IReadOnlyList<ArchiveTarget> Survey(
         ArchiveInput input, IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, CancellationToken cancellation)
     {
@@ -72,7 +75,7 @@ public static class ArchiveReader
         var contents = Read(input, new ArchiveIngest(sink, maxUnpacked, faults, reporter, where), where, cancellation);
         if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
         {
-            // Only what the archive itself says it lacks is ever taken from the store.
+            // Only blobs that the archive itself declares as left out are taken from the store.
             foreach (var blob in DeltaDocument.Parse(delta, where))
             {
                 contents.AddLacking(blob);

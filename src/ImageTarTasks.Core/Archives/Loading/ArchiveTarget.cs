@@ -3,15 +3,17 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Loading;
 
-/// <summary>Something of an archive that will be published: an image, an index of images, or an artifact.</summary>
-/// <param name="Target">What its names will point to.</param>
-/// <param name="Images">The whole images in it, in order, checked from their manifests down to the DiffIDs; none in an artifact.</param>
+/// <summary>A part of an archive that will be published: an image, an index of images, or an artifact.</summary>
+/// <param name="Target">The descriptor that its names will point to.</param>
+/// <param name="Images">
+/// The complete images in it, in order, checked from their manifests to the DiffIDs; empty for an artifact.
+/// </param>
 internal sealed record ArchiveTarget(Descriptor Target, IReadOnlyList<PlatformImage> Images)
 {
     /// <summary>Its names, in the archive's order, each once.</summary>
     public List<ImageReference> Names { get; } = [];
 
-    /// <summary>Words of index.json that are no names of images, but tell entries of one archive apart.</summary>
+    /// <summary>Words of index.json that are not names of images but distinguish entries of one archive.</summary>
     public List<string> Labels { get; } = [];
 
     /// <summary>Images of an index that are not in the archive, each once.</summary>

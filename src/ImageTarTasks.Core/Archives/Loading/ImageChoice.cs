@@ -4,16 +4,19 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Loading;
 
-/// <summary>Chooses among the images of an archive, and what they are called.</summary>
+/// <summary>Selects images of an archive and decides their names.</summary>
 internal static class ImageChoice
 {
     private const int DigestLength = 64;
 
     /// <summary>
-    /// The images the user asked for, in the archive's order: those of a name and tag, of a name with any tag, of an ID, a manifest's digest or the
-    /// first digits of one, or of a word index.json has instead of a name. Who asks by name gets that name, who asks otherwise all the image has.
+    /// The images the user selected, in the archive's order: by a name and tag, by a name with any tag, by an ID, by a
+    /// manifest's digest, by the first digits of one, or by a word that index.json has instead of a name. An image that
+    /// was selected by a name gets that name; otherwise it keeps all its names.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT2225, with what there is; ITT2226: digits that several images begin with.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2225 lists the images of the archive; ITT2226: several images begin with these digits.
+    /// </exception>
     public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<string> wanted, ContentLocation where)
     {
         if (wanted.Count == 0)
@@ -85,7 +88,7 @@ internal static class ImageChoice
         return named;
     }
 
-    /// <summary>All an image can be asked for by in few words: its names, else the words for it, else its ID.</summary>
+    /// <summary>The shortest texts that select an image: its names, else its words, else its ID.</summary>
     private static string Shown(ArchiveTarget target) =>
         target.Names.Count > 0 ? string.Join(", ", target.Names)
         : target.Labels.Count > 0 ? string.Join(", ", target.Labels.Select(UntrustedText.Show))

@@ -7,10 +7,10 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// <summary>What happens to a name that another image of the store has.</summary>
 public enum NameConflict
 {
-    /// <summary>The loaded image gets it, as with Docker; the other one stays, without that name.</summary>
+    /// <summary>The loaded image gets the name, as with Docker. The other image stays, without that name.</summary>
     Replace,
 
-    /// <summary>The other image keeps it; the loaded one stays without that name.</summary>
+    /// <summary>The other image keeps the name. The loaded image stays without it.</summary>
     Keep,
 
     /// <summary>Nothing is loaded.</summary>
@@ -20,19 +20,19 @@ public enum NameConflict
 /// <summary>How to load.</summary>
 public sealed record LoadOptions
 {
-    /// <summary>Only these images, each a name, an ID or the first digits of one; all when empty.</summary>
+    /// <summary>The images to load, each a name, an ID or the first digits of one; all when empty.</summary>
     public IReadOnlyList<string> Images { get; init; } = [];
 
-    /// <summary>Only this platform, or null for all there is.</summary>
+    /// <summary>The platform to load, or null for all.</summary>
     public Platform? Platform { get; init; }
 
     /// <summary>The names to give instead of the archive's; null for the archive's, empty for none.</summary>
     public IReadOnlyList<ImageReference>? Tags { get; init; }
 
-    /// <summary>What happens to names that are taken.</summary>
+    /// <summary>What happens to names that another image has.</summary>
     public NameConflict OnConflict { get; init; }
 
-    /// <summary>What happens when images of an index are absent.</summary>
+    /// <summary>What happens when images of an index are missing.</summary>
     public MissingPlatforms MissingPlatforms { get; init; } = MissingPlatforms.Sparse;
 
     /// <summary>Bound on the plain bytes of one layer, or null.</summary>
@@ -40,12 +40,12 @@ public sealed record LoadOptions
 }
 
 /// <summary>An image that was loaded.</summary>
-/// <param name="Stored">As it is in the store now.</param>
+/// <param name="Stored">The image as it now is in the store.</param>
 /// <param name="References">The names it got.</param>
-/// <param name="Platforms">Every image of it that was loaded: one, or those of an index.</param>
+/// <param name="Platforms">The image of each platform that was loaded: one, or those of an index.</param>
 public sealed record LoadedImage(StoredImage Stored, IReadOnlyList<ImageReference> References, IReadOnlyList<PlatformImage> Platforms);
 
-/// <summary>What a load did.</summary>
+/// <summary>The result of a load.</summary>
 /// <param name="Images">The images, in the archive's order.</param>
 /// <param name="Replaced">Names that were taken from another image, with that image.</param>
 /// <param name="Kept">Names that another image kept, with that image.</param>

@@ -3,14 +3,14 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Loading;
 
-/// <summary>Narrows what an archive has to one platform.</summary>
+/// <summary>Reduces the images of an archive to one platform.</summary>
 internal static class PlatformChoice
 {
     /// <summary>
-    /// Of every image the manifest for <paramref name="platform"/>, under the image's names. Images that have none are left out, as
-    /// Docker does; but not all of them.
+    /// The manifest for <paramref name="platform"/> of every image, under the image's names. Images without one are
+    /// left out, as Docker does. At least one image must have one.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT2219, with the platforms there are.</exception>
+    /// <exception cref="ImageTarException">ITT2219 lists the platforms of the archive.</exception>
     public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, Platform? platform, ContentLocation where)
     {
         if (platform is null)

@@ -2,7 +2,7 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Archives.Members;
 
-/// <summary>What a member of an archive is, as far as images care.</summary>
+/// <summary>The kind of a member of an archive, as far as images need it.</summary>
 internal enum MemberKind
 {
     File,
@@ -15,9 +15,9 @@ internal enum MemberKind
 }
 
 /// <summary>The header of one member of an archive, or of one file of a folder.</summary>
-/// <param name="Name">The name as it stands there.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="LinkTarget">Where a link points to, as written.</param>
+/// <param name="Name">The name as the archive has it.</param>
+/// <param name="Kind">The kind.</param>
+/// <param name="LinkTarget">The target of a link, as written.</param>
 /// <param name="Size">Bytes of content.</param>
 internal readonly record struct ArchiveMember(ByteString Name, MemberKind Kind, ByteString LinkTarget, long Size);
 
@@ -27,19 +27,21 @@ internal abstract class ArchiveMembers : IDisposable
     /// <summary>The next member, or null after the last.</summary>
     public abstract ArchiveMember? Next(CancellationToken cancellation);
 
-    /// <summary>Whether content that nobody asks for is passed over without being read.</summary>
+    /// <summary>Whether content that is not requested is skipped without being read.</summary>
     public abstract bool CanSkip { get; }
 
     /// <summary>The content of the current member, which must be a file.</summary>
     public abstract Stream Content { get; }
 
     /// <summary>
-    /// The content of the current member as a stream of the caller's own, which another thread may read while this goes on; null when it cannot be had so.
-    /// Then <see cref="Content"/> has it still.
+    /// Opens the content of the current member as an independent stream, which another thread may read while this
+    /// object moves on. Returns null when that is impossible; then use <see cref="Content"/>.
     /// </summary>
     public abstract Stream? OpenApart();
 
-    /// <summary>Reads what follows the last member, so that the checks at the end of the outer compression are made.</summary>
+    /// <summary>
+    /// Reads the rest after the last member, so that the checks at the end of the outer compression are made.
+    /// </summary>
     public abstract void Finish(CancellationToken cancellation);
 
     public abstract void Dispose();

@@ -4,8 +4,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Archives.Members;
 
 /// <summary>
-/// The files below a folder (an OCI layout, an unpacked archive) as members, in ordinal order. Symbolic links are members, not followed:
-/// what a folder from elsewhere links to outside of itself is not part of it.
+/// The files below a folder (an OCI layout, an unpacked archive) as members, in ordinal order. Symbolic links are
+/// members and are not followed, because their targets outside the folder are not part of it.
 /// </summary>
 internal sealed class FolderMembers : ArchiveMembers
 {
@@ -61,7 +61,8 @@ internal sealed class FolderMembers : ArchiveMembers
                 return new ArchiveMember(key, MemberKind.Directory, default, 0);
             }
 
-            // FIFOs, sockets and devices have no length, and opening one could wait for ever: what has no length is not opened.
+            // FIFOs, sockets and devices have no length, and opening one could block for ever. So nothing without a
+            // length is opened.
             if (file.Length > 0)
             {
                 _content = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);

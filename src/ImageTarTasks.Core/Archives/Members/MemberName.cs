@@ -3,8 +3,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Archives.Members;
 
 /// <summary>
-/// The names of members as keys: never paths, never used to open anything. <c>./a</c>, <c>a/</c> and <c>a//</c> are <c>a</c>; a name
-/// that is absolute, or has a <c>..</c>, is nobody's key.
+/// Names of members as keys. They are never paths and never open anything. <c>./a</c>, <c>a/</c> and <c>a//</c> are the
+/// key <c>a</c>. A name that is absolute or has a <c>..</c> has no key.
 /// </summary>
 internal static class MemberName
 {
@@ -27,7 +27,10 @@ internal static class MemberName
     /// <summary>The key of a name found in a JSON document, or null when it can be none.</summary>
     public static ByteString? Normalize(string name) => Normalize(ByteString.FromText(name));
 
-    /// <summary>The key a symbolic link leads to, seen from the folder it stands in; null when that is outside the archive.</summary>
+    /// <summary>
+    /// The key a symbolic link leads to, seen from the folder that contains the link; null when it is outside the
+    /// archive.
+    /// </summary>
     public static ByteString? Follow(ByteString link, ByteString target)
     {
         if (target.Units.StartsWith('/'))

@@ -7,8 +7,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Members;
 
 /// <summary>
-/// The content of a member on its way into the store. Reports progress, and remembers a failure of the archive itself, which must
-/// not be taken for a fault of this one member.
+/// The content of a member on its way into the store. Reports progress, and remembers an error of the archive itself,
+/// so that it is not reported as an error of this member.
 /// </summary>
 internal sealed class MemberStream(Stream content, ArchiveMember member, IReporter reporter) : ForwardReadStream
 {
@@ -19,10 +19,10 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
     private long _count;
     private bool _quiet;
 
-    /// <summary>What the archive threw while this member was read.</summary>
+    /// <summary>The error of the archive that occurred while this member was read.</summary>
     public ImageTarException? ArchiveFault { get; private set; }
 
-    /// <summary>The sha512 of what was read, of a member that is named by one.</summary>
+    /// <summary>The sha512 of the bytes read, for a member whose path states a sha512.</summary>
     public Digest? Sha512 => _sha512 is null ? null : Digest.FromHash(_sha512.GetCurrentHash());
 
     public override int Read(Span<byte> buffer)
@@ -40,7 +40,8 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
 
         if (read > 0)
         {
-            // Manifests and configurations are no layers, and begin as JSON does.
+            // Manifests and configurations begin with a brace, as JSON objects do. They are not layers and show no
+            // progress.
             _quiet = _count == 0 ? buffer[0] == (byte)'{' : _quiet;
             _count += read;
             _sha512?.AppendData(buffer[..read]);
@@ -59,7 +60,9 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
         base.Dispose(disposing);
     }
 
-    /// <summary>The first 12 digits of the hash in the name, as Docker shows layers; the name itself when there is none.</summary>
+    /// <summary>
+    /// The first 12 digits of the hash in the name, as Docker shows layers; the name itself when it has no hash.
+    /// </summary>
     private static string StepOf(ByteString name)
     {
         var hash = name.Units.Split('/', '.', ':').FirstOrDefault(part => part.Length >= 64 && Digest.IsLowerHex(part));

@@ -9,7 +9,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Members;
 
 /// <summary>
-/// The members of a tar in any compression, read once from front to back: a pipe will do. In a plain tar that can seek, what nobody reads is passed over.
+/// The members of a tar in any compression, read once from front to back, so the source may be a pipe. In a seekable
+/// plain tar, content that is not requested is skipped.
 /// </summary>
 internal sealed class TarMembers : ArchiveMembers
 {

@@ -7,20 +7,23 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Oci;
 
-/// <summary>An entry of index.json that was followed to its images.</summary>
+/// <summary>An entry of index.json, resolved to its images.</summary>
 /// <param name="Descriptor">The entry, with the annotations that name it.</param>
-/// <param name="Images">The whole images in it.</param>
-/// <param name="Missing">Images of an index that are not in the archive, each once.</param>
-/// <param name="ReplacedBy">The configuration of an image whose manifest contradicts it, while manifest.json has it right.</param>
+/// <param name="Images">The complete images in it.</param>
+/// <param name="Missing">Images of an index that are missing from the archive, each once.</param>
+/// <param name="ReplacedBy">
+/// The configuration of an image that manifest.json describes correctly while its manifest contradicts it.
+/// </param>
 internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<PlatformImage> Images, IReadOnlyList<Descriptor> Missing, Digest? ReplacedBy);
 
 /// <summary>
-/// The images of an OCI layout (image-spec image-layout.md): index.json, its nested indexes, their manifests. What is present is
-/// checked; in an index of several platforms some may be absent, as a partial pull leaves it, but not all.
+/// Reads the images of an OCI layout (image-spec image-layout.md): index.json, its nested indexes, their manifests.
+/// Everything present is checked. In an index of several platforms some may be missing, as after a partial pull, but
+/// not all.
 /// </summary>
 /// <param name="contents">The archive.</param>
-/// <param name="dockerConfigs">The configurations of manifest.json, when there is one.</param>
-/// <param name="faults">What becomes of faults.</param>
+/// <param name="dockerConfigs">The configurations that manifest.json lists, when the archive has one.</param>
+/// <param name="faults">Decides what happens after an error.</param>
 internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, ErrorPolicy faults)
 {
     private readonly Dictionary<Digest, Node> _nodes = [];
@@ -31,7 +34,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         /// <summary>Not in the archive.</summary>
         Absent,
 
-        /// <summary>Something that is no image, carried along.</summary>
+        /// <summary>An artifact. It is not an image and is kept as it is.</summary>
         Artifact,
 
         Image,
@@ -44,9 +47,9 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         Replaced,
     }
 
-    /// <summary>What a descriptor leads to.</summary>
-    /// <param name="Kind">What it is.</param>
-    /// <param name="Images">The whole images in it.</param>
+    /// <summary>The content that a descriptor leads to.</summary>
+    /// <param name="Kind">Its kind.</param>
+    /// <param name="Images">The complete images in it.</param>
     private sealed record Node(NodeKind Kind, IReadOnlyList<PlatformImage> Images)
     {
         /// <summary>Levels of indexes in it.</summary>
@@ -99,7 +102,9 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
     }
 
-    /// <summary>The layout's version file; some writers leave it out, and index.json alone says as much.</summary>
+    /// <summary>
+    /// Checks the version of the layout. Some writers leave the file out; index.json alone is enough.
+    /// </summary>
     private void CheckLayoutVersion()
     {
         if (contents.ReadDocument(OciLayout.LayoutFile) is not { } bytes)
@@ -209,7 +214,10 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             : new Node(NodeKind.Faulty, []);
     }
 
-    /// <summary>Checks a layer; false when it is not the one the configuration lists, but manifest.json may know better.</summary>
+    /// <summary>
+    /// Checks a layer. Returns false when it is not the one the configuration lists but manifest.json may describe the
+    /// image correctly.
+    /// </summary>
     private bool IsLayer(ImageManifest manifest, ImageConfig config, int number, bool mayBeReplaced)
     {
         var at = At(manifest.Layers[number]);
@@ -224,7 +232,10 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         return true;
     }
 
-    /// <summary>Checks what an index says of an image against the image. Loading goes by the image and needs not refuse it; other readers go by the index.</summary>
+    /// <summary>
+    /// Compares the platform that an index states with the one of the image's configuration. Loading uses the
+    /// configuration and accepts a difference. Other readers use the index.
+    /// </summary>
     private void CheckPlatform(Descriptor descriptor, ImageConfig config)
     {
         if (descriptor.Platform is { } stated

@@ -9,8 +9,9 @@ namespace ImageTarTasks.Core.Archives.Saving;
 internal static class ArchiveDocuments
 {
     /// <summary>
-    /// index.json: an entry for each name of each image, with the annotations containerd and Docker (the whole name) and the OCI
-    /// specification (the tag) look for; one without annotations for an image without a name. Ordered by name and digest.
+    /// index.json: an entry for each name of each image. Its annotations are those that containerd and Docker (the
+    /// whole name) and the OCI specification (the tag) use. An image without a name has one entry without annotations.
+    /// Ordered by name and digest.
     /// </summary>
     public static ReadOnlyMemory<byte> Index(IReadOnlyList<SaveEntry> entries)
     {
@@ -22,7 +23,7 @@ internal static class ArchiveDocuments
         return ImageIndex.Compose(descriptors.ToArray()).Raw;
     }
 
-    /// <summary>manifest.json, with the final newline Docker writes; null when there is no image.</summary>
+    /// <summary>manifest.json, with the final newline that Docker writes; null when the archive has no image.</summary>
     public static ReadOnlyMemory<byte>? Manifest(IReadOnlyList<SaveEntry> entries)
     {
         var images = entries.Where(entry => entry.Image is not null).ToArray();
@@ -47,7 +48,10 @@ internal static class ArchiveDocuments
         });
     }
 
-    /// <summary>repositories: names and tags with the top layer, for readers from before manifest.json; null when there is no name.</summary>
+    /// <summary>
+    /// repositories: names and tags with the top layer, for readers older than manifest.json; null when no image has a
+    /// name.
+    /// </summary>
     public static ReadOnlyMemory<byte>? Repositories(IReadOnlyList<SaveEntry> entries)
     {
         var tags =

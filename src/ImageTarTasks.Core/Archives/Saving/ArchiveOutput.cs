@@ -15,7 +15,7 @@ internal abstract class ArchiveOutput
     /// <summary>A file of exactly <paramref name="size"/> bytes.</summary>
     public abstract void AddBlob(string name, long size, Stream content, CancellationToken cancellation);
 
-    /// <summary>Writes what ends the archive.</summary>
+    /// <summary>Writes the end of the archive.</summary>
     public abstract void Finish();
 }
 

@@ -15,18 +15,23 @@ public static class ArchiveWriter
     private const string Action = "Saving layer";
 
     /// <summary>
-    /// Writes <paramref name="images"/> as a tar to <paramref name="output"/>, metadata first, then each blob once, ordered by digest. The same images
-    /// give the same bytes, whatever their order. Nothing is written before everything was found.
+    /// Writes <paramref name="images"/> as a tar to <paramref name="output"/>: metadata first, then each blob once,
+    /// ordered by digest. The same images give the same bytes in any order of the arguments. Nothing is written before
+    /// everything has been found.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3010, ITT3012, ITT3013, ITT3020, ITT3021, ITT3050, ITT3051; ITT2302, ITT2303 for what is damaged.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT3010, ITT3012, ITT3013, ITT3020, ITT3021, ITT3050, ITT3051; ITT2302, ITT2303: content is damaged.
+    /// </exception>
     public static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Stream output, IReporter reporter, CancellationToken cancellation) =>
         Save(store, images, options, () => new TarArchiveOutput(output), reporter, cancellation);
 
     /// <summary>
-    /// Writes <paramref name="images"/> as an OCI layout, the folder <paramref name="path"/> (absolute): it appears whole or not at all, and takes the
-    /// place of an empty folder or another OCI layout.
+    /// Writes <paramref name="images"/> as an OCI layout in the folder <paramref name="path"/> (absolute). The folder
+    /// appears whole or not at all. It replaces an empty folder or another OCI layout.
     /// </summary>
-    /// <exception cref="ImageTarException">As the other; ITT1006 the folder cannot be written, ITT1042 it is something else.</exception>
+    /// <exception cref="ImageTarException">
+    /// As for the other overload; ITT1006: the folder cannot be written; ITT1042: something else has its name.
+    /// </exception>
     public static SaveResult SaveFolder(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, string path, IReporter reporter, CancellationToken cancellation)
     {
         using var folder = AtomicFolder.Create(path, LayoutFolder.WhyNotReplace);
@@ -97,7 +102,7 @@ public static class ArchiveWriter
         sink.Finish();
     }
 
-    /// <summary>Keeps what is being saved, though it be removed meanwhile.</summary>
+    /// <summary>Keeps the images that are being saved, even when they are removed in the meantime.</summary>
     private sealed class Pins : IDisposable
     {
         private readonly List<IDisposable> _pins = [];

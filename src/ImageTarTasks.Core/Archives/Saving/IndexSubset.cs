@@ -2,12 +2,12 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Saving;
 
-/// <summary>Indexes without what is not there, and without attestations of that.</summary>
+/// <summary>Reduces indexes to the images that are present and their attestations.</summary>
 internal sealed class IndexSubset
 {
     private readonly Dictionary<Digest, IReadOnlyList<SaveChild>?> _children = [];
 
-    /// <summary>The same node without what is absent below it; null when nothing but attestations would remain.</summary>
+    /// <summary>The node without missing children; null when nothing but attestations would remain.</summary>
     public SaveNode? Of(SaveNode node)
     {
         if (node.IsAbsent || node.Index is null)

@@ -8,8 +8,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>
-/// Brings layers into one compression. Without a level, what has that compression already stays as it is, with its digest; with a level all is
-/// made anew, because nobody can tell the level of what is there. DiffIDs, and so configurations and image IDs, never change.
+/// Brings layers into one compression. Without a level, a layer that already has the compression keeps its bytes and
+/// its digest. With a level every layer is compressed again, because the level of existing bytes is unknown. DiffIDs,
+/// and therefore configurations and image IDs, never change.
 /// </summary>
 internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
 {
@@ -20,7 +21,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
     /// <summary>The layers of an image as they are to be written, with OCI media types that name the compression they have.</summary>
     public IReadOnlyList<SaveBlob> Apply(Image image) => [.. image.Layers.Select(Apply)];
 
-    /// <summary>Frees the encoders; what was made stays in the store.</summary>
+    /// <summary>Frees the encoders. The recompressed layers stay in the store.</summary>
     public void Dispose() => _encoders?.Dispose();
 
     private SaveBlob Apply(Layer layer)
@@ -49,7 +50,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
 
         if (setting.Kind == CompressionKind.None)
         {
-            // The plain tar's digest and size have been known since the layer came in.
+            // The digest and size of the plain tar are known since the layer came in.
             var plain = new Descriptor(stored.MediaType, layer.DiffId.Digest, plainSize);
             return (kind, new SaveBlob(plain, () => _recompressed.OpenPlain(layer, plainSize)));
         }
@@ -59,7 +60,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
         return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
     }
 
-    /// <summary>The OCI type for a compression; what may not be distributed stays so.</summary>
+    /// <summary>The OCI media type for a compression. A nondistributable layer stays one.</summary>
     private static string TypeOf(string mediaType, CompressionKind compression)
     {
         var type = MediaTypes.OciLayerOf(compression);

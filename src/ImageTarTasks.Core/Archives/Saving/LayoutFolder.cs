@@ -5,14 +5,20 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Archives.Saving;
 
-/// <summary>Which folders an OCI layout may take the place of.</summary>
+/// <summary>Decides which folders an OCI layout may replace.</summary>
 internal static class LayoutFolder
 {
-    /// <summary>What a layout has at its top, of this program and of others (containerd's content store makes <c>ingest</c>).</summary>
+    /// <summary>
+    /// The names at the top of a layout, of this program and of others (containerd's content store creates
+    /// <c>ingest</c>).
+    /// </summary>
     private static readonly string[] Known =
         [OciLayout.LayoutFile, OciLayout.IndexFile, OciLayout.BlobsFolder, "ingest", DockerManifest.FileName, LegacyImages.RepositoriesName, DeltaDocument.FileName];
 
-    /// <summary>Why an existing folder must stay; null when it is empty, or an OCI layout and nothing besides, so that nobody loses what is no image.</summary>
+    /// <summary>
+    /// The reason an existing folder must not be replaced; null when it is empty, or an OCI layout and nothing else, so
+    /// that nobody loses other files.
+    /// </summary>
     public static string? WhyNotReplace(string folder)
     {
         var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).ToHashSet(StringComparer.Ordinal);

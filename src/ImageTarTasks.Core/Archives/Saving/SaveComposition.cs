@@ -5,12 +5,12 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>
-/// Gathers the blobs of an archive. What changes (a layer's compression, an index's list) changes every document above it; what does not keeps
-/// its bytes and its digest.
+/// Gathers the blobs of an archive. A changed layer or index changes every document above it. Everything else keeps its
+/// bytes and its digest.
 /// </summary>
-/// <param name="store">Where the content is.</param>
-/// <param name="except">Layers not to write.</param>
-/// <param name="recompression">How layers are to be compressed, or null for as they are stored.</param>
+/// <param name="store">The store that holds the content.</param>
+/// <param name="except">Layers to leave out.</param>
+/// <param name="recompression">Recompresses layers; null keeps them as they are stored.</param>
 internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> except, LayerRecompression? recompression)
 {
     private readonly SortedDictionary<Digest, SaveBlob> _blobs = [];
@@ -21,10 +21,13 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
     /// <summary>All blobs so far.</summary>
     public IReadOnlyList<SaveBlob> Blobs => [.. _blobs.Values];
 
-    /// <summary>All layers not written, of which no other document needs the same bytes in another role.</summary>
+    /// <summary>All layers that are left out and whose bytes no other document needs in another role.</summary>
     public IReadOnlyList<Descriptor> LeftOut => [.. _leftOut.Values.Where(layer => !_blobs.ContainsKey(layer.Digest))];
 
-    /// <summary>Adds a node and everything below it that is there; what it is in the archive is returned, with annotations and platform of its descriptor.</summary>
+    /// <summary>
+    /// Adds a node and everything present below it. Returns its descriptor in the archive, with the annotations and
+    /// platform of the given one.
+    /// </summary>
     public Descriptor Add(SaveNode node)
     {
         if (!_documents.TryGetValue(node.Descriptor.Digest, out var now))

@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Saving;
 
-/// <summary>What a descriptor leads to in the store, read and judged before anything is written.</summary>
+/// <summary>The content that a descriptor of the store leads to, read and checked before anything is written.</summary>
 /// <param name="Descriptor">The descriptor, as its parent has it.</param>
 internal sealed record SaveNode(Descriptor Descriptor)
 {
@@ -16,21 +16,23 @@ internal sealed record SaveNode(Descriptor Descriptor)
     /// <summary>The image a manifest describes; null for artifacts and attestations.</summary>
     public Image? Image { get; init; }
 
-    /// <summary>Not in the store, or a manifest without anything it refers to, which is as much.</summary>
+    /// <summary>
+    /// Whether the content is missing from the store. A manifest without any of the blobs it refers to is missing, too.
+    /// </summary>
     public bool IsAbsent { get; init; }
 
-    /// <summary>What an index lists, in order.</summary>
+    /// <summary>The children of an index, in order.</summary>
     public IReadOnlyList<SaveChild> Children { get; init; } = [];
 
     /// <summary>Levels of indexes from here down.</summary>
     public int Height { get; init; }
 
-    /// <summary>What the image runs on: as the index states it, or else as the configuration does.</summary>
+    /// <summary>The platform of the image, as the index states it, else as the configuration does.</summary>
     public Platform? Platform => Descriptor.Platform ?? Image?.Config.Platform;
 
     /// <summary>
-    /// Everything from here down, depth first, each content once for each platform it is listed for: an index may list the same children over and
-    /// over, level by level.
+    /// This node and all nodes below it, depth first. Each content occurs once for each platform it is listed for,
+    /// because an index may list the same children many times at every level.
     /// </summary>
     public IEnumerable<SaveNode> All()
     {
@@ -52,11 +54,14 @@ internal sealed record SaveNode(Descriptor Descriptor)
     /// <summary>All images from here down.</summary>
     public IEnumerable<SaveNode> Images() => All().Where(node => node.Image is not null);
 
-    /// <summary>All that is listed and absent. An attestation alone is not missed: who pulls one platform does not get it.</summary>
+    /// <summary>
+    /// All listed nodes that are missing. A missing attestation does not count, because a pull of one platform does not
+    /// fetch it.
+    /// </summary>
     public IEnumerable<SaveNode> Missing() => All().Where(node => node.IsAbsent && !node.Descriptor.IsAttestation);
 }
 
 /// <summary>A child of an index.</summary>
-/// <param name="Position">Its place in the index's list.</param>
-/// <param name="Node">What it is.</param>
+/// <param name="Position">Its position in the index's list.</param>
+/// <param name="Node">The node.</param>
 internal sealed record SaveChild(int Position, SaveNode Node);

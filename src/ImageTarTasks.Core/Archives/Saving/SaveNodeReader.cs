@@ -5,7 +5,7 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Saving;
 
-/// <summary>Reads what is to be saved, from the documents down to whether each blob is there.</summary>
+/// <summary>Reads the content to save, from the documents down to the presence of each blob.</summary>
 internal sealed class SaveNodeReader(ImageStore store)
 {
     private readonly Dictionary<(Digest, string, long, bool), SaveNode> _nodes = [];

@@ -25,32 +25,37 @@ public sealed record SaveOptions
     /// <summary>Only this platform of each image, or null for all that is stored.</summary>
     public Platform? Platform { get; init; }
 
-    /// <summary>What to do about absent platforms.</summary>
+    /// <summary>What to do about missing platforms.</summary>
     public MissingPlatforms MissingPlatforms { get; init; }
 
     /// <summary>
-    /// The compression all layers get, or null for layers as they are stored. Without a level, a layer that has the compression stays as it is.
+    /// The compression that all layers get, or null for layers as they are stored. Without a level, a layer that has
+    /// the compression keeps its bytes.
     /// </summary>
     public CompressionSetting? LayerCompression { get; init; }
 
-    /// <summary>Layers the receiver has, by digest: they are left out, and the archive says so.</summary>
+    /// <summary>
+    /// The digests of layers that the receiver has. They are left out, and the archive lists them as left out.
+    /// </summary>
     public IReadOnlySet<Digest> Except { get; init; } = new HashSet<Digest>();
 }
 
 /// <summary>An image that was saved.</summary>
-/// <param name="Target">What the archive lists: a manifest or an index.</param>
-/// <param name="Image">The image for the platform asked for, else the host's, else the first; null for an artifact.</param>
-/// <param name="Platforms">All images that are there, in order.</param>
-/// <param name="References">Its names, ordinal order.</param>
+/// <param name="Target">The manifest or index that the archive lists.</param>
+/// <param name="Image">
+/// The image for the requested platform, else the host's, else the first; null for an artifact.
+/// </param>
+/// <param name="Platforms">All images that are present, in order.</param>
+/// <param name="References">Its names, in ordinal order.</param>
 public sealed record SavedImage(Descriptor Target, Image? Image, IReadOnlyList<PlatformImage> Platforms, IReadOnlyList<ImageReference> References)
 {
     /// <summary>The image ID; for a target without an image, the target's digest.</summary>
     public ImageId Id => Image?.Id ?? new ImageId(Target.Digest);
 }
 
-/// <summary>What an archive holds.</summary>
+/// <summary>The content of an archive that was written.</summary>
 /// <param name="Images">Its images, in the archive's order.</param>
-/// <param name="LeftOut">The layers it leaves to the receiver, ordered by digest.</param>
-/// <param name="Index">The digest of index.json, and so of everything that is in the archive.</param>
+/// <param name="LeftOut">The layers that are left out, ordered by digest.</param>
+/// <param name="Index">The digest of index.json, which identifies everything in the archive.</param>
 /// <param name="Size">Bytes of all documents and blobs.</param>
 public sealed record SaveResult(IReadOnlyList<SavedImage> Images, IReadOnlyList<Descriptor> LeftOut, Digest Index, long Size);

@@ -7,27 +7,27 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Archives.Saving;
 
 /// <summary>One image of an archive to be written.</summary>
-/// <param name="Target">What index.json lists.</param>
-/// <param name="Image">The image manifest.json describes; null for an artifact.</param>
-/// <param name="Platforms">All its images that are there.</param>
-/// <param name="Names">Its names, ordinal order.</param>
+/// <param name="Target">The descriptor that index.json lists.</param>
+/// <param name="Image">The image that manifest.json describes; null for an artifact.</param>
+/// <param name="Platforms">All its images that are present.</param>
+/// <param name="Names">Its names, in ordinal order.</param>
 internal sealed record SaveEntry(Descriptor Target, Image? Image, IReadOnlyList<PlatformImage> Platforms, IReadOnlyList<ImageReference> Names);
 
 /// <summary>A blob to be written.</summary>
-/// <param name="Descriptor">What it is.</param>
-/// <param name="Open">Its content, verified while it is read.</param>
+/// <param name="Descriptor">Its descriptor.</param>
+/// <param name="Open">Opens its content, which is verified while it is read.</param>
 internal sealed record SaveBlob(Descriptor Descriptor, Func<Stream> Open);
 
-/// <summary>What an archive will hold, settled and checked before its first byte is written.</summary>
+/// <summary>The content of an archive, decided and checked before its first byte is written.</summary>
 /// <param name="Entries">The images, ordered by their first name and their digest.</param>
 /// <param name="Blobs">All blobs, ordered by algorithm and digits, each once.</param>
-/// <param name="LeftOut">The layers that are left to the receiver, in the same order.</param>
+/// <param name="LeftOut">The layers that are left out, in the same order.</param>
 internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<SaveBlob> Blobs, IReadOnlyList<Descriptor> LeftOut)
 {
     /// <exception cref="ImageTarException">ITT3012 no such platform; ITT3020, ITT3021 a blob is missing; ITT3050, ITT3051 platforms are.</exception>
     public static SavePlan Make(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, LayerRecompression? recompression)
     {
-        // All is looked at before anything is compressed: that takes longest.
+        // Everything is read before anything is compressed, because compression takes longest.
         var survey = new SaveNodeReader(store);
         var roots = images.Select(selection => (Node: Settle(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
         var composition = new SaveComposition(store, options.Except, recompression);
@@ -57,7 +57,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
         return new SavePlan(entries, composition.Blobs, composition.LeftOut);
     }
 
-    /// <summary>Narrows to the platform asked for, or decides about the platforms that are not there.</summary>
+    /// <summary>Reduces an image to the requested platform, or decides about its missing platforms.</summary>
     private static SaveNode Settle(SaveNode root, ImageSelection selection, SaveOptions options)
     {
         var images = root.Images().ToArray();
@@ -93,7 +93,10 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
         return root.Index is null ? root : match with { Descriptor = match.Descriptor with { Annotations = [], Platform = match.Image!.Config.Platform } };
     }
 
-    /// <summary>The image manifest.json tells old readers of: that for the platform, else for the host's, else the first; none of an artifact.</summary>
+    /// <summary>
+    /// The image that manifest.json describes for old readers: the one for the platform, else for the host's, else the
+    /// first; null for an artifact.
+    /// </summary>
     private static SaveNode? ImageOf(SaveNode root, Platform? platform)
     {
         var images = root.Images().ToArray();
