@@ -8,8 +8,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>
-/// What a file of a folder is, links not followed. On Linux from <c>statx</c> and <c>lgetxattr</c>: .NET tells neither hard links nor
-/// devices nor attributes. Elsewhere files, folders and symbolic links are what .NET says, and each name is a file of its own.
+/// The attributes of a file of a folder; links are not followed. On Linux they come from <c>statx</c> and
+/// <c>lgetxattr</c>, because .NET reports neither hard links nor devices nor extended attributes. Elsewhere only files,
+/// folders and symbolic links exist, and each name is a file of its own.
 /// </summary>
 internal sealed partial record FolderFile
 {
@@ -20,7 +21,7 @@ internal sealed partial record FolderFile
     private const int NoData = 61;
     private const int NotSupported = 95;
 
-    /// <summary>What it is; null for a socket, which a tar cannot hold.</summary>
+    /// <summary>The kind of file; null for a socket, which a tar cannot hold.</summary>
     public required TarEntryKind? Kind { get; init; }
 
     /// <summary>Permission bits.</summary>
@@ -51,7 +52,7 @@ internal sealed partial record FolderFile
     /// <exception cref="ImageTarException">ITT2412.</exception>
     public static FolderFile Of(string path) => OperatingSystem.IsLinux() ? OfLinux(path) : OfAny(path);
 
-    /// <summary>The extended attributes that are asked for, ordered by name; only Linux has them.</summary>
+    /// <summary>The selected extended attributes, ordered by name. Only Linux has them.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
     public static IReadOnlyList<Xattr> Xattrs(string path, XattrChoice choice)
     {

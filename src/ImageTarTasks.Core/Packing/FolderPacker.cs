@@ -8,44 +8,54 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>
-/// Packs files of this machine as a root filesystem, the same bytes for the same content on any machine: names in byte order, a folder before what
-/// is in it, owner 0:0, times clamped, the file system's permission bits (0755 on Windows), several names of one file as hard links, and
-/// whatever <see cref="PackingRules"/> say otherwise. The root itself gets no entry unless a specification describes it: its mode is whatever the
-/// build happened to make it.
+/// Packs files of this machine as a root filesystem. The same content gives the same bytes on any machine: names in
+/// byte order, a folder before its content, owner 0:0, clamped times, the permission bits of the file system (0755 on
+/// Windows), several names of one file as hard links. <see cref="PackingRules"/> can change these defaults. The root
+/// gets no entry unless a specification describes it, because its mode depends on the build.
 /// </summary>
-/// <remarks>Memory grows with the depth of the folders and with what the rules name, not with the number of files.</remarks>
-/// <param name="output">Gets every entry in order, and for a file the absolute path of its content.</param>
-/// <param name="newest">Later modification times become this one, unless a specification says another; earlier ones stay, in whole seconds.</param>
-/// <param name="rules">What else is said.</param>
+/// <remarks>
+/// Memory grows with the depth of the folders and with the names in the rules, not with the number of files.
+/// </remarks>
+/// <param name="output">Receives every entry in order, and for a file the absolute path of its content.</param>
+/// <param name="newest">
+/// The upper bound of modification times, unless a specification states another time. Earlier times stay, in whole
+/// seconds.
+/// </param>
+/// <param name="rules">The rules.</param>
 internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> output, TarTime newest, PackingRules rules)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
     private readonly PackedTree _tree = PackedTree.Of(rules);
 
-    /// <summary>Packs into a tar, which whoever made it ends.</summary>
+    /// <summary>Packs into a tar. The caller ends the tar.</summary>
     public FolderPacker(TarWriter tar, TarTime newest, PackingRules rules)
         : this((entry, path, cancellation) => Write(entry, path, content => tar.Add(entry, content, cancellation)), newest, rules)
     {
     }
 
-    /// <summary>Packs into a layer that goes on top of others.</summary>
+    /// <summary>Packs into a layer on top of others.</summary>
     public FolderPacker(OverlayLayerWriter layer, TarTime newest, PackingRules rules)
         : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), newest, rules)
     {
     }
 
     /// <summary>
-    /// Tells of a path below which files go whether there is a folder already, in the layers underneath: gives that folder's own path, or null.
-    /// Such a folder gets no entry and so keeps its attributes, and what goes into it goes where a link to it leads.
+    /// Finds the folder of a path in the layers below. Returns that folder's own path, or null when there is none. Such
+    /// a folder gets no entry and keeps its attributes, and files inside it are written to the place that a link to it
+    /// leads to.
     /// </summary>
     public Func<ByteString, ByteString?>? FolderBelow { get; init; }
 
     /// <summary>Sockets left out, as they were met.</summary>
     public List<string> SkippedSockets { get; } = [];
 
-    /// <summary>Writes everything below the absolute path <paramref name="root"/> (null for no folder) and what the rules add.</summary>
+    /// <summary>
+    /// Writes everything below the absolute path <paramref name="root"/> (null for no folder) and the items of the
+    /// rules.
+    /// </summary>
     /// <exception cref="ImageTarException">
-    /// ITT2408 a name that would be a whiteout; ITT2412 something cannot be read; ITT2413 a file changed meanwhile; ITT1058 the specification does not fit.
+    /// ITT2408: a name would be a whiteout; ITT2412: something cannot be read; ITT2413: a file changed in the meantime;
+    /// ITT1058: the specification does not match.
     /// </exception>
     public void Pack(string? root, CancellationToken cancellation)
     {
@@ -99,7 +109,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
     private static ByteString Below(ByteString folder, ByteString name) => folder.IsEmpty ? name : ByteString.FromUnits($"{folder.Units}/{name.Units}");
 
-    /// <summary>What is in a folder.</summary>
+    /// <summary>The children of a folder.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
     internal static List<(string Path, ByteString Name)> Children(string folder)
     {
@@ -114,7 +124,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
     }
 
-    /// <summary>Writes one name, unless it is left out, and puts what is below it on the stack.</summary>
+    /// <summary>Writes one name, unless it is left out, and pushes its children.</summary>
     private void Visit(PackedName spot, Stack<PackedName> pending, CancellationToken cancellation)
     {
         IgnoreMatches matches = default;
@@ -200,7 +210,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     private static bool HasAttributesOf(TarEntry first, TarEntry other) =>
         first.Mode == other.Mode && first.Uid == other.Uid && first.Gid == other.Gid && first.ModificationTime == other.ModificationTime;
 
-    /// <summary>Opens a file that must keep its size.</summary>
+    /// <summary>Opens a file whose size must not change.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
     internal static FixedSizeFileStream OpenFile(string path, long size)
     {

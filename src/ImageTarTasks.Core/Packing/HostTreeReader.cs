@@ -5,19 +5,24 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Packing;
 
-/// <summary>A file or folder of the disk as entries of a tar, with the attributes it has: folders before what is in them, names in byte order, hard links found.</summary>
+/// <summary>
+/// Reads a file or folder of the disk as entries of a tar, with its own attributes: folders before their content, names
+/// in byte order, hard links recognised.
+/// </summary>
 internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter reporter)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
 
-    /// <summary>Writes what is at <paramref name="path"/>.</summary>
+    /// <summary>Writes the file or folder at <paramref name="path"/>.</summary>
     /// <param name="path">The absolute path.</param>
     /// <param name="name">The name it gets.</param>
-    /// <param name="skipFolder">Whether only what is in the folder is written.</param>
+    /// <param name="skipFolder">Whether only the content of the folder is written.</param>
     /// <param name="owner">The owner of everything, or null for the owners on the disk.</param>
-    /// <param name="check">Asked for every entry before it is written.</param>
+    /// <param name="check">Called for every entry before it is written.</param>
     /// <param name="cancellation">Stops between entries and inside content.</param>
-    /// <exception cref="ImageTarException">ITT2412, ITT2413, ITT2408, and what <paramref name="check"/> throws.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2412, ITT2413, ITT2408, and the errors of <paramref name="check"/>.
+    /// </exception>
     public void Write(string path, ByteString name, bool skipFolder, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
     {
         var pending = new Stack<(string Path, ByteString Name, bool Skip)>([(path, name, skipFolder)]);

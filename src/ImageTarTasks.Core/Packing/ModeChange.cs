@@ -19,8 +19,8 @@ public sealed class ModeChange
     {
     }
 
-    /// <summary>Parses.</summary>
-    /// <param name="option">What the user set, for messages.</param>
+    /// <summary>Parses a change of permission bits.</summary>
+    /// <param name="option">The option, for messages.</param>
     /// <param name="text">The change.</param>
     /// <exception cref="ImageTarException">ITT1054.</exception>
     public static ModeChange Parse(string option, string text)
@@ -59,7 +59,7 @@ public sealed class ModeChange
             who |= Mask(text[at]);
         }
 
-        // chmod would leave out what the umask forbids; an image must not depend on it.
+        // chmod would omit the bits that the umask forbids. An image must not depend on the umask.
         who = who == 0 ? All : who;
         Func<int, bool, int>? result = null;
         while (at < text.Length)
@@ -130,7 +130,7 @@ public sealed class ModeChange
     }
 }
 
-/// <summary>A change of permission bits for all paths, or for those a pattern matches.</summary>
+/// <summary>A change of permission bits for all paths, or for the paths that a pattern matches.</summary>
 public sealed record ModeRule(PathGlob? Pattern, ModeChange Change)
 {
     /// <summary>Parses <c>[PATTERN:]MODE</c>.</summary>

@@ -7,13 +7,13 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Packing;
 
-/// <summary>What a specification says of one name. Null means that it says nothing.</summary>
+/// <summary>The attributes that a specification states for one name. Null means that it does not state one.</summary>
 internal sealed record MtreeEntry
 {
     /// <summary>The line that named it first, from 1.</summary>
     public required int Line { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of entry.</summary>
     public TarEntryKind? Kind { get; init; }
 
     /// <summary>Its permission bits.</summary>
@@ -42,9 +42,10 @@ internal sealed record MtreeEntry
 }
 
 /// <summary>
-/// A file in the format of mtree(5), as bsdtar and the mtree programs of BSD read and write it: names, each with keywords. It gives files of a folder
-/// attributes that no user but root could give them, and adds what needs none (folders, links, devices, fifos). Of its keywords, type, mode, uid, gid,
-/// time, link, device, contents and optional count; sizes, check sums and the like are not looked at.
+/// A file in the format of mtree(5), as bsdtar and the mtree programs of BSD read and write it: names, each with
+/// keywords. It gives files of a folder attributes that only root could set on the disk, and adds entries that need no
+/// file (folders, links, devices, fifos). The keywords type, mode, uid, gid, time, link, device, contents and optional
+/// are used. Sizes, checksums and other keywords are ignored.
 /// </summary>
 public sealed class MtreeSpec
 {
@@ -64,7 +65,7 @@ public sealed class MtreeSpec
     /// <summary>The absolute path of the file.</summary>
     public string File { get; }
 
-    /// <summary>What is said of each name, such as <c>usr/bin/env</c>; the root's name is empty.</summary>
+    /// <summary>The entries by name, such as <c>usr/bin/env</c>. The name of the root is empty.</summary>
     internal IReadOnlyDictionary<ByteString, MtreeEntry> Entries => _entries;
 
     /// <summary>Reads the file at an absolute path.</summary>
@@ -228,7 +229,7 @@ public sealed class MtreeSpec
             : throw Bad(line, $"\"device={UntrustedText.Show(value)}\" is not device=linux,MAJOR,MINOR");
     }
 
-    /// <summary>Undoes the escapes of vis(3): three octal digits, and those of C.</summary>
+    /// <summary>Decodes the escapes of vis(3): three octal digits, and those of C.</summary>
     private string Unescape(string text, int line)
     {
         if (!text.Contains('\\'))

@@ -4,14 +4,14 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Packing;
 
-/// <summary>What becomes of a name: its entry, all rules applied, and where its content is.</summary>
+/// <summary>The result for one name: its entry after all rules, and the file with its content.</summary>
 /// <param name="Entry">The entry.</param>
 /// <param name="Content">The absolute path of a file's content, or null.</param>
-/// <param name="Identity">The same for all names of one file that has several; null else.</param>
+/// <param name="Identity">Equal for all names of one file that has several names; otherwise null.</param>
 /// <param name="Folders">The folders of this machine that are merged here.</param>
 internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device, ulong Inode)? Identity, IReadOnlyList<Origin> Folders)
 {
-    /// <summary>Whether it is a folder that is only there because of what goes into it.</summary>
+    /// <summary>Whether it is a folder that exists only because other items go into it.</summary>
     public bool IsOnlyParent { get; private init; }
 
     /// <summary>Whether it is a folder that the layers underneath have, and so needs no entry.</summary>
@@ -73,12 +73,16 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsOnlyParent = origin is null && said is null };
     }
 
-    /// <summary>The same folder where the layers underneath have it; without an entry, unless something is said of it.</summary>
+    /// <summary>
+    /// The same folder at its place in the layers below, without an entry unless a specification describes it.
+    /// </summary>
     public PackedFile MovedTo(ByteString place, bool isSaid) => this with { Entry = Entry with { Name = OfFolder(place) }, IsThere = !isSaid };
 
     private static ByteString OfFolder(ByteString place) => ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
 
-    /// <summary>Something that no file of this machine is: what a specification describes, or a folder above it.</summary>
+    /// <summary>
+    /// An entry without a file on this machine: one that a specification describes, or a folder above one.
+    /// </summary>
     private static FolderFile Imagined(PackedName spot, PackingRules rules)
     {
         var said = spot.Tree?.Said;
@@ -113,7 +117,9 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         return said?.Mode?.Apply(mode, isFolder) ?? mode;
     }
 
-    /// <summary>The folders that end the list: what stands before something else than a folder went away with it.</summary>
+    /// <summary>
+    /// The folders at the end of the list. Something that is not a folder replaces what was before it.
+    /// </summary>
     private static List<Origin> FoldersAmong(IReadOnlyList<Origin> origins)
     {
         var last = origins.Count;
@@ -125,7 +131,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         return [.. origins.Skip(last)];
     }
 
-    /// <summary>Where a symbolic link of the disk leads, as it says.</summary>
+    /// <summary>The target of a symbolic link of the disk, as written.</summary>
     public static ByteString LinkTarget(string path)
     {
         var target = new FileInfo(path).LinkTarget ?? throw PackingDiagnostics.FileChanged(path);

@@ -3,22 +3,22 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Packing;
 
-/// <summary>Where something comes from: a path of this machine, and the item it belongs to; null for the folder that is packed.</summary>
+/// <summary>The source of an entry: a path of this machine, and its item; null for the packed folder.</summary>
 internal sealed record Origin(string Path, PackedItem? Item);
 
-/// <summary>The names that rules speak of, as a tree: what is put there, and what a specification says.</summary>
+/// <summary>The names in the rules, as a tree: items to add, and the entries of a specification.</summary>
 internal sealed class PackedTree
 {
     private readonly SortedDictionary<ByteString, PackedTree> _children = [];
     private readonly List<Origin> _items = [];
 
-    /// <summary>What is below, by name.</summary>
+    /// <summary>The children by name.</summary>
     public IReadOnlyDictionary<ByteString, PackedTree> Children => _children;
 
     /// <summary>The items that go here, in their order.</summary>
     public IReadOnlyList<Origin> Items => _items;
 
-    /// <summary>What the specification says of this name, or null.</summary>
+    /// <summary>The entry of the specification for this name, or null.</summary>
     public MtreeEntry? Said { get; private set; }
 
     /// <summary>The tree of some rules.</summary>
@@ -57,11 +57,15 @@ internal sealed class PackedTree
 
 /// <summary>A name to be packed.</summary>
 /// <param name="Name">Such as <c>usr/bin</c>; empty for the root.</param>
-/// <param name="Place">The same, unless the layers underneath have a link for a folder of it: then where that leads.</param>
-/// <param name="Origins">What there is of that name; the last one counts, and folders among them are merged.</param>
-/// <param name="Tree">What rules say of the name and of those below it, or null.</param>
-/// <param name="Matches">What the patterns of exclusion matched of the folder it is in.</param>
-/// <param name="Withheld">The folder it is in, when that is left out for the time being.</param>
+/// <param name="Place">
+/// The same, unless a folder of it is a link in the layers below; then the place that the link leads to.
+/// </param>
+/// <param name="Origins">The sources of that name. The last one wins, and folders are merged.</param>
+/// <param name="Tree">The rules for the name and the names below it, or null.</param>
+/// <param name="Matches">What the exclude patterns matched for the folder that contains it.</param>
+/// <param name="Withheld">
+/// The folder that contains it, when that folder is excluded unless something in it is not.
+/// </param>
 internal sealed record PackedName(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, ExcludedFolder? Withheld);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
@@ -73,6 +77,6 @@ internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)
     /// <summary>The folder above, when that is withheld too.</summary>
     public ExcludedFolder? Above { get; } = above;
 
-    /// <summary>Whether it came in after all.</summary>
+    /// <summary>Whether it was written, because something below it is not excluded.</summary>
     public bool IsWritten { get; set; }
 }

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Core.Packing;
 /// <summary>Errors of packing files of the host into a layer.</summary>
 internal static class PackingDiagnostics
 {
-    /// <summary>ITT1054: a change of permission bits that is none.</summary>
+    /// <summary>ITT1054: a change of permission bits cannot be parsed.</summary>
     public static ImageTarException InvalidModeChange(string option, string text) =>
         Error("ITT1054", $"{option}: {Quote(text)} is no mode; write octal digits up to 7777, or letters such as u+rwX,go=rX, with D or F before a part for folders or files only");
 
@@ -16,11 +16,11 @@ internal static class PackingDiagnostics
     public static ImageTarException SpecificationSyntax(string file, int line, string why) =>
         Error("ITT1057", string.Create(CultureInfo.InvariantCulture, $"line {line}: {why}"), new ContentLocation(file));
 
-    /// <summary>ITT1058: an mtree specification describes something else than there is.</summary>
+    /// <summary>ITT1058: an mtree specification contradicts the files that exist.</summary>
     public static ImageTarException SpecificationDiffers(string file, int line, ByteString name, string why) =>
         Error("ITT1058", string.Create(CultureInfo.InvariantCulture, $"line {line}: \"{name}\": {why}"), new ContentLocation(file));
 
-    /// <summary>ITT1059: a rule puts something below what is no folder.</summary>
+    /// <summary>ITT1059: a rule adds something below a name that is not a folder.</summary>
     public static ImageTarException BelowNoFolder(ByteString name, ByteString parent) =>
         Error("ITT1059", $"\"{name}\" cannot be added: \"{parent}\" is there and is no folder; if it is a link to one, name that folder");
 

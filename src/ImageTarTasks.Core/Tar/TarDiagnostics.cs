@@ -9,11 +9,14 @@ namespace ImageTarTasks.Core.Tar;
 /// <summary>Errors and warnings of reading and writing tar streams and layer indexes (ITT20xx).</summary>
 internal static class TarDiagnostics
 {
-    /// <summary>ITT2410: a plain tar without a zero block at its end; nothing else would tell that it was cut between two entries.</summary>
+    /// <summary>
+    /// ITT2410: a plain tar without a zero block at its end. Nothing else would show that it was cut between two
+    /// entries.
+    /// </summary>
     public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>
         Error("ITT2410", "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off", at);
 
-    /// <summary>ITT2001: the bytes are not a tar. <paramref name="what"/> says what they look like.</summary>
+    /// <summary>ITT2001: the bytes are not a tar. <paramref name="what"/> describes what they look like.</summary>
     public static ImageTarException NotTar(string what, ContentLocation at) =>
         Error("ITT2001", $"not a tar archive: {what}; a tar (v7, ustar, PAX or GNU), plain or compressed with gzip, bzip2, xz or zstd, is needed", at);
 
@@ -41,7 +44,7 @@ internal static class TarDiagnostics
     public static ImageTarException PaxValue(string key, string why, ContentLocation at) =>
         Error("ITT2007", $"the PAX record {Quote(key)} {why}", at);
 
-    /// <summary>ITT2008: headers that extend an entry contradict each other, or no entry follows.</summary>
+    /// <summary>ITT2008: the extension headers of an entry contradict each other, or no entry follows them.</summary>
     public static ImageTarException TarExtensionConflict(string why, ContentLocation at) =>
         Error("ITT2008", $"tar extension headers: {why}", at);
 
@@ -65,7 +68,9 @@ internal static class TarDiagnostics
     public static ImageTarException TarLinkName(string why, ContentLocation at) =>
         Error("ITT2013", $"the target of a link {why}", at);
 
-    /// <summary>ITT2014: PAX header and header state different sizes, so that readers disagree where the next entry begins.</summary>
+    /// <summary>
+    /// ITT2014: the PAX header and the header state different sizes, so readers disagree where the next entry begins.
+    /// </summary>
     public static ImageTarException TarSizeConflict(long pax, long header, ContentLocation at) =>
         Error("ITT2014", string.Create(CultureInfo.InvariantCulture, $"the PAX header states a size of {pax}, the tar header {header}; readers would disagree where the next entry begins"), at);
 
@@ -81,7 +86,7 @@ internal static class TarDiagnostics
     public static ImageTarException TarXattr(ByteString name, string why, ContentLocation at) =>
         Error("ITT2017", $"the extended attribute \"{name}\" {why}", at);
 
-    /// <summary>ITT2018: entries go on after a single zero block, where some readers stop and others do not.</summary>
+    /// <summary>ITT2018: entries follow a single zero block, where some readers stop and others continue.</summary>
     public static ImageTarException TarSingleZeroBlock(ContentLocation at) =>
         Error("ITT2018", "the tar goes on after a single zero block; two end an archive, and readers disagree about one", at);
 
@@ -93,7 +98,7 @@ internal static class TarDiagnostics
     public static ImageTarException TarContentLength(ByteString name, long stated, bool longer) =>
         Error("ITT2020", string.Create(CultureInfo.InvariantCulture, $"the content of \"{name}\" is {(longer ? "longer" : "shorter")} than the {stated} bytes stated for it; was it changed while it was read?"));
 
-    /// <summary>ITT2021: a layer index that was whole when it was opened is not while it is read.</summary>
+    /// <summary>ITT2021: a layer index that was sound when it was opened is damaged while it is read.</summary>
     public static ImageTarException LayerIndexChanged() =>
         Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
 

@@ -4,7 +4,7 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Tar.Headers;
 
-/// <summary>What every entry must satisfy, wherever the tar came from.</summary>
+/// <summary>The rules for every entry, independent of the source of the tar.</summary>
 internal static class TarChecks
 {
     /// <summary>Names are bytes: not empty, not longer than Linux opens.</summary>
@@ -37,7 +37,10 @@ internal static class TarChecks
         }
     }
 
-    /// <summary>A target is not empty; a symbolic link's is no longer than Linux keeps, a hard link's no longer than a name.</summary>
+    /// <summary>
+    /// Checks that the target of a link is not empty. The target of a symbolic link is no longer than Linux allows, the
+    /// target of a hard link no longer than a name.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT2013.</exception>
     public static void LinkName(ByteString target, TarEntryKind kind, ContentLocation where)
     {
@@ -53,11 +56,14 @@ internal static class TarChecks
         }
     }
 
-    /// <summary>The kind of a type flag; null for what is skipped.</summary>
-    /// <exception cref="ImageTarException">ITT2010: images have no such entries, and leaving one out would lose data.</exception>
+    /// <summary>The kind of a type flag; null for entries that are skipped.</summary>
+    /// <exception cref="ImageTarException">
+    /// ITT2010: images have no such entries, and skipping one would lose data.
+    /// </exception>
     public static TarEntryKind? KindOf(byte type, ByteString name, ContentLocation where) => type switch
     {
-        // Before ustar there was no type for directories, only the slash; GNU tar and bsdtar go by it for type '0' too.
+        // Before ustar a trailing slash was the only mark of a directory. GNU tar and bsdtar accept it for type '0',
+        // too.
         0 or (byte)'0' or (byte)'7' or (byte)'S' => name.Units[^1] == '/' ? TarEntryKind.Directory : TarEntryKind.File,
         (byte)'1' => TarEntryKind.HardLink,
         (byte)'2' => TarEntryKind.SymbolicLink,
@@ -74,7 +80,9 @@ internal static class TarChecks
         _ => throw TarDiagnostics.TarEntryType(type, "unknown", where),
     };
 
-    /// <summary>Refuses content where there can be none: some readers skip it, others take it for the next header.</summary>
+    /// <summary>
+    /// Refuses content of an entry that cannot have content. Some readers skip it, others parse it as the next header.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT2011.</exception>
     public static void NoData(string kind, long size, ContentLocation where)
     {

@@ -20,7 +20,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 
     public bool IsPosix => _block.Slice(257, 6).SequenceEqual("ustar\0"u8);
 
-    /// <summary>Schily star's variant of ustar keeps times where others keep the end of the prefix.</summary>
+    /// <summary>
+    /// Whether the header is star's variant of ustar, which keeps times where others keep the end of the prefix.
+    /// </summary>
     private bool IsStar => IsPosix && _block.Slice(508, 4).SequenceEqual("tar\0"u8);
 
     public ReadOnlySpan<byte> LinkName => Text(_block.Slice(157, 100));
@@ -69,8 +71,8 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     public static bool IsZero(ReadOnlySpan<byte> block) => !block.ContainsAnyExcept((byte)0);
 
     /// <summary>
-    /// Whether the checksum fits: the sum of all bytes with its own field as blanks. Old SunOS and HP-UX tars summed signed
-    /// characters, so either sum is right.
+    /// Whether the checksum is right: the sum of all bytes, with the checksum field as blanks (POSIX.1-1988 ustar). Old
+    /// tars of SunOS and HP-UX summed signed characters, so both sums are accepted.
     /// </summary>
     public bool ChecksumFits
     {
@@ -82,7 +84,7 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
                 return false;
             }
 
-            // The field itself counts as blanks.
+            // The checksum field itself is summed as blanks.
             var unsigned = Sum(_block) - Sum(sum) + (8 * ' ');
             if (stated == unsigned)
             {
@@ -107,7 +109,7 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     /// <summary>The sum of the bytes of a block or a part of it.</summary>
     internal static int Sum(ReadOnlySpan<byte> bytes)
     {
-        // 512 bytes add up to less than any element of these can hold.
+        // The sum of 512 bytes fits into each element of these vectors.
         var sums = Vector<ushort>.Zero;
         while (bytes.Length >= Vector<byte>.Count)
         {

@@ -7,8 +7,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Indexing;
 
 /// <summary>
-/// The headers of a layer's entries in the order of the tar, with the offset of each content: enough to plan without reading the layer.
-/// A private file format with a version and a checksum; a file that is damaged or of another version is not an error but absent.
+/// The headers of a layer's entries in the order of the tar, with the offset of each content. This suffices to plan
+/// without reading the layer. The file format is private, with a version and a checksum. A damaged file, or one of
+/// another version, is treated as missing.
 /// </summary>
 internal sealed class LayerIndex : IDisposable
 {
@@ -24,15 +25,18 @@ internal sealed class LayerIndex : IDisposable
         Summary = summary;
     }
 
-    /// <summary>What is known of the whole layer.</summary>
+    /// <summary>The summary of the whole layer.</summary>
     public LayerSummary Summary { get; }
 
-    /// <summary>The summary of an index, from its end alone; null when that is damaged, or of another version. The stream must seek.</summary>
+    /// <summary>
+    /// Reads the summary from the end of an index; null when the end is damaged or of another version. The stream must
+    /// be seekable.
+    /// </summary>
     public static LayerSummary? TryReadSummary(Stream source) => ReadEnds(source, stackalloc byte[LayerIndexFormat.HashLength]);
 
     /// <summary>
-    /// Opens an index; null when it is not whole or of another version. The stream, which must seek, is owned by the result, or closed.
-    /// It is read once to check it, before any of it is believed.
+    /// Opens an index; null when it is damaged or of another version. The stream must be seekable; the result owns it,
+    /// or it is closed. The file is read once and checked before any of it is used.
     /// </summary>
     public static LayerIndex? TryOpen(Stream source)
     {
@@ -47,7 +51,7 @@ internal sealed class LayerIndex : IDisposable
         return new LayerIndex(source, summary);
     }
 
-    /// <summary>The entries, in order; may be enumerated once.</summary>
+    /// <summary>The entries, in order. They can be enumerated once.</summary>
     /// <exception cref="ImageTarException">ITT2021: the file changed after it was opened.</exception>
     public IEnumerable<TarEntry> ReadEntries()
     {
@@ -98,7 +102,7 @@ internal sealed class LayerIndex : IDisposable
         return records.SequenceEqual(hash.GetHashAndReset()) ? summary : null;
     }
 
-    /// <summary>Reads what stands before and behind the records.</summary>
+    /// <summary>Reads the parts before and after the records.</summary>
     private static LayerSummary? ReadEnds(Stream source, Span<byte> records)
     {
         if (source.Length < LayerIndexFormat.Magic.Length + 1 + LayerIndexFormat.TrailerLength)

@@ -5,15 +5,17 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Indexing;
 
 /// <summary>
-/// The file format of layer indexes: magic, one record per entry, an end mark, then a trailer of fixed length: the sha256 of everything
-/// before, the summary, and the sha256 of these two. So the summary can be believed without reading the records. Numbers in records are LEB128 (signed ones zigzag), offsets are told from the end of the entry before.
+/// The file format of layer indexes: magic, one record for each entry, an end mark, then a trailer of fixed length with
+/// the sha256 of everything before, the summary, and the sha256 of these two. The summary can therefore be verified
+/// without reading the records. Numbers in records are LEB128 (signed ones zigzag). Offsets are relative to the end of
+/// the previous entry.
 /// </summary>
 internal static class LayerIndexFormat
 {
-    /// <summary>The first byte of a record that is none: the entries end.</summary>
+    /// <summary>The byte that follows the last record.</summary>
     public const byte End = 0xff;
 
-    /// <summary>Bits of a record's first byte beside the kind.</summary>
+    /// <summary>A flag in the first byte of a record, which also holds the kind.</summary>
     public const byte HasXattrs = 0x10;
 
     /// <summary>The entry has a sparse map.</summary>
@@ -44,7 +46,7 @@ internal static class LayerIndexFormat
         SHA256.HashData(target[..^HashLength], target[^HashLength..]);
     }
 
-    /// <summary>Reads a trailer and the hash of what must be before it; null when it is damaged.</summary>
+    /// <summary>Reads a trailer and the hash of the bytes before it; null when the trailer is damaged.</summary>
     public static LayerSummary? ReadTrailer(ReadOnlySpan<byte> trailer, Span<byte> records)
     {
         trailer[..HashLength].CopyTo(records);

@@ -157,7 +157,7 @@ internal sealed class LayerIndexWriter : IDisposable
         _used += bytes.Length;
     }
 
-    /// <summary>Makes room for at least <paramref name="least"/> bytes and says for how many there is.</summary>
+    /// <summary>Makes room for at least <paramref name="least"/> bytes and returns the number of free bytes.</summary>
     private int Room(int least)
     {
         if (_buffer.Length - _used < least)

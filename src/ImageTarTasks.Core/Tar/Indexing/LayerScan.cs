@@ -10,17 +10,25 @@ namespace ImageTarTasks.Core.Tar.Indexing;
 internal static class LayerScan
 {
     /// <summary>
-    /// Reads <paramref name="plainTar"/> to its end, adds its entries to <paramref name="index"/> and completes that. Bytes after
-    /// the end of the archive are not entries, but belong to the DiffID. No byte at all is a layer without entries, as for Docker.
+    /// Reads <paramref name="plainTar"/> to its end, adds its entries to <paramref name="index"/> and completes the
+    /// index. Bytes after the end of the archive are not entries, but belong to the DiffID. An empty stream is a layer
+    /// without entries, as for Docker.
     /// </summary>
-    /// <param name="plainTar">The layer, decompressed; it stays open.</param>
-    /// <param name="compression">What was around it, for the summary.</param>
-    /// <param name="index">Where the entries go.</param>
+    /// <param name="plainTar">The decompressed layer; it stays open.</param>
+    /// <param name="compression">The compression of the layer, for the summary.</param>
+    /// <param name="index">Receives the entries.</param>
     /// <param name="where">The blob or member, for messages.</param>
-    /// <param name="maxUnpacked">Bound on the bytes with the holes of sparse files filled; <see cref="Limits.ExpansionRatio"/> when null.</param>
-    /// <param name="hashedBelow">A stream below <paramref name="plainTar"/> through which the same bytes go: its hash is taken, so that they are hashed once.</param>
-    /// <param name="cancellation">Looked at between blocks.</param>
-    /// <exception cref="ImageTarException">ITT20xx: it is not a tar, or damaged; ITT2107: it unpacks to too much.</exception>
+    /// <param name="maxUnpacked">
+    /// The bound on the bytes with the holes of sparse files filled; <see cref="Limits.ExpansionRatio"/> when null.
+    /// </param>
+    /// <param name="hashedBelow">
+    /// A stream below <paramref name="plainTar"/> that hashes the same bytes. Its hash is used, so that they are hashed
+    /// once.
+    /// </param>
+    /// <param name="cancellation">Checked between blocks.</param>
+    /// <exception cref="ImageTarException">
+    /// ITT20xx: not a tar, or damaged; ITT2107: it unpacks to too many bytes.
+    /// </exception>
     public static LayerSummary Run(
         Stream plainTar,
         CompressionKind compression,
@@ -49,7 +57,10 @@ internal static class LayerScan
         return summary;
     }
 
-    /// <summary>Holes cost a tar nothing and whoever unpacks or flattens it their whole size: a bomb like those of compression, held to the same bounds.</summary>
+    /// <summary>
+    /// Checks the holes of sparse files. A hole costs nothing in the tar, but its whole size when it is unpacked. Such
+    /// a bomb is held to the same bounds as one of compression.
+    /// </summary>
     private static void CheckHoles(long plain, Int128 holes, long? maxUnpacked, ContentLocation where)
     {
         var unpacked = plain + holes;

@@ -2,10 +2,12 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Tar.Indexing;
 
-/// <summary>What is known of a layer after reading it once.</summary>
+/// <summary>The properties of a layer, known after reading it once.</summary>
 /// <param name="DiffId">The digest of the plain tar.</param>
 /// <param name="PlainSize">Bytes of the plain tar.</param>
-/// <param name="ContentSize">What Docker calls the layer's size: bytes of its files (each inode once) and of its symbolic links' targets.</param>
-/// <param name="Entries">How many entries it has.</param>
-/// <param name="Compression">What was around the tar.</param>
+/// <param name="ContentSize">
+/// The size of the layer as Docker counts it: bytes of its files (each inode once) and of its symbolic links' targets.
+/// </param>
+/// <param name="Entries">The number of entries.</param>
+/// <param name="Compression">The compression of the tar.</param>
 public sealed record LayerSummary(DiffId DiffId, long PlainSize, long ContentSize, long Entries, CompressionKind Compression);

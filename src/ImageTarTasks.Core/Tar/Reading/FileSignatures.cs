@@ -4,7 +4,9 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>Names what a user gave instead of a tar: failed downloads, pointers and other archives are the common mistakes.</summary>
+/// <summary>
+/// Recognises files that users give by mistake instead of a tar: failed downloads, pointers, other archives.
+/// </summary>
 internal static class FileSignatures
 {
     /// <summary>A clause for ITT2001 about the first bytes, at most one block, of something that is not a tar.</summary>

@@ -7,8 +7,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// The records of one PAX extended header (POSIX.1-2001 pax, "pax Extended Header") that matter for a file. Of a key that comes
-/// twice the last record wins; an empty value takes the key back. Keys nobody here knows are skipped, their form is checked.
+/// The records of one PAX extended header (POSIX.1-2001 pax, "pax Extended Header") that matter for a file. Of a
+/// repeated key the last record wins. An empty value removes the key. Unknown keys are skipped after their form is
+/// checked.
 /// </summary>
 internal sealed class PaxHeader
 {
@@ -34,7 +35,7 @@ internal sealed class PaxHeader
 
     public IReadOnlyList<Xattr> Xattrs => _xattrs.Count == 0 ? [] : [.. _xattrs.Select(pair => new Xattr(pair.Key, pair.Value))];
 
-    /// <summary>What the GNU.sparse.* records say, or null when there are none.</summary>
+    /// <summary>The GNU.sparse.* records, or null when there are none.</summary>
     public PaxSparse? Sparse { get; private set; }
 
     /// <summary>Parses the records of a header before an entry.</summary>
@@ -52,8 +53,8 @@ internal sealed class PaxHeader
     }
 
     /// <summary>
-    /// Checks a global header. Go's reader, hence Docker and containerd, applies none of its records to entries and neither do we;
-    /// those that would move or rename entries in other readers are refused.
+    /// Checks a global header. Go's reader, and therefore Docker and containerd, applies none of its records to
+    /// entries; neither does this reader. Records that would move or rename entries in other readers are refused.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2006, ITT2015.</exception>
     public static void CheckGlobal(ReadOnlySpan<byte> records, ContentLocation where)
@@ -68,14 +69,19 @@ internal sealed class PaxHeader
         }
     }
 
-    /// <summary>Whether a reader that forgets this header when another follows would see another name, target or length than one that adds them up.</summary>
+    /// <summary>
+    /// Whether readers differ when a later header follows this one: some use only the last header, others combine them.
+    /// True when the two readings give another name, target or length.
+    /// </summary>
     public bool DecidesMoreThan(PaxHeader later) =>
         (Path is not null && later.Path is null)
         || (LinkPath is not null && later.LinkPath is null)
         || (Size is not null && later.Size is null)
         || Sparse is not null;
 
-    /// <summary>One record, <c>LENGTH KEY=VALUE\n</c>, where LENGTH counts itself; each byte is looked at once.</summary>
+    /// <summary>
+    /// Reads one record, <c>LENGTH KEY=VALUE\n</c>, whose LENGTH includes itself. Each byte is read once.
+    /// </summary>
     private static KeyValue NextRecord(ref ReadOnlySpan<byte> records, ContentLocation where)
     {
         var blank = records[..Math.Min(records.Length, 11)].IndexOf((byte)' ');
@@ -151,7 +157,10 @@ internal sealed class PaxHeader
         }
     }
 
-    /// <summary>An attribute may well have an empty value, so here an empty value is one.</summary>
+    /// <summary>
+    /// Takes an extended attribute. An attribute may have an empty value, so here an empty value does not remove the
+    /// key.
+    /// </summary>
     private void TakeXattr(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, ContentLocation where)
     {
         var key = ByteString.FromBytes(name);
@@ -185,7 +194,7 @@ internal sealed class PaxHeader
     internal static long Number(string key, ReadOnlySpan<byte> value, ContentLocation where) =>
         TryDecimal(value, out var number) ? number : throw TarDiagnostics.TarNumber(key, value, where);
 
-    /// <summary>Digits only: no sign, no blank, no other base.</summary>
+    /// <summary>Parses decimal digits only: no sign, no blank, no other base.</summary>
     internal static bool TryDecimal(ReadOnlySpan<byte> value, out long number)
     {
         number = 0;

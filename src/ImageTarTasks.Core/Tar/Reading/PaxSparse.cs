@@ -5,8 +5,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// The GNU.sparse.* records of a PAX header: formats 0.0 (a pair of records per run), 0.1 (a map in one record) and 1.0 (the map stands
-/// before the content). GNU tar manual, "Storing Sparse Files".
+/// The GNU.sparse.* records of a PAX header: formats 0.0 (a pair of records for each run), 0.1 (a map in one record)
+/// and 1.0 (the map precedes the content). GNU tar manual, "Storing Sparse Files".
 /// </summary>
 internal sealed class PaxSparse
 {
@@ -22,7 +22,7 @@ internal sealed class PaxSparse
     /// <summary>The length with the holes.</summary>
     public long? RealSize { get; private set; }
 
-    /// <summary>Whether the map stands before the content.</summary>
+    /// <summary>Whether the map precedes the content.</summary>
     public bool MapIsInContent => _major == "1" && _minor == "0";
 
     public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ContentLocation where)
@@ -59,7 +59,9 @@ internal sealed class PaxSparse
     }
 
     /// <summary>The map of formats 0.0 and 0.1.</summary>
-    /// <exception cref="ImageTarException">ITT2016: the format is unknown or the records contradict each other.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2016: the format is unknown, or the records contradict each other.
+    /// </exception>
     public SparseMap ToMap(ContentLocation where)
     {
         if ((_major ?? "0") != "0" || (_minor ?? "0") is not ("0" or "1"))

@@ -49,8 +49,8 @@ internal sealed class SparseMap
     }
 
     /// <summary>
-    /// Reads the map of format 1.0, which takes whole blocks at the start of the stored content: lines of decimal digits, first the number of
-    /// runs, then offset and length of each.
+    /// Reads the map of format 1.0, which occupies whole blocks at the start of the stored content. It consists of
+    /// lines of decimal digits: the number of runs, then offset and length of each run.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2003, ITT2016.</exception>
     public static SparseMap ReadFromContent(TarSource source, long stored, ContentLocation where, CancellationToken cancellation)

@@ -4,8 +4,8 @@ using ImageTarTasks.Core.IO.Streams;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// The content of one entry: what the tar stores, with the holes of a sparse file filled with zeros. It cannot read past the entry,
-/// and refuses to be read once the reader has moved on.
+/// The content of one entry, with the holes of a sparse file filled with zeros. It ends with the entry, and it throws
+/// when it is read after the reader has moved on.
 /// </summary>
 internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocation where) : ForwardReadStream
 {

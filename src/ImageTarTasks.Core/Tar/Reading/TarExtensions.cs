@@ -25,7 +25,8 @@ internal sealed class TarExtensions(TarSource source)
     public bool Pending => Offset is not null;
 
     /// <summary>
-    /// Reads the extension that <paramref name="header"/> begins, and says where the next header is; false when it is none.
+    /// Reads the extension that <paramref name="header"/> begins and returns the position of the next header; false
+    /// when the header is not an extension.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2003 to ITT2009, ITT2015 to ITT2017.</exception>
     public bool TryTake(TarHeader header, long offset, ContentLocation where, CancellationToken cancellation, out long after)
@@ -94,7 +95,10 @@ internal sealed class TarExtensions(TarSource source)
         _longLink = null;
     }
 
-    /// <summary>The entry a PAX header is for, when it comes next: messages name it, since the header's own name is made up.</summary>
+    /// <summary>
+    /// The entry that follows a PAX header directly. Messages name this entry, because the header's own name is
+    /// artificial.
+    /// </summary>
     private ContentLocation? NextEntry(ContentLocation archive, long offset)
     {
         var block = source.PeekBlock();
@@ -105,8 +109,8 @@ internal sealed class TarExtensions(TarSource source)
     }
 
     /// <summary>
-    /// Of several PAX headers in a row GNU tar, bsdtar and Go take the last, others add them up. Where that makes another file of the entry
-    /// it is refused.
+    /// Of several PAX headers in a row, GNU tar, bsdtar and Go use the last one, and other readers combine them. A
+    /// header for which this changes the entry is refused.
     /// </summary>
     private void TakePax(PaxHeader later, ContentLocation where)
     {
@@ -118,7 +122,9 @@ internal sealed class TarExtensions(TarSource source)
         Pax = later;
     }
 
-    /// <summary>A GNU long name is a C string in a file of its own: it ends at the first NUL for every reader.</summary>
+    /// <summary>
+    /// A GNU long name is a C string in an entry of its own. It ends at the first NUL for every reader.
+    /// </summary>
     private static ByteString LongName(ReadOnlySpan<byte> text)
     {
         var end = text.IndexOf((byte)0);

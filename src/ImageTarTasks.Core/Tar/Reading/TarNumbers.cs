@@ -8,16 +8,17 @@ internal static class TarNumbers
 {
     private const long LargestOctalSize = 0x1_ffff_ffff;
 
-    /// <summary>The bytes stored in the tar.</summary>
+    /// <summary>The number of bytes stored in the tar.</summary>
     /// <remarks>
-    /// Readers that miss a PAX size take the header's and find other entries in the content (CVE-2025-62518). A writer needs a PAX size
-    /// only from 8 GiB on, where 11 octal digits end; then the header has nothing, the largest number, or the low digits. Some write it
-    /// always and leave the header's at 0; that is harmless while the content does not look like entries, see <paramref name="isHidden"/>.
+    /// A reader that ignores a PAX size uses the size of the header and finds other entries in the content
+    /// (CVE-2025-62518). A writer needs a PAX size only from 8 GiB on, where 11 octal digits do not suffice; then the
+    /// header has nothing, the largest number, or the low digits. Some writers always write a PAX size and leave the
+    /// header's at 0. That is harmless unless the content looks like entries, see <paramref name="isHidden"/>.
     /// </remarks>
     /// <param name="header">The header of the entry.</param>
     /// <param name="pax">Its PAX records, or null.</param>
     /// <param name="where">The entry.</param>
-    /// <param name="isHidden">Whether other readers may take the content for headers.</param>
+    /// <param name="isHidden">Whether other readers may parse the content as headers.</param>
     /// <exception cref="ImageTarException">ITT2004, ITT2005, ITT2014.</exception>
     public static long Size(TarHeader header, PaxHeader? pax, ContentLocation where, out bool isHidden)
     {
@@ -34,7 +35,7 @@ internal static class TarNumbers
             : throw TarDiagnostics.TarSizeConflict(size, stated, where);
     }
 
-    /// <summary>The permission bits; the type bits that Docker before 24 wrote beside them are dropped.</summary>
+    /// <summary>The permission bits. The type bits that Docker before 24 wrote beside them are dropped.</summary>
     public static int Mode(TarHeader header, ContentLocation where) =>
         (int)InRange("mode", header.ModeField, 0, long.MaxValue, where) & 0xfff;
 

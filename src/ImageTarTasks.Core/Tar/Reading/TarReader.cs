@@ -7,13 +7,13 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// A forward-only, byte-exact, strict reader of tar streams: POSIX.1-1988 (ustar), POSIX.1-2001 (PAX), GNU and v7. Names stay bytes;
-/// header checksums, numbers, PAX records and the end of the archive are checked.
+/// A forward-only, byte-exact, strict reader of tar streams: POSIX.1-1988 (ustar), POSIX.1-2001 (PAX), GNU and v7.
+/// Names stay bytes. Header checksums, numbers, PAX records and the end of the archive are checked.
 /// </summary>
 /// <remarks>
-/// Where readers in the field disagree about what a tar holds, it is refused: entries other than files with content, PAX sizes that
-/// contradict the header, two long names for one entry, data after a single zero block. Names with <c>..</c> or a leading slash
-/// are not judged here: what they mean depends on what the tar is.
+/// A tar that common readers interpret differently is refused: content of entries that are not files, PAX sizes that
+/// contradict the header, two long names for one entry, data after a single zero block. Names with <c>..</c> or a
+/// leading slash are accepted here, because their meaning depends on what the tar is.
 /// </remarks>
 [SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The content stream holds nothing to dispose of.")]
 internal sealed class TarReader
@@ -45,18 +45,22 @@ internal sealed class TarReader
     /// <summary>Bytes consumed from the source so far.</summary>
     public long Position => _source.Position;
 
-    /// <summary>The content of the entry last returned, sparse files expanded; ends at its <see cref="TarEntry.Size"/>. What is not read is skipped by <see cref="Next"/>.</summary>
+    /// <summary>
+    /// The content of the last entry, sparse files expanded. It ends at its <see cref="TarEntry.Size"/>. <see
+    /// cref="Next"/> skips what was not read.
+    /// </summary>
     public Stream Content => _content ?? throw new InvalidOperationException("there is no entry");
 
     /// <summary>
-    /// The content of the entry last returned as a stream of its own, which another thread may read while this reader goes on and the source stays open.
-    /// Null when the source is no file, or has not all of it, or the file is sparse.
+    /// Opens the content of the last entry as an independent stream, which another thread may read while this reader
+    /// moves on and the source stays open. Null when the source is not a file, or is too short, or the entry is sparse.
     /// </summary>
     internal Stream? OpenApart() => _content?.OpenApart();
 
     /// <summary>
-    /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a checksum of the whole
-    /// tells that nothing is missing; callers that have none should refuse the archive.
+    /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a
+    /// checksum of the whole archive proves that nothing is missing. A caller that has no such checksum should refuse
+    /// the archive.
     /// </summary>
     public bool HasEndMarker { get; private set; }
 
@@ -159,7 +163,7 @@ internal sealed class TarReader
         }
     }
 
-    /// <summary>Makes the entry of a header and what was before it; null when it is to be skipped.</summary>
+    /// <summary>Combines a header and its extensions into an entry; null when the entry is skipped.</summary>
     private TarEntry? Complete(TarHeader header, long offset, CancellationToken cancellation)
     {
         var start = _extensions.Offset ?? offset;
@@ -234,7 +238,9 @@ internal sealed class TarReader
         return entry;
     }
 
-    /// <summary>Old GNU sparse: four runs in the header, 21 in each block that may follow it.</summary>
+    /// <summary>
+    /// Reads the map of the old GNU sparse format: four runs in the header, 21 in each block that follows it.
+    /// </summary>
     private TarEntry ExpandOld(TarEntry entry, TarHeader header, ContentLocation where, CancellationToken cancellation)
     {
         var map = new SparseMap();

@@ -15,10 +15,14 @@ internal sealed class TarSource(Stream stream)
     /// <summary>Bytes consumed.</summary>
     public long Position { get; private set; }
 
-    /// <summary>A stretch that starts at a position, as a stream of its own; null when the source is no file, or ends before.</summary>
-    /// <param name="position">Where, counted as <see cref="Position"/> is.</param>
+    /// <summary>
+    /// Opens a part of the source as an independent stream; null when the source is not a file or ends before.
+    /// </summary>
+    /// <param name="position">The start, counted as <see cref="Position"/> is.</param>
     /// <param name="length">Bytes.</param>
-    /// <param name="whenCut">What is thrown when the file is cut meanwhile; given the position.</param>
+    /// <param name="whenCut">
+    /// Makes the exception that is thrown when the file is truncated in the meantime; gets the position.
+    /// </param>
     public FileRegion? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
         stream is FileStream { CanSeek: true } file && _start + position + length <= file.Length
             ? new FileRegion(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
@@ -51,22 +55,22 @@ internal sealed class TarSource(Stream stream)
     }
 
     /// <summary>
-    /// Skips <paramref name="skip"/> bytes and gives the 512 after them, valid until the next call. The result is how many of these
-    /// there were before the end, or -1 when the end came while skipping.
+    /// Skips <paramref name="skip"/> bytes and returns the following 512, which are valid until the next call. The
+    /// result is the number of bytes before the end, or -1 when the source ended while skipping.
     /// </summary>
     public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
     {
         block = default;
         if (skip == 0 && _peekedEnd > _peekedAt)
         {
-            // Nothing of it was read yet; what is shorter than a block stands at the end.
+            // Nothing of it has been read. A block that is shorter is the end.
             block = _peeked.AsSpan(_peekedAt, _peekedEnd - _peekedAt);
             _peekedAt = _peekedEnd;
             Position += block.Length;
             return block.Length;
         }
 
-        // What was peeked at is the first block of a content, so it is skipped whole or not at all.
+        // The peeked bytes are the first block of a content, so they are skipped as a whole or not at all.
         Position += _peekedEnd - _peekedAt;
         skip -= _peekedEnd - _peekedAt;
         _peekedAt = _peekedEnd;
@@ -86,7 +90,7 @@ internal sealed class TarSource(Stream stream)
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            // The block comes with the end of what is skipped in one read: most files are small.
+            // One read gets the end of the skipped bytes and the block, because most files are small.
             var last = skip <= _buffer.Length - TarHeader.BlockSize;
             var want = (int)(last ? skip + TarHeader.BlockSize : Math.Min(skip, _buffer.Length));
             var got = stream.ReadAtLeast(_buffer.AsSpan(0, want), want, throwOnEndOfStream: false);

@@ -40,7 +40,7 @@ internal sealed class PaxRecords
         var bytes = new MemoryStream();
         foreach (var (key, value) in _records)
         {
-            // The length counts its own digits.
+            // The length includes its own digits.
             var rest = key.Length + value.Length + 3;
             var length = rest + Digits(rest);
             length = rest + Digits(length);

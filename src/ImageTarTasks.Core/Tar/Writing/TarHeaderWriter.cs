@@ -6,8 +6,9 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Writing;
 
 /// <summary>
-/// The header blocks of an entry as Go's archive/tar writes them: one ustar block, before it a PAX header when something does not fit.
-/// With a PAX header the ustar fields hold what readers without PAX can use: ASCII letters of the name, 0 for numbers too big.
+/// Writes the header blocks of an entry as Go's archive/tar does: one ustar block, preceded by a PAX header when a
+/// value does not fit. With a PAX header the ustar fields hold what readers without PAX can use: the ASCII letters of
+/// the name, and 0 for numbers that are too big.
 /// </summary>
 internal static class TarHeaderWriter
 {
@@ -49,7 +50,7 @@ internal static class TarHeaderWriter
         return headers;
     }
 
-    /// <summary>The records for what does not fit, by key; none when ustar holds all.</summary>
+    /// <summary>The records for values that do not fit into ustar, by key.</summary>
     private static PaxRecords Records(TarEntry entry)
     {
         var records = new PaxRecords();
@@ -77,7 +78,7 @@ internal static class TarHeaderWriter
             records.Add("linkpath", link);
         }
 
-        // A long name that fits prefix and name needs no record of its own; once there is a PAX header, Go writes no prefix.
+        // A long name that fits into prefix and name needs no record. With a PAX header, Go writes no prefix.
         if (longName || (name.Length > NameLength && !records.IsEmpty))
         {
             records.Add("path", name);
@@ -106,7 +107,10 @@ internal static class TarHeaderWriter
         Seal(header);
     }
 
-    /// <summary>The block before the records: named for the entry, and otherwise empty, so that nothing of it depends on time or user.</summary>
+    /// <summary>
+    /// Fills the block before the records. It is named after the entry and otherwise empty, so it does not depend on
+    /// time or user.
+    /// </summary>
     private static void FillPax(Span<byte> header, ByteString name, int size)
     {
         var shown = Ascii(PaxName(name.Units));
@@ -129,7 +133,9 @@ internal static class TarHeaderWriter
         Octal(header.Slice(148, 7), TarHeader.Sum(header));
     }
 
-    /// <summary>Zero-padded octal digits and a NUL; 0 for what does not fit, which then stands in a PAX record.</summary>
+    /// <summary>
+    /// Writes zero-padded octal digits and a NUL; 0 for a value that does not fit, which a PAX record then holds.
+    /// </summary>
     private static void Octal(Span<byte> field, long value)
     {
         var digits = field.Length - 1;
@@ -185,7 +191,8 @@ internal static class TarHeaderWriter
     }
 
     /// <summary>
-    /// Copies what fits. Where a longer text is cut behind a slash the slash goes too: old readers would take the file for a directory.
+    /// Copies what fits. When a text is cut after a slash, the slash is cut as well, because old readers would
+    /// interpret the file as a directory.
     /// </summary>
     private static void CutTo(Span<byte> field, string text)
     {

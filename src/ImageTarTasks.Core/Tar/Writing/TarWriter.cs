@@ -6,10 +6,11 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Writing;
 
 /// <summary>
-/// Writes deterministic tar streams: USTAR where everything fits, a PAX header only for what does not (long or non-ASCII names, big
-/// ids and sizes, sub-second or negative times, xattrs), no clock, no process id, no user names; two zero blocks at the end.
+/// Writes deterministic tar streams: ustar where every value fits, a PAX header only for other values (long or
+/// non-ASCII names, big ids and sizes, sub-second or negative times, xattrs). No clock, process id or user name is
+/// written. Two zero blocks end the stream.
 /// </summary>
-/// <remarks>The headers are those Go's archive/tar writes, so that an export has the bytes of Docker's.</remarks>
+/// <remarks>The headers equal those of Go's archive/tar, so that an export has the bytes of Docker's.</remarks>
 internal sealed class TarWriter
 {
     private readonly Stream _target;
@@ -22,10 +23,16 @@ internal sealed class TarWriter
     /// <summary>Bytes written so far.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Writes an entry and, for a file, exactly <see cref="TarEntry.Size"/> bytes of <paramref name="content"/>.</summary>
-    /// <remarks>Directories get their trailing slash; offsets and sparse maps of <paramref name="entry"/> are not looked at.</remarks>
+    /// <summary>
+    /// Writes an entry and, for a file, exactly <see cref="TarEntry.Size"/> bytes of <paramref name="content"/>.
+    /// </summary>
+    /// <remarks>
+    /// Directories get their trailing slash. Offsets and sparse maps of <paramref name="entry"/> are ignored.
+    /// </remarks>
     /// <exception cref="ImageTarException">ITT2020: the content is shorter or longer than stated.</exception>
-    /// <exception cref="ArgumentException">The entry cannot be: no name, a NUL in it, content for something that is not a file.</exception>
+    /// <exception cref="ArgumentException">
+    /// The entry is invalid: no name, a NUL in it, or content for something that is not a file.
+    /// </exception>
     public void Add(TarEntry entry, Stream? content = null, CancellationToken cancellation = default)
     {
         if (content is null && entry.Size > 0)
