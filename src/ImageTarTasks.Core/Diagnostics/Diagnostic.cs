@@ -2,9 +2,11 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Diagnostics;
 
-/// <summary>One thing to tell the user: a stable code, a sentence, and the file it is about.</summary>
-/// <param name="Code"><c>ITTnnnn</c>; docs/reference/diagnostics.md has a row for each.</param>
-/// <param name="Message">What is wrong, where inside the file, and what to do. Safe to print: untrusted parts are escaped.</param>
+/// <summary>A message for the user: a stable code, a sentence, and the file it is about.</summary>
+/// <param name="Code"><c>ITTnnnn</c>. docs/reference/diagnostics.md has a section for each.</param>
+/// <param name="Message">
+/// The problem, its location inside the file, and the remedy. Safe to print: untrusted parts are escaped.
+/// </param>
 /// <param name="File">The file it is about, or null.</param>
 public sealed record Diagnostic(string Code, string Message, string? File = null)
 {
@@ -13,7 +15,8 @@ public sealed record Diagnostic(string Code, string Message, string? File = null
 }
 
 /// <summary>
-/// Any failure that is not a bug: bad usage, bad input, a store or a remote that refuses. Made only by <see cref="DiagnosticFactory"/>.
+/// Any failure that is not a bug: wrong usage, bad input, a store or a server that refuses. Made only by <see
+/// cref="DiagnosticFactory"/>.
 /// </summary>
 public sealed class ImageTarException : Exception
 {

@@ -3,10 +3,10 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Diagnostics;
 
 /// <summary>
-/// Makes diagnostics. Each room has one class of factory methods (<c>TarDiagnostics</c>, <c>StoreDiagnostics</c>...), one method per code,
-/// which holds the code and its words together. The codes: 1xxx usage, 2xxx archive and layer content (20xx tar, 21xx compression,
-/// 22xx archive, 23xx OCI and configuration JSON, 24xx layers and flattening), 3xxx store, 4xxx engine, 5xxx registry, 9xxx warnings.
-/// docs/reference/diagnostics.md has a row for each code.
+/// Makes diagnostics. Each room has one class of factory methods (<c>TarDiagnostics</c>, <c>StoreDiagnostics</c>...),
+/// with one method for each code that holds the code and its words. The codes: 1xxx usage, 2xxx archive and layer
+/// content (20xx tar, 21xx compression, 22xx archive, 23xx OCI and configuration JSON, 24xx layers and flattening),
+/// 3xxx store, 4xxx engine, 5xxx registry, 9xxx warnings. docs/reference/diagnostics.md has a section for each code.
 /// </summary>
 public static class DiagnosticFactory
 {

@@ -1,29 +1,37 @@
 namespace ImageTarTasks.Core.Diagnostics;
 
-/// <summary>Where the core tells what it does: MSBuild's log on one side, a terminal on the other. Called from one thread at a time.</summary>
+/// <summary>
+/// Receives what the core reports. It writes to MSBuild's log in a build and to the terminal in the tool.
+/// </summary>
 public interface IReporter
 {
-    /// <summary>A line that is a result of the verb (<c>Loaded image: ...</c>): standard output of the tool, a High message in a build.</summary>
+    /// <summary>
+    /// Reports a result line of the verb (<c>Loaded image: ...</c>): standard output of the tool, a High message in a
+    /// build. Called by one thread at a time.
+    /// </summary>
     void Result(string line);
 
-    /// <summary>A line of detail for whoever asks for it.</summary>
+    /// <summary>Reports a line of detail. Called by one thread at a time.</summary>
     void Detail(string line);
 
-    /// <summary>A doubt that did not stop the work.</summary>
+    /// <summary>Reports a warning. The work goes on. Called by one thread at a time.</summary>
     void Warn(Diagnostic diagnostic);
 
-    /// <summary>How far one step has come; called often, so it must be cheap, and by several threads when steps go on side by side.</summary>
-    /// <param name="step">What moves, such as a layer's short digest.</param>
-    /// <param name="action">What is done with it, such as <c>Loading layer</c>.</param>
+    /// <summary>
+    /// Reports the progress of one step. Called often, so it must be fast. Several threads may call it when steps run
+    /// in parallel.
+    /// </summary>
+    /// <param name="step">The step, such as a layer's short digest.</param>
+    /// <param name="action">The action, such as <c>Loading layer</c>.</param>
     /// <param name="current">Bytes done.</param>
-    /// <param name="total">Bytes in all, or null when unknown.</param>
+    /// <param name="total">Bytes in total, or null when unknown.</param>
     void Progress(string step, string action, long current, long? total);
 }
 
-/// <summary>Tells nobody.</summary>
+/// <summary>A reporter that ignores everything.</summary>
 internal sealed class SilentReporter : IReporter
 {
-    /// <summary>The only one needed.</summary>
+    /// <summary>The only instance.</summary>
     public static SilentReporter Instance { get; } = new();
 
     /// <inheritdoc/>

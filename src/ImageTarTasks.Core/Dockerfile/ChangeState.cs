@@ -2,7 +2,9 @@ using ImageTarTasks.Core.Oci;
 
 namespace ImageTarTasks.Core.Dockerfile;
 
-/// <summary>Settings while Dockerfile changes are applied to them, one after another: later variables see earlier ENV.</summary>
+/// <summary>
+/// The settings while Dockerfile changes are applied to them in order. A variable sees the ENV instructions before it.
+/// </summary>
 internal sealed class ChangeState(ContainerSettings settings, string os, char escape)
 {
     private readonly List<string> _env = [.. settings.Env ?? []];
@@ -28,7 +30,10 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         _commandWasSet |= words.Count > 0;
     }
 
-    /// <summary>An entry point takes away an inherited command, which was meant for another one; not a command of the same changes.</summary>
+    /// <summary>
+    /// Sets the entry point. It removes an inherited command, which belonged to another entry point, but not a command
+    /// of the same changes.
+    /// </summary>
     public void SetEntrypoint(IReadOnlyList<string> words, bool json)
     {
         _entrypoint = words.Count == 0 ? null : json ? words : [.. Shell(), .. words];
@@ -40,14 +45,14 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
 
     public void SetEnvironment(IReadOnlyList<KeyValuePair<string, string>> pairs)
     {
-        // All of them first: variables of one ENV do not see each other.
+        // All pairs are expanded before any is set: the variables of one ENV do not see each other.
         foreach (var (name, value) in pairs.Select(pair => (Expand(pair.Key), Expand(pair.Value))).ToArray())
         {
             SetVariable(name, value);
         }
     }
 
-    /// <summary>Sets a variable to a value as it stands, in the place the name has.</summary>
+    /// <summary>Sets a variable to a literal value. A variable that exists keeps its place.</summary>
     public void SetVariable(string name, string value)
     {
         var prefix = name + "=";
@@ -70,7 +75,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         }
     }
 
-    /// <summary>Sets a label to a value as it stands.</summary>
+    /// <summary>Sets a label to a literal value.</summary>
     public void SetLabel(string name, string value) => _labels[name] = value;
 
     public void Expose(IReadOnlyList<string> words)
@@ -81,7 +86,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
         }
     }
 
-    /// <summary>Adds what EXPOSE takes as one word.</summary>
+    /// <summary>Adds the ports that one word of EXPOSE means.</summary>
     public void AddPort(string port) => _ports.UnionWith(PortSpec.Parse(port));
 
     public void SetStopSignal(string text)
@@ -92,7 +97,7 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
 
     public void SetUser(string text) => SetUserName(Expand(text));
 
-    /// <summary>Sets the user as it stands.</summary>
+    /// <summary>Sets the user to a literal value.</summary>
     public void SetUserName(string user) => _user = user;
 
     public void AddVolumes(IReadOnlyList<string> words)

@@ -15,11 +15,11 @@ internal static partial class DockerfileChanges
     /// <summary>
     /// The settings after <paramref name="changes"/>, which are joined by newlines and read as one Dockerfile.
     /// </summary>
-    /// <param name="settings">What to start from.</param>
-    /// <param name="changes">Instructions, one or several lines each.</param>
-    /// <param name="os">The image's operating system: it decides the shell of shell-form commands.</param>
-    /// <param name="values">Settings given as values, which come before the changes as if they were the first of them; or null.</param>
-    /// <exception cref="ImageTarException">ITT12xx, in Docker's words, and which change it is about.</exception>
+    /// <param name="settings">The settings to start from.</param>
+    /// <param name="changes">Instructions, each of one or several lines.</param>
+    /// <param name="os">The image's operating system. It decides the shell of shell-form commands.</param>
+    /// <param name="values">Settings given as values, which are applied before the changes; or null.</param>
+    /// <exception cref="ImageTarException">ITT12xx, in Docker's words, with the change that is wrong.</exception>
     public static ContainerSettings Apply(
         ContainerSettings settings, IReadOnlyList<string> changes, string os = "linux", SettingValues? values = null)
     {
@@ -34,7 +34,7 @@ internal static partial class DockerfileChanges
         var edits = new Action<ChangeState>[instructions.Count];
         var state = new ChangeState(settings, os, file.Escape);
 
-        // In Docker's order, so that of several mistakes the one is told that Docker tells.
+        // In Docker's order, so that of several errors the one is reported that Docker reports.
         Pass(i => arguments[i] = ReadArguments(instructions[i], file.Escape));
         Pass(i => CheckName(instructions[i]));
         Pass(i => edits[i] = Compile(instructions[i], arguments[i]));
@@ -130,7 +130,7 @@ internal static partial class DockerfileChanges
             return state => state.Healthcheck = check;
         }
 
-        // Docker does not look at flags of STOPSIGNAL; nobody can mean one.
+        // Docker ignores the flags of STOPSIGNAL. None exists, so every flag is an error here.
         ChangeFlags.Parse(instruction.Flags, []);
         switch (name)
         {

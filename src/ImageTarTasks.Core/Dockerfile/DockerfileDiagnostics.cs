@@ -8,20 +8,19 @@ namespace ImageTarTasks.Core.Dockerfile;
 /// <summary>Errors of Dockerfile instructions (ITT12xx). The words are Docker's, so that users find them when they search.</summary>
 internal static class DockerfileDiagnostics
 {
-    // 12xx: Dockerfile changes. The words are Docker's, so that what people know and search for stays true.
 
-    /// <summary>ITT1201: there are changes, but nothing in them but blanks and comments.</summary>
+    /// <summary>ITT1201: the changes contain only blanks and comments.</summary>
     public static ImageTarException ChangesWithoutInstructions() => Error("ITT1201", "file with no instructions");
 
-    /// <summary>ITT1202: an instruction that says nothing about an image's configuration, or is none.</summary>
+    /// <summary>ITT1202: an instruction does not change an image's configuration, or is unknown.</summary>
     public static ImageTarException NotAChangeCommand(string word) =>
         Error("ITT1202", $"{UntrustedText.Show(word)} is not a valid change command; CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME and WORKDIR are");
 
-    /// <summary>ITT1203: a parser directive stands twice.</summary>
+    /// <summary>ITT1203: a parser directive occurs twice.</summary>
     public static ImageTarException RepeatedParserDirective(string name) =>
         Error("ITT1203", $"only one {UntrustedText.Show(name)} parser directive can be used");
 
-    /// <summary>ITT1204: <c># escape=</c> with another character than backslash and backtick.</summary>
+    /// <summary>ITT1204: <c># escape=</c> names a character other than backslash and backtick.</summary>
     public static ImageTarException InvalidEscapeToken(string token) =>
         Error("ITT1204", $"invalid escape token '{UntrustedText.Show(token)}' does not match ` or \\");
 
@@ -50,7 +49,7 @@ internal static class DockerfileDiagnostics
         Error("ITT1210", "when using JSON array syntax, arrays must be comprised of strings only");
 
     /// <summary>ITT1211: a flag is unknown, repeated or lacks its value.</summary>
-    /// <param name="problem">What is wrong, such as <c>unknown flag</c>.</param>
+    /// <param name="problem">The problem, such as <c>unknown flag</c>.</param>
     /// <param name="flag">The flag with its dashes.</param>
     public static ImageTarException InvalidChangeFlag(string problem, string flag) =>
         Error("ITT1211", $"{problem}: {UntrustedText.Show(flag)}");
@@ -62,7 +61,7 @@ internal static class DockerfileDiagnostics
     /// <summary>ITT1213: words after HEALTHCHECK NONE.</summary>
     public static ImageTarException HealthcheckNoneWithArguments() => Error("ITT1213", "HEALTHCHECK NONE takes no arguments");
 
-    /// <summary>ITT1214: HEALTHCHECK with another word than NONE and CMD.</summary>
+    /// <summary>ITT1214: HEALTHCHECK has a word other than NONE and CMD.</summary>
     public static ImageTarException UnknownHealthcheckType(string type) =>
         Error("ITT1214", $"Unknown type {Quote(type)} in HEALTHCHECK (try CMD)");
 
@@ -73,7 +72,7 @@ internal static class DockerfileDiagnostics
     public static ImageTarException HealthcheckTimeTooShort(string flag) =>
         Error("ITT1216", $"Interval \"{flag}\" cannot be less than 1ms");
 
-    /// <summary>ITT1217: a time or number of HEALTHCHECK that is none.</summary>
+    /// <summary>ITT1217: a time or number of HEALTHCHECK cannot be parsed.</summary>
     public static ImageTarException InvalidHealthcheckNumber(string why) => Error("ITT1217", UntrustedText.Show(why));
 
     /// <summary>ITT1218: ONBUILD ONBUILD.</summary>
@@ -93,7 +92,7 @@ internal static class DockerfileDiagnostics
     /// <summary>ITT1222: a VOLUME is the empty string.</summary>
     public static ImageTarException EmptyVolume() => Error("ITT1222", "VOLUME specified can not be an empty string");
 
-    /// <summary>ITT1223: WORKDIR came out empty after variables were put in.</summary>
+    /// <summary>ITT1223: WORKDIR is empty after its variables are expanded.</summary>
     public static ImageTarException EmptyWorkdir() => Error("ITT1223", "cannot normalize nothing: WORKDIR is empty after its variables were replaced");
 
     /// <summary>ITT1224: a name of an item that sets a variable or a label.</summary>

@@ -4,11 +4,13 @@ using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Core.Dockerfile;
 
-/// <summary>One instruction of a Dockerfile, split into its word, flags and the rest, which each instruction reads its own way.</summary>
+/// <summary>
+/// One instruction of a Dockerfile, split into its word, its flags and the rest, which each instruction parses itself.
+/// </summary>
 /// <param name="Word">The instruction as typed.</param>
-/// <param name="Flags">The <c>--name=value</c> words before the arguments, quotes and escapes undone.</param>
+/// <param name="Flags">The <c>--name=value</c> words before the arguments, without quotes and escapes.</param>
 /// <param name="Rest">The arguments, trimmed.</param>
-/// <param name="Original">The whole line, continuation lines joined.</param>
+/// <param name="Original">The whole line, with its continuation lines joined.</param>
 /// <param name="Line">The number of its first line, from 0.</param>
 internal sealed record DockerfileInstruction(string Word, IReadOnlyList<string> Flags, string Rest, string Original, int Line)
 {
@@ -20,8 +22,8 @@ internal sealed record DockerfileInstruction(string Word, IReadOnlyList<string> 
 internal sealed record ParsedDockerfile(IReadOnlyList<DockerfileInstruction> Instructions, char Escape);
 
 /// <summary>
-/// Splits a Dockerfile into instructions as BuildKit's parser does: directives, comments, continuation lines, flags. What an
-/// instruction makes of its arguments is not looked at here.
+/// Splits a Dockerfile into instructions as BuildKit's parser does (moby/buildkit frontend/dockerfile/parser):
+/// directives, comments, continuation lines, flags. The arguments of an instruction are parsed elsewhere.
 /// </summary>
 internal static partial class DockerfileParser
 {
@@ -68,7 +70,7 @@ internal static partial class DockerfileParser
         return instructions.Count == 0 ? throw DockerfileDiagnostics.ChangesWithoutInstructions() : new ParsedDockerfile(instructions, escape);
     }
 
-    /// <summary>Splits one line into word, flags and rest; also what ONBUILD does with its argument.</summary>
+    /// <summary>Splits one line into word, flags and rest. ONBUILD uses it for its argument.</summary>
     public static DockerfileInstruction Split(string line, int number)
     {
         var trimmed = line.Trim();
@@ -83,7 +85,10 @@ internal static partial class DockerfileParser
         return new DockerfileInstruction(trimmed[..end], flags, rest.Trim(), line, number);
     }
 
-    /// <summary>Directives are comments of the form <c># name=value</c> before everything else; the first other line ends them.</summary>
+    /// <summary>
+    /// Reads the directives: comments of the form <c># name=value</c> at the start of the file. The first other line
+    /// ends them.
+    /// </summary>
     private static char ReadDirectives(string[] lines)
     {
         var escape = '\\';
@@ -117,7 +122,9 @@ internal static partial class DockerfileParser
 
     private static string DropCarriageReturn(string line) => line.EndsWith('\r') ? line[..^1] : line;
 
-    /// <summary>Cuts an escape character off the end of a line (blanks may follow it), unless it is itself escaped.</summary>
+    /// <summary>
+    /// Removes an escape character at the end of a line, unless it is escaped itself. Blanks may follow it.
+    /// </summary>
     private static bool TakeContinuation(ref string line, char escape)
     {
         var end = line.AsSpan().TrimEnd(" \t").Length;
@@ -130,7 +137,7 @@ internal static partial class DockerfileParser
         return true;
     }
 
-    /// <summary>Takes the words that begin with <c>--</c>; a lone <c>--</c> ends them. Returns what is left.</summary>
+    /// <summary>Takes the words that begin with <c>--</c> and returns the rest. A lone <c>--</c> ends them.</summary>
     private static string TakeFlags(string line, List<string> flags)
     {
         var at = 0;

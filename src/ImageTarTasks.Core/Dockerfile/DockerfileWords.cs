@@ -29,7 +29,7 @@ internal static class DockerfileWords
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // Broken JSON, or an escape that is no character: Docker takes the text as the shell form.
+            // Docker uses the shell form for broken JSON, and for an escape that is not a character.
             return null;
         }
     }

@@ -6,7 +6,8 @@ using ImageTarTasks.Core.Diagnostics;
 namespace ImageTarTasks.Core.Dockerfile;
 
 /// <summary>
-/// What EXPOSE takes: <c>[[ip:]hostPort:]port[-port][/proto]</c>. The host's side is checked and dropped: an image cannot choose it.
+/// The argument of EXPOSE: <c>[[ip:]hostPort:]port[-port][/proto]</c>. The part of the host is checked and dropped,
+/// because an image cannot choose it.
 /// </summary>
 internal static class PortSpec
 {
@@ -41,7 +42,7 @@ internal static class PortSpec
                 throw DockerfileDiagnostics.InvalidPort("Invalid hostPort", host);
             }
 
-            // One container port may be given a range of the host to choose from.
+            // One container port may have a range of host ports.
             if (last - first != hostLast - hostFirst && first != last)
             {
                 throw DockerfileDiagnostics.InvalidPort("Invalid ranges specified for container and host Ports", $"{range} and {host}");

@@ -3,8 +3,9 @@ using ImageTarTasks.Core.Diagnostics;
 namespace ImageTarTasks.Core.Dockerfile;
 
 /// <summary>
-/// Settings given as values, as items and properties of a build give them: taken as they stand, without quotes, escapes or variables. They are
-/// otherwise what the Dockerfile instructions do: a variable keeps its place, an entry point takes away an inherited command.
+/// Settings given as values by the items and properties of a build. They are literal, without quotes, escapes or
+/// variables. Otherwise they follow the rules of the Dockerfile instructions: a variable keeps its place, and an entry
+/// point removes an inherited command.
 /// </summary>
 public sealed record SettingValues
 {
@@ -26,7 +27,7 @@ public sealed record SettingValues
     /// <summary>The user, or null.</summary>
     public string? User { get; init; }
 
-    /// <summary>The working directory, or null; a relative one is below the one there is.</summary>
+    /// <summary>The working directory, or null. A relative one is below the current one.</summary>
     public string? WorkingDirectory { get; init; }
 
     /// <summary>Sets them.</summary>

@@ -15,7 +15,9 @@ internal sealed class ShellPattern
 
     private ShellPattern((Rune, bool)[] tokens) => _tokens = tokens;
 
-    /// <summary>Parses a pattern; null and a reason when an escape stands before another character than <c>* ? \ } /</c>.</summary>
+    /// <summary>
+    /// Parses a pattern. Returns null and a reason when an escape precedes a character other than <c>* ? \ } /</c>.
+    /// </summary>
     public static ShellPattern? TryParse(string pattern, out string why)
     {
         var tokens = new List<(Rune, bool)>();

@@ -9,7 +9,7 @@ namespace ImageTarTasks.Core.Dockerfile;
 /// </summary>
 internal sealed class ShellWords
 {
-    /// <summary>Nesting of <c>${X:-${Y:-...}}</c>; a command line never gets near it.</summary>
+    /// <summary>The maximum nesting of <c>${X:-${Y:-...}}</c>, far above that of real command lines.</summary>
     private const int MaxDepth = 64;
 
     private const char None = '\0';
@@ -27,12 +27,12 @@ internal sealed class ShellWords
         _variables = variables;
     }
 
-    /// <summary>The text with variables replaced and quotes gone; blanks stay.</summary>
+    /// <summary>Replaces variables and removes quotes; blanks stay.</summary>
     /// <exception cref="ImageTarException">ITT1212.</exception>
     public static string Expand(string source, char escape, Func<string, string?> variables) =>
         new ShellWords(source, escape, variables).Run(None, rawEscapes: false).Text;
 
-    /// <summary>The same, split at blanks that were not quoted: also at those that variables brought.</summary>
+    /// <summary>The same, split at blanks outside quotes, including blanks that come from variables.</summary>
     /// <exception cref="ImageTarException">ITT1212.</exception>
     public static IReadOnlyList<string> ExpandToWords(string source, char escape, Func<string, string?> variables) =>
         new ShellWords(source, escape, variables).Run(None, rawEscapes: false).Words;
@@ -141,7 +141,8 @@ internal sealed class ShellWords
                     break;
                 }
 
-                // Only these can be escaped between double quotes; before anything else the escape character is itself.
+                // Between double quotes only these can be escaped. Before any other character the escape character is
+                // literal.
                 if (_source[_at] is '"' or '$' || _source[_at] == _escape)
                 {
                     c = _source[_at++];
@@ -261,11 +262,13 @@ internal sealed class ShellWords
 
     private ImageTarException Unsupported(string modifier) => Bad($"unsupported modifier ({modifier}) in substitution");
 
-    /// <summary>What is wrong; at the end of the text, what encloses it is not closed either, and that is what Docker tells.</summary>
+    /// <summary>
+    /// Makes the error. At the end of the text, the enclosing construct is not closed either, and Docker reports that.
+    /// </summary>
     private ImageTarException Bad(string why) =>
         DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
 
-    /// <summary>Collects words; quoted text never splits, and never is a word of its own when empty.</summary>
+    /// <summary>Collects words. Quoted text never splits, and an empty quoted text is not a word of its own.</summary>
     private sealed class WordList
     {
         private readonly List<string> _words = [];

@@ -8,7 +8,7 @@ public static class GoDuration
 {
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
-    /// <summary>Parses; false and Go's words when it is no duration.</summary>
+    /// <summary>Parses a duration. On failure returns false and the reason in Go's words.</summary>
     public static bool TryParse(string text, out long nanoseconds, out string why)
     {
         nanoseconds = 0;

@@ -6,12 +6,15 @@ using System.Text;
 namespace ImageTarTasks.Core.GoFormats;
 
 /// <summary>
-/// Writes JSON byte for byte as Go's encoding/json does (1.22 and later), because digests are over these bytes: compact, <c>&lt; &gt; &amp;</c>,
-/// U+2028 and U+2029 as escapes, other text as raw UTF-8. The order of keys is the caller's: Go keeps the order of a struct's fields and sorts maps.
+/// Writes JSON with the bytes of Go's encoding/json (1.22 and later), because digests are computed over these bytes:
+/// compact, <c>&lt; &gt; &amp;</c>, U+2028 and U+2029 as escapes, other text as raw UTF-8. The caller decides the order
+/// of keys; Go keeps the order of a struct's fields and sorts maps.
 /// </summary>
-/// <param name="output">Where the bytes go.</param>
-/// <param name="indent">What one level is indented with, as <c>json.Indent</c> does; null for none.</param>
-/// <param name="escapeHtml">Whether <c>&lt; &gt; &amp;</c> are escaped; <c>docker inspect</c> does not.</param>
+/// <param name="output">Receives the bytes.</param>
+/// <param name="indent">The indentation of one level, as <c>json.Indent</c> does; null for none.</param>
+/// <param name="escapeHtml">
+/// Whether <c>&lt; &gt; &amp;</c> are escaped; <c>docker inspect</c> does not escape them.
+/// </param>
 public sealed class GoJsonWriter(IBufferWriter<byte> output, string? indent = null, bool escapeHtml = true)
 {
     private readonly Stack<bool> _levelHasItems = new();
@@ -87,7 +90,7 @@ public sealed class GoJsonWriter(IBufferWriter<byte> output, string? indent = nu
         output.Write(value ? "true"u8 : "false"u8);
     }
 
-    /// <summary>Writes a value that is JSON already, as it stands.</summary>
+    /// <summary>Writes a value that is JSON already.</summary>
     public void Raw(ReadOnlySpan<byte> json)
     {
         Separate();

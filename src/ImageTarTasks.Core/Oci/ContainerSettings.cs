@@ -50,7 +50,7 @@ public sealed record ContainerSettings
     /// <summary>The shell of shell-form commands.</summary>
     public IReadOnlyList<string>? Shell { get; init; }
 
-    /// <summary>Reads <c>config</c>, accepting what Docker accepts; null gives nothing set.</summary>
+    /// <summary>Reads <c>config</c>, accepting what Docker accepts. Null sets nothing.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
     internal static ContainerSettings Read(StrictJson? json)
     {

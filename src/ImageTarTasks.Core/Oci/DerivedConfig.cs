@@ -6,15 +6,15 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>What a new configuration is made from.</summary>
-/// <param name="Config">The configuration to start from.</param>
-/// <param name="KeepsLayers">Whether the new image stands on its layers; their history comes along.</param>
-/// <param name="KeepsHistory">Whether its history is told though its layers are not there: as steps that made none.</param>
+/// <summary>The configuration that a new one starts from.</summary>
+/// <param name="Config">The configuration.</param>
+/// <param name="KeepsLayers">Whether the new image has its layers. Their history is kept, too.</param>
+/// <param name="KeepsHistory">Whether its history is kept without its layers, as steps without a layer.</param>
 internal sealed record ConfigOrigin(ImageConfig Config, bool KeepsLayers, bool KeepsHistory);
 
 /// <summary>
-/// The configuration of an image that was made here, of nothing or of another image: valid for OCI and for Docker, its bytes decided by its
-/// arguments alone. What is not changed keeps the bytes it had, fields nobody here knows included.
+/// Composes the configuration of a new image, from nothing or from another image. It is valid for OCI and for Docker,
+/// and its bytes depend only on its arguments. Unchanged fields keep their bytes, including unknown fields.
 /// </summary>
 internal static class DerivedConfig
 {
@@ -26,14 +26,16 @@ internal static class DerivedConfig
         ["created", "author", "architecture", "variant", "os", "os.version", "os.features", "config", "rootfs", "history", "comment"];
 
     /// <summary>
-    /// The document. Fields are in the order of OCI's and Docker's Go types, those not set are left out; <c>comment</c> is Docker's own,
-    /// which OCI readers ignore.
+    /// Composes the document. Fields are in the order of the Go types of OCI and Docker; fields that are not set are
+    /// left out. <c>comment</c> is a field of Docker that OCI readers ignore.
     /// </summary>
-    /// <param name="origin">What to start from, or null.</param>
-    /// <param name="settings">The run-time part; for an origin, its own with changes applied.</param>
-    /// <param name="platform">What the image runs on.</param>
+    /// <param name="origin">The configuration to start from, or null.</param>
+    /// <param name="settings">The run-time part: that of the origin with changes applied.</param>
+    /// <param name="platform">The platform of the image.</param>
     /// <param name="added">The layers on top of the origin's, lowest first.</param>
-    /// <param name="steps">The steps of history that made them; the last one's time, author and comment are the image's too.</param>
+    /// <param name="steps">
+    /// The steps of history that made them. The time, author and comment of the last step are also those of the image.
+    /// </param>
     public static ReadOnlyMemory<byte> Compose(
         ConfigOrigin? origin, ContainerSettings settings, Platform platform, IReadOnlyList<DiffId> added, params IReadOnlyList<HistoryEntry> steps)
     {
@@ -114,7 +116,10 @@ internal static class DerivedConfig
         }
     }
 
-    /// <summary>The steps as they are. Where fewer are told than there are layers, empty ones follow, or the new step would be taken for an old layer's.</summary>
+    /// <summary>
+    /// Writes the steps. When there are fewer steps than layers, empty steps are added, so that the new step does not
+    /// belong to an old layer.
+    /// </summary>
     private static void WriteHistory(GoJsonWriter json, JsonElement? history, ImageConfig origin)
     {
         if (history is { } steps)

@@ -8,9 +8,9 @@ namespace ImageTarTasks.Core.Oci;
 /// <summary>Descriptors as JSON (image-spec descriptor.md).</summary>
 internal static class DescriptorJson
 {
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a descriptor.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="document">What messages call the document.</param>
+    /// <param name="document">The name of the document for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
     public static Descriptor Read(StrictJson json, string document)
     {

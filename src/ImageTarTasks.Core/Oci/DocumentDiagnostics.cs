@@ -25,11 +25,13 @@ public static class DocumentDiagnostics
     public static ImageTarException FieldInvalid(string document, string field, string why, ContentLocation at) =>
         Error("ITT2306", $"the {document} {(field.Length == 0 ? "is not one" : "has an invalid " + Quote(field))}: {why}", at);
 
-    /// <summary>ITT2307: keys of one object differ by case only, so that some readers see one of them and some the other.</summary>
+    /// <summary>ITT2307: keys of one object differ only by case, so readers use different ones.</summary>
     public static ImageTarException AmbiguousKey(string document, string field, ContentLocation at) =>
         Error("ITT2307", $"the {document} has {Quote(field)} twice, differing by case only: readers disagree which one counts", at);
 
-    /// <summary>ITT2308: a document is an index and a manifest at once (CVE-2021-41190), or the other one of the two.</summary>
+    /// <summary>
+    /// ITT2308: a document is an index and a manifest at once (CVE-2021-41190), or is the wrong one of the two.
+    /// </summary>
     public static ImageTarException WrongDocument(string document, string field, ContentLocation at) =>
         Error("ITT2308", $"the {document} has {Quote(field)}, which only the other of image manifest and image index has", at);
 
@@ -45,7 +47,7 @@ public static class DocumentDiagnostics
     public static ImageTarException TooManyItems(string document, string field, int limit, ContentLocation at) =>
         Error("ITT2311", string.Create(CultureInfo.InvariantCulture, $"the {document} has more than {limit} items{(field.Length == 0 ? "" : " in " + Quote(field))}"), at);
 
-    /// <summary>ITT2312: the history claims more layers than there are. Docker's words.</summary>
+    /// <summary>ITT2312: the history describes more layers than the image has. Docker's words.</summary>
     public static ImageTarException HistoryTooLong(int steps, int layers, ContentLocation at) =>
         Error("ITT2312", string.Create(CultureInfo.InvariantCulture, $"too many non-empty layers in History section of the image configuration: {steps}, but \"rootfs\" has {layers}"), at);
 

@@ -2,16 +2,20 @@ using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>What a document must state to be an image manifest or an image index, and not the other.</summary>
+/// <summary>
+/// Tells image manifests and image indexes apart, so that no document can be read as both (CVE-2021-41190).
+/// </summary>
 internal static class DocumentKind
 {
-    /// <summary>Checks <c>schemaVersion</c>, fields of the other kind, and <c>mediaType</c>; returns the media type.</summary>
+    /// <summary>
+    /// Checks <c>schemaVersion</c>, fields of the other kind, and <c>mediaType</c>. Returns the media type.
+    /// </summary>
     /// <param name="json">The document.</param>
-    /// <param name="document">What messages call it.</param>
+    /// <param name="document">The name of the document for messages.</param>
     /// <param name="stated">The media type of its descriptor, or null.</param>
     /// <param name="isRight">Whether a media type names this kind.</param>
-    /// <param name="ocisType">What a document without a media type is.</param>
-    /// <param name="foreign">Fields only the other kind has.</param>
+    /// <param name="ocisType">The media type of a document that states none.</param>
+    /// <param name="foreign">Fields that only the other kind has.</param>
     /// <exception cref="ImageTarException">ITT2305, ITT2306, ITT2308, ITT2309, ITT2310.</exception>
     public static string Check(StrictJson json, string document, string? stated, Func<string?, bool> isRight, string ocisType, params ReadOnlySpan<string> foreign)
     {

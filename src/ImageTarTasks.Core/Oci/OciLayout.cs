@@ -12,16 +12,18 @@ internal static class OciLayout
     /// <summary>The file that lists what the layout holds.</summary>
     public const string IndexFile = "index.json";
 
-    /// <summary>The folder of the blobs; below it stands one folder for each digest algorithm.</summary>
+    /// <summary>The folder of the blobs. It has a subfolder for each digest algorithm.</summary>
     public const string BlobsFolder = "blobs";
 
     /// <summary>The version of the layout that is written.</summary>
     public const string Version = "1.0.0";
 
-    /// <summary>The annotation that holds the whole normalised name of an image. It is containerd's; Docker writes it, too.</summary>
+    /// <summary>
+    /// The annotation of the whole normalised name of an image. containerd defines it, and Docker writes it, too.
+    /// </summary>
     public const string ContainerdNameAnnotation = "io.containerd.image.name";
 
-    /// <summary>The annotation that holds a tag or a whole name (image-spec annotations.md).</summary>
+    /// <summary>The annotation of a tag or a whole name (image-spec annotations.md).</summary>
     public const string RefNameAnnotation = "org.opencontainers.image.ref.name";
 
     /// <summary>The content of <see cref="LayoutFile"/>, the bytes that Docker's containerd store writes.</summary>

@@ -6,7 +6,10 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>Writes the run-time part of a configuration, its fields in the order of OCI's Go types, those not set left out.</summary>
+/// <summary>
+/// Writes the run-time part of a configuration. Fields are in the order of OCI's Go types; fields that are not set are
+/// left out.
+/// </summary>
 internal static class SettingsJson
 {
     private static readonly (string Name, Action<GoJsonWriter, string, ContainerSettings> Write)[] Fields =
@@ -14,7 +17,7 @@ internal static class SettingsJson
         ("User", (json, name, settings) => WriteText(json, name, settings.User)),
         ("ExposedPorts", (json, name, settings) => WriteSet(json, name, settings.ExposedPorts)),
         ("Env", (json, name, settings) => WriteList(json, name, settings.Env)),
-        // An empty command or entry point is not none: it says that there is nothing to inherit.
+        // An empty command or entry point differs from a missing one: it means that nothing is inherited.
         ("Entrypoint", (json, name, settings) => WriteWords(json, name, settings.Entrypoint)),
         ("Cmd", (json, name, settings) => WriteWords(json, name, settings.Cmd)),
         ("Volumes", (json, name, settings) => WriteSet(json, name, settings.Volumes)),
@@ -26,11 +29,14 @@ internal static class SettingsJson
         ("Shell", (json, name, settings) => WriteList(json, name, settings.Shell)),
     ];
 
-    /// <summary>Writes <paramref name="after"/> as a change of <paramref name="old"/>: what did not change is copied, in its place.</summary>
-    /// <param name="json">Where to.</param>
-    /// <param name="old">The object there was, or null.</param>
-    /// <param name="before">What that object says.</param>
-    /// <param name="after">What the new one is to say.</param>
+    /// <summary>
+    /// Writes <paramref name="after"/> as a change of <paramref name="old"/>. Unchanged fields are copied and keep
+    /// their place.
+    /// </summary>
+    /// <param name="json">The output.</param>
+    /// <param name="old">The old object, or null.</param>
+    /// <param name="before">The settings of the old object.</param>
+    /// <param name="after">The settings to write.</param>
     public static void Write(GoJsonWriter json, JsonElement? old, ContainerSettings before, ContainerSettings after)
     {
         json.BeginObject();

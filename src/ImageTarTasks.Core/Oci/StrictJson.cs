@@ -7,8 +7,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
-/// A value of a JSON document from outside, read so that no two readers can understand it differently: one value and nothing after
-/// it, no byte order mark, no comments, no repeated keys, bounded size and depth. Knows its path, so that every complaint names the field.
+/// A value of an untrusted JSON document, parsed so strictly that no two readers can interpret it differently: one
+/// value and nothing after it, no byte order mark, no comments, no repeated keys, bounded size and depth. It knows its
+/// path, so every error names the field.
 /// </summary>
 internal readonly struct StrictJson
 {
@@ -41,9 +42,9 @@ internal readonly struct StrictJson
 
     /// <summary>Parses a whole document.</summary>
     /// <param name="raw">The bytes.</param>
-    /// <param name="document">What messages call it, such as <c>image manifest</c>.</param>
-    /// <param name="where">Where it is.</param>
-    /// <exception cref="ImageTarException">ITT2301 too large, ITT2304 malformed.</exception>
+    /// <param name="document">The name of the document for messages, such as <c>image manifest</c>.</param>
+    /// <param name="where">Its location.</param>
+    /// <exception cref="ImageTarException">ITT2301: too large; ITT2304: malformed.</exception>
     public static StrictJson Parse(ReadOnlyMemory<byte> raw, string document, ContentLocation where)
     {
         if (raw.Length > Limits.JsonBytes)
@@ -83,7 +84,7 @@ internal readonly struct StrictJson
         var folded = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in _element.EnumerateObject())
         {
-            // Go folds these two besides the letters of ASCII.
+            // Go's case folding maps these two characters to ASCII letters, too.
             if (!folded.Add(property.Name.Replace('\u017F', 's').Replace('\u212A', 'k')))
             {
                 throw DocumentDiagnostics.AmbiguousKey(_document, Child(property.Name), _where);
@@ -184,7 +185,7 @@ internal readonly struct StrictJson
             ? digest
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 
-    /// <summary>A complaint about this value.</summary>
+    /// <summary>An error about this value.</summary>
     public ImageTarException Invalid(string why) => DocumentDiagnostics.FieldInvalid(_document, _path, why, _where);
 
     private string Child(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
@@ -197,7 +198,9 @@ internal readonly struct StrictJson
         }
     }
 
-    /// <summary>Escapes such as <c>\ud800</c> alone are no text; readers replace, keep or refuse them, each in its way.</summary>
+    /// <summary>
+    /// Refuses a lone surrogate escape such as <c>\ud800</c>. It is not text, and readers replace, keep or refuse it.
+    /// </summary>
     private static void RefuseLoneSurrogates(ReadOnlySpan<byte> raw, string document, ContentLocation where)
     {
         var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = Limits.JsonDepth });

@@ -4,18 +4,18 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Paths;
 
 /// <summary>
-/// Patterns as .dockerignore has them: what one matches is meant with all that is below it, <c>!</c> in front makes an exception, and the last
-/// pattern that matches decides.
+/// Patterns of a .dockerignore file. A pattern matches a path and everything below it. A leading <c>!</c> makes an
+/// exception. The last matching pattern decides.
 /// </summary>
 public sealed class IgnorePatterns
 {
     private readonly List<(PathGlob Pattern, bool Exception)> _patterns = [];
 
-    /// <summary>Whether there is an exception: then something below a path that is meant may not be.</summary>
+    /// <summary>Whether there is an exception. Then a path below an ignored folder may not be ignored.</summary>
     public bool HasExceptions => _patterns.Any(pattern => pattern.Exception);
 
-    /// <summary>Reads patterns one by one; empty ones, and comments if asked for, are none.</summary>
-    /// <param name="option">Who gave them, for messages.</param>
+    /// <summary>Reads patterns. Empty lines are skipped, and comments if <paramref name="comments"/>.</summary>
+    /// <param name="option">The option or file they come from, for messages.</param>
     /// <param name="lines">The patterns.</param>
     /// <param name="comments">Whether a line that begins with <c>#</c> is a comment.</param>
     /// <exception cref="ImageTarException">ITT1071.</exception>
@@ -40,7 +40,7 @@ public sealed class IgnorePatterns
         return patterns;
     }
 
-    /// <summary>These patterns and then those of <paramref name="others"/>.</summary>
+    /// <summary>These patterns followed by those of <paramref name="others"/>.</summary>
     public IgnorePatterns With(IgnorePatterns others)
     {
         var all = new IgnorePatterns();
@@ -49,10 +49,10 @@ public sealed class IgnorePatterns
         return all;
     }
 
-    /// <summary>Whether a path is meant.</summary>
+    /// <summary>Whether a path is ignored.</summary>
     /// <param name="path">Such as <c>usr/bin/env</c>.</param>
-    /// <param name="parent">What this method gave for the folder the path is in; default at the top.</param>
-    /// <param name="own">What to give for what is below the path.</param>
+    /// <param name="parent">The matches of the folder that contains the path; default at the top.</param>
+    /// <param name="own">The matches of this path, for the paths below it.</param>
     internal bool Match(ByteString path, IgnoreMatches parent, out IgnoreMatches own)
     {
         var matched = new bool[_patterns.Count];

@@ -4,11 +4,12 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Paths;
 
 /// <summary>
-/// A glob over paths of a root filesystem, anchored at the root: <c>*</c> is any run of characters and <c>?</c> any one, neither a slash; <c>[a-z]</c> and
-/// <c>[!a-z]</c> one of a set; <c>**</c> as a whole part any number of folders; a backslash takes the next character literally. A leading or
-/// trailing slash and <c>./</c> mean nothing. Case counts.
+/// A glob for paths of a root filesystem, anchored at the root. <c>*</c> is any run of characters and <c>?</c> any
+/// character, both without slashes. <c>[a-z]</c> and <c>[!a-z]</c> are one character of a set. <c>**</c> as a whole
+/// part is any number of folders. A backslash makes the next character literal. A leading or trailing slash and
+/// <c>./</c> are ignored. Case matters.
 /// </summary>
-/// <remarks>Matching keeps one place to go back to for each kind of star, so no pattern can make it slow.</remarks>
+/// <remarks>Matching keeps one position to return to for each kind of star, so no pattern can make it slow.</remarks>
 public sealed class PathGlob
 {
     private readonly Part?[] _parts;
@@ -22,8 +23,8 @@ public sealed class PathGlob
     /// <summary>As the user wrote it.</summary>
     public string Text { get; }
 
-    /// <summary>Reads a pattern.</summary>
-    /// <param name="option">Who gave it, for messages.</param>
+    /// <summary>Parses a pattern.</summary>
+    /// <param name="option">The option it comes from, for messages.</param>
     /// <param name="text">The pattern.</param>
     /// <exception cref="ImageTarException">ITT1071: it is empty, or a set or an escape does not end.</exception>
     public static PathGlob Parse(string option, string text)
@@ -102,7 +103,7 @@ public sealed class PathGlob
         yield return text[start..];
     }
 
-    /// <summary>The pattern of one part. Names are bytes; where they are UTF-8 a character is a whole one.</summary>
+    /// <summary>The pattern of one part. Names are bytes; valid UTF-8 is matched by code points.</summary>
     private sealed class Part
     {
         private const int Star = -1;
@@ -189,7 +190,10 @@ public sealed class PathGlob
             var literal => literal == character,
         };
 
-        /// <summary>A set from its bracket on; the first character after the bracket (and <c>!</c> or <c>^</c>) may be a closing bracket.</summary>
+        /// <summary>
+        /// Adds a set that begins at a bracket. The first character after the bracket (and <c>!</c> or <c>^</c>) may be
+        /// a closing bracket.
+        /// </summary>
         private bool AddSet(int[] text, ref int at)
         {
             var i = at + 1;

@@ -3,8 +3,8 @@ using System.Text;
 namespace ImageTarTasks.Core.Text;
 
 /// <summary>
-/// A string of bytes, kept one byte per UTF-16 unit (Latin-1). Names in archives have no declared encoding and must survive
-/// unchanged, so nothing here ever decodes them; equality and order are those of the bytes.
+/// A string of bytes, kept as one byte for each UTF-16 unit (Latin-1). Names in archives have no declared encoding and
+/// must survive unchanged, so they are never decoded. Equality and order are those of the bytes.
 /// </summary>
 public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteString>
 {
@@ -18,7 +18,7 @@ public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteStri
     /// <summary>The number of bytes.</summary>
     public int Length => Units.Length;
 
-    /// <summary>Whether there is no byte.</summary>
+    /// <summary>Whether the string is empty.</summary>
     public bool IsEmpty => Length == 0;
 
     /// <summary>Copies <paramref name="bytes"/>.</summary>

@@ -4,9 +4,9 @@ using System.Text;
 namespace ImageTarTasks.Core.Text;
 
 /// <summary>
-/// The one way text from archives, registries and file names reaches a message, a console or a log: control characters,
-/// bidirectional overrides and invalid UTF-8 are shown as escapes, long text is cut, and what a CI system would run as a command
-/// (Azure Pipelines <c>##vso[</c>, GitHub <c>::</c>, TeamCity <c>##teamcity[</c>) is broken up.
+/// The only way for text from archives, registries and file names into a message, a console or a log. Control
+/// characters, bidirectional overrides and invalid UTF-8 become escapes, long text is cut, and text that a CI system
+/// would run as a command (Azure Pipelines <c>##vso[</c>, GitHub <c>::</c>, TeamCity <c>##teamcity[</c>) is broken up.
 /// </summary>
 public static class UntrustedText
 {
@@ -18,7 +18,9 @@ public static class UntrustedText
     /// <summary>Escapes UTF-8 <paramref name="bytes"/>, cut to 200 characters; bytes that are not UTF-8 become <c>\xNN</c>.</summary>
     public static string Show(ReadOnlySpan<byte> bytes) => Escape(bytes, MaxShown);
 
-    /// <summary>Escapes <paramref name="text"/> whole, for output that must not be cut (tables, JSON shown to people).</summary>
+    /// <summary>
+    /// Escapes <paramref name="text"/> without cutting it, for output that must be complete (tables, JSON for people).
+    /// </summary>
     public static string ShowAll(string? text) => Escape(Encoding.UTF8.GetBytes(text ?? ""), int.MaxValue);
 
     private static string Escape(ReadOnlySpan<byte> bytes, int max)
@@ -66,7 +68,7 @@ public static class UntrustedText
         return BreakCommands(shown.ToString());
     }
 
-    /// <summary>Breaks up whatever a CI system would take for a command in a line of text that is otherwise clean.</summary>
+    /// <summary>Breaks up text that a CI system would run as a command, in a line that is otherwise safe.</summary>
     public static string BreakCommands(string line)
     {
         var safe = line;

@@ -8,9 +8,11 @@ namespace ImageTarTasks.Core.Values;
 /// <param name="Level">gzip: 0 to 9; zstd: 1 to 22; null for the usual one.</param>
 public readonly record struct CompressionSetting(CompressionKind Kind, int? Level = null)
 {
-    /// <summary>Parses <c>none</c>, <c>gzip</c>, <c>zstd</c>, <c>gzip:LEVEL</c>, <c>zstd:LEVEL</c>, in any case.</summary>
+    /// <summary>
+    /// Parses <c>none</c>, <c>gzip</c>, <c>zstd</c>, <c>gzip:LEVEL</c>, <c>zstd:LEVEL</c>, in any case.
+    /// </summary>
     /// <param name="option">The option, for messages.</param>
-    /// <param name="text">What the user wrote.</param>
+    /// <param name="text">The value of the option.</param>
     /// <exception cref="ImageTarException">ITT1040.</exception>
     public static CompressionSetting Parse(string option, string text)
     {

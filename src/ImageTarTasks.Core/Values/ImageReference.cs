@@ -13,7 +13,9 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     private const string DefaultDomain = "docker.io";
     private const int MaxName = 255;
 
-    /// <summary>Far above what a name, a tag and a digest can have together, so that nothing longer is looked at.</summary>
+    /// <summary>
+    /// The maximum length of a reference. It is far above that of a name, a tag and a digest together.
+    /// </summary>
     private const int MaxText = 2048;
 
     private ImageReference(string domain, string path, string? tag, Digest? digest)
@@ -57,7 +59,9 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     public static ImageReference Parse(string text, ContentLocation? at = null) =>
         TryParse(text, out var reference, out var why) ? reference : throw ValueDiagnostics.InvalidReference(text, why, at);
 
-    /// <summary>Parses a reference in either form; <paramref name="why"/> tells in Docker's words what is wrong.</summary>
+    /// <summary>
+    /// Parses a reference in either form. <paramref name="why"/> is the reason for a failure, in Docker's words.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? why)
     {
         reference = null;

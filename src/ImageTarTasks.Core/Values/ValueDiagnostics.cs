@@ -6,7 +6,7 @@ namespace ImageTarTasks.Core.Values;
 /// <summary>Errors of values that do not parse: references, platforms, compressions.</summary>
 internal static class ValueDiagnostics
 {
-    /// <summary>The code of text that is no reference.</summary>
+    /// <summary>The code of text that is not a reference.</summary>
     public const string InvalidReferenceCode = "ITT1001";
 
     /// <summary>ITT1040: a compression is not one that can be written.</summary>
