@@ -33,7 +33,7 @@ public static class ContainerCommit
 {
     /// <summary>The image with the container's layers on top, each with a step of history; the same container gives the same image.</summary>
     /// <exception cref="ImageTarException">ITT12xx a change; ITT1001 the name; ITT30xx the store.</exception>
-    public static StoredImage Commit(ImageStore store, Container container, CommitOptions options, CancellationToken cancellation)
+    public static StoredImage Commit(ImageStore store, Container container, CommitOptions options, CancellationToken cancellationToken)
     {
         if (options.Reference is { Digest: not null } byDigest)
         {
@@ -45,7 +45,7 @@ public static class ContainerCommit
         var settings = image.Config.Settings;
         var command = Override(container, settings);
         settings = DockerfileChanges.Apply(command is null ? settings : settings with { Cmd = command }, options.Changes, image.Config.Platform.Os);
-        var created = options.Created ?? Newest(store, container, image.Config.Created ?? DateTimeOffset.UnixEpoch, cancellation);
+        var created = options.Created ?? Newest(store, container, image.Config.Created ?? DateTimeOffset.UnixEpoch, cancellationToken);
 
         var step = new HistoryEntry(created, string.Join(' ', command ?? image.Config.Settings.Cmd ?? []), options.Author ?? "", options.Message ?? "", container.Layers.Count == 0);
         HistoryEntry[] steps = [.. container.Layers.Skip(1).Select(_ => step with { Author = "", Comment = "" }), step];
@@ -69,11 +69,11 @@ public static class ContainerCommit
         return own.SequenceEqual(settings.Cmd ?? [], StringComparer.Ordinal) ? null : own;
     }
 
-    private static DateTimeOffset Newest(ImageStore store, Container container, DateTimeOffset newest, CancellationToken cancellation)
+    private static DateTimeOffset Newest(ImageStore store, Container container, DateTimeOffset newest, CancellationToken cancellationToken)
     {
         foreach (var layer in container.Layers)
         {
-            using var index = store.OpenLayerIndex(layer, cancellation);
+            using var index = store.OpenLayerIndex(layer, cancellationToken);
             foreach (var entry in index.ReadEntries())
             {
                 var time = entry.ModificationTime.ToDateTimeOffset();

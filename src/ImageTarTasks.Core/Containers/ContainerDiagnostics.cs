@@ -20,7 +20,7 @@ public static class ContainerDiagnostics
     /// <summary>
     /// ITT1075: the arguments of cp do not describe a copy. Docker's words where Docker has this error.
     /// </summary>
-    public static ImageTarException InvalidCopy(string why) => Error("ITT1075", why);
+    public static ImageTarException InvalidCopy(string reason) => Error("ITT1075", reason);
 
     /// <summary>ITT2434: the user of the image's configuration is not in the image's list of users.</summary>
     public static ImageTarException UnknownUser(string user, string file) =>

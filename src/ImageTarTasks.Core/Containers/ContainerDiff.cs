@@ -32,7 +32,7 @@ public static class ContainerDiff
     /// deleted directory only the top is listed.
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx, ITT302x.</exception>
-    public static IReadOnlyList<ContainerChange> Of(ImageStore store, Container container, IReporter reporter, CancellationToken cancellation)
+    public static IReadOnlyList<ContainerChange> Compute(ImageStore store, Container container, IReporter reporter, CancellationToken cancellationToken)
     {
         using var pin = store.Pin(container);
         if (container.Layers.Count == 0)
@@ -40,8 +40,8 @@ public static class ContainerDiff
             return [];
         }
 
-        var now = new ContainerTree(store, container, reporter, cancellation);
-        var before = new ContainerTree(store, container with { Layers = [] }, reporter, cancellation);
+        var now = new ContainerTree(store, container, reporter, cancellationToken);
+        var before = new ContainerTree(store, container with { Layers = [] }, reporter, cancellationToken);
         return [.. Compare(before.Tree, now.Tree, now.Image.Layers.Count).OrderBy(change => change.Path)];
     }
 

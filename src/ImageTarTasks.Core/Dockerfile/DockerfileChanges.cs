@@ -250,9 +250,9 @@ internal static class HealthcheckInstruction
             return 0;
         }
 
-        if (!GoDuration.TryParse(text, out var nanoseconds, out var why))
+        if (!GoDuration.TryParse(text, out var nanoseconds, out var reason))
         {
-            throw DockerfileDiagnostics.InvalidHealthcheckNumber(why);
+            throw DockerfileDiagnostics.InvalidHealthcheckNumber(reason);
         }
 
         return nanoseconds is 0 or >= Millisecond ? nanoseconds : throw DockerfileDiagnostics.HealthcheckTimeTooShort(name);

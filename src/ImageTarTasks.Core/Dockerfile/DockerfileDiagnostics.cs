@@ -55,8 +55,8 @@ internal static class DockerfileDiagnostics
         Error("ITT1211", $"{problem}: {UntrustedText.Show(flag)}");
 
     /// <summary>ITT1212: quotes or a <c>${...}</c> that cannot be understood.</summary>
-    public static ImageTarException InvalidSubstitution(string word, string why) =>
-        Error("ITT1212", $"failed to process {Quote(word)}: {UntrustedText.Show(why)}");
+    public static ImageTarException InvalidSubstitution(string word, string reason) =>
+        Error("ITT1212", $"failed to process {Quote(word)}: {UntrustedText.Show(reason)}");
 
     /// <summary>ITT1213: words after HEALTHCHECK NONE.</summary>
     public static ImageTarException HealthcheckNoneWithArguments() => Error("ITT1213", "HEALTHCHECK NONE takes no arguments");
@@ -73,7 +73,7 @@ internal static class DockerfileDiagnostics
         Error("ITT1216", $"Interval \"{flag}\" cannot be less than 1ms");
 
     /// <summary>ITT1217: a time or number of HEALTHCHECK cannot be parsed.</summary>
-    public static ImageTarException InvalidHealthcheckNumber(string why) => Error("ITT1217", UntrustedText.Show(why));
+    public static ImageTarException InvalidHealthcheckNumber(string reason) => Error("ITT1217", UntrustedText.Show(reason));
 
     /// <summary>ITT1218: ONBUILD ONBUILD.</summary>
     public static ImageTarException ChainedOnbuild() => Error("ITT1218", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");

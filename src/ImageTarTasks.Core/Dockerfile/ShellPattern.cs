@@ -18,7 +18,7 @@ internal sealed class ShellPattern
     /// <summary>
     /// Parses a pattern. Returns null and a reason when an escape precedes a character other than <c>* ? \ } /</c>.
     /// </summary>
-    public static ShellPattern? TryParse(string pattern, out string why)
+    public static ShellPattern? TryParse(string pattern, out string reason)
     {
         var tokens = new List<(Rune, bool)>();
         var escaped = false;
@@ -28,7 +28,7 @@ internal sealed class ShellPattern
             {
                 if (rune.Value is not ('*' or '?' or '\\' or '}' or '/'))
                 {
-                    why = $"invalid escape '\\{rune}'";
+                    reason = $"invalid escape '\\{rune}'";
                     return null;
                 }
 
@@ -45,7 +45,7 @@ internal sealed class ShellPattern
             }
         }
 
-        why = escaped ? "a backslash ends it" : "";
+        reason = escaped ? "a backslash ends it" : "";
         return escaped ? null : new ShellPattern([.. tokens]);
     }
 

@@ -41,7 +41,7 @@ internal sealed class ShellWords
     {
         if (++_depth > MaxDepth)
         {
-            throw Bad("substitutions are nested too deeply");
+            throw SubstitutionError("substitutions are nested too deeply");
         }
 
         var text = new StringBuilder();
@@ -92,7 +92,7 @@ internal sealed class ShellWords
         _depth--;
         return stop == None
             ? (text.ToString(), words.Finish())
-            : throw Bad(stop == '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
+            : throw SubstitutionError(stop == '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
     }
 
     private string SingleQuoted()
@@ -101,7 +101,7 @@ internal sealed class ShellWords
         if (end < 0)
         {
             _at = _source.Length;
-            throw Bad("unexpected end of statement while looking for matching single-quote");
+            throw SubstitutionError("unexpected end of statement while looking for matching single-quote");
         }
 
         var content = _source[(_at + 1)..end];
@@ -152,7 +152,7 @@ internal sealed class ShellWords
             text.Append(c);
         }
 
-        throw Bad("unexpected end of statement while looking for matching double-quote");
+        throw SubstitutionError("unexpected end of statement while looking for matching double-quote");
     }
 
     private string Dollar()
@@ -168,9 +168,9 @@ internal sealed class ShellWords
         switch (Peek())
         {
             case None:
-                throw Bad("syntax error: missing '}'");
+                throw SubstitutionError("syntax error: missing '}'");
             case '{' or '}' or ':':
-                throw Bad("syntax error: bad substitution");
+                throw SubstitutionError("syntax error: bad substitution");
         }
 
         var name = Name();
@@ -203,7 +203,7 @@ internal sealed class ShellWords
             '-' => isSet ? value! : word,
             '+' => isSet ? word : "",
             _ when isSet => value!,
-            _ => throw Bad($"{name}: {(word.Length > 0 ? word : value is null ? "is not allowed to be unset" : "is not allowed to be empty")}"),
+            _ => throw SubstitutionError($"{name}: {(word.Length > 0 ? word : value is null ? "is not allowed to be unset" : "is not allowed to be empty")}"),
         };
     }
 
@@ -228,7 +228,7 @@ internal sealed class ShellWords
     }
 
     private ShellPattern Pattern(string text) =>
-        ShellPattern.TryParse(text, out var why) ?? throw Bad($"invalid pattern ({text}) in substitution: {why}");
+        ShellPattern.TryParse(text, out var reason) ?? throw SubstitutionError($"invalid pattern ({text}) in substitution: {reason}");
 
     /// <summary>A variable's name; digits are a name of their own, and so is one of the shell's special parameters.</summary>
     private string Name()
@@ -258,15 +258,15 @@ internal sealed class ShellWords
 
     private char Peek() => _at < _source.Length ? _source[_at] : None;
 
-    private char Next() => _at < _source.Length ? _source[_at++] : throw Bad("syntax error: missing '}'");
+    private char Next() => _at < _source.Length ? _source[_at++] : throw SubstitutionError("syntax error: missing '}'");
 
-    private ImageTarException Unsupported(string modifier) => Bad($"unsupported modifier ({modifier}) in substitution");
+    private ImageTarException Unsupported(string modifier) => SubstitutionError($"unsupported modifier ({modifier}) in substitution");
 
     /// <summary>
     /// Makes the error. At the end of the text, the enclosing construct is not closed either, and Docker reports that.
     /// </summary>
-    private ImageTarException Bad(string why) =>
-        DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
+    private ImageTarException SubstitutionError(string reason) =>
+        DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !reason.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : reason);
 
     /// <summary>Collects words. Quoted text never splits, and an empty quoted text is not a word of its own.</summary>
     private sealed class WordList

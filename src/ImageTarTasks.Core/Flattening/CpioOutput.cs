@@ -26,7 +26,7 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
     /// <summary>How many files had extended attributes, which are not in the result.</summary>
     public long LostXattrs { get; private set; }
 
-    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
     {
         var isFirst = entry.Name == names.First;
         var isLink = entry.Kind == TarEntryKind.File && !isFirst;
@@ -49,7 +49,7 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
         Write(body);
         if (content is not null)
         {
-            var copied = StreamCopy.Copy(content, target, cancellation);
+            var copied = StreamCopy.Copy(content, target, cancellationToken);
             _written += copied;
             if (copied != size)
             {

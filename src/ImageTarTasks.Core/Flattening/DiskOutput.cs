@@ -27,7 +27,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     private const int OwnerBits = 0b110_000_000_000;
     private const int Private = 0b111_000_000;
 
-    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>:\"/\\|?*");
+    private static readonly SearchValues<char> InvalidOnWindows = SearchValues.Create("<>:\"/\\|?*");
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly List<(string Path, TarEntry Entry)> _made = [];
@@ -57,7 +57,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
     }
 
-    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
     {
         var path = PathOf(entry.Name);
         try
@@ -71,7 +71,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
                     AddLink(path, PathOf(names.First));
                     break;
                 case TarEntryKind.File:
-                    AddFile(path, entry, content!, cancellation);
+                    AddFile(path, entry, content!, cancellationToken);
                     break;
                 case TarEntryKind.SymbolicLink:
                     AddSymbolicLink(path, entry);
@@ -147,11 +147,11 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         _made.Add((path, entry));
     }
 
-    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellation) => Place(path, temporary =>
+    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellationToken) => ReplaceAtomically(path, temporary =>
     {
         using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
         {
-            StreamCopy.Copy(content, file, cancellation);
+            StreamCopy.Copy(content, file, cancellationToken);
         }
 
         Describe(temporary, entry, isFolder: false);
@@ -169,14 +169,14 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             throw FlatteningDiagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
         }
 
-        Place(path, temporary =>
+        ReplaceAtomically(path, temporary =>
         {
             File.CreateSymbolicLink(temporary, target);
             ChangeOwner(temporary, entry);
         });
     }
 
-    private static void AddLink(string path, string first) => Place(path, temporary =>
+    private static void AddLink(string path, string first) => ReplaceAtomically(path, temporary =>
     {
         if (OperatingSystem.IsWindows())
         {
@@ -192,7 +192,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has
     /// the name, except a folder.
     /// </summary>
-    private static void Place(string path, Action<string> make)
+    private static void ReplaceAtomically(string path, Action<string> make)
     {
         if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
         {
@@ -257,7 +257,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         var stem = name.Split('.')[0].TrimEnd(' ').ToUpperInvariant();
         var isDevice = stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
             || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³');
-        return !isDevice && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny(NotOnWindows) && !name.Any(c => c < ' ');
+        return !isDevice && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny(InvalidOnWindows) && !name.Any(c => c < ' ');
     }
 
     private static IOException Failure(string path)

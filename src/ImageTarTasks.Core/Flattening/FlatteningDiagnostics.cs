@@ -27,10 +27,10 @@ internal static class FlatteningDiagnostics
         Error("ITT1077", $"{UntrustedText.Show(path)} is a symbolic link; nothing is written through links: name the folder it leads to, or a link that is meant with a slash behind it", new ContentLocation(path));
 
     /// <summary>ITT2433: a name of a container that cannot be a file's name on this system.</summary>
-    public static ImageTarException NameNotForDisk(ByteString name, string why) =>
-        Error("ITT2433", $"\"{name}\" cannot be written to a folder here: {why}; copy it as a tar: cp CONTAINER:PATH -");
+    public static ImageTarException NameNotForDisk(ByteString name, string reason) =>
+        Error("ITT2433", $"\"{name}\" cannot be written to a folder here: {reason}; copy it as a tar: cp CONTAINER:PATH -");
 
     /// <summary>ITT2414: a layer ends before the content that its index describes.</summary>
-    public static ImageTarException LayerShorterThanIndex(ContentLocation at) =>
-        Error("ITT2414", "the layer ends before the content of this entry", at);
+    public static ImageTarException LayerShorterThanIndex(ContentLocation location) =>
+        Error("ITT2414", "the layer ends before the content of this entry", location);
 }

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Tar;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.</summary>
-internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayerContents
+internal sealed class LayerContent(Stream plain, ContentLocation location) : ILayerContents
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
     private long _position;
@@ -22,11 +22,11 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
     }
 
     /// <summary>Reads the rest of the layer, so that the stream below can check it at its end.</summary>
-    public void ReadToEnd(CancellationToken cancellation)
+    public void ReadToEnd(CancellationToken cancellationToken)
     {
         while (plain.Read(_buffer) > 0)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
         var read = plain.Read(target);
         if (read == 0)
         {
-            throw FlatteningDiagnostics.LayerShorterThanIndex(where.In(entry.Name).At(_position));
+            throw FlatteningDiagnostics.LayerShorterThanIndex(location.In(entry.Name).At(_position));
         }
 
         _position += read;

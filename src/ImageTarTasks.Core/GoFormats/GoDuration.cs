@@ -9,10 +9,10 @@ public static class GoDuration
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     /// <summary>Parses a duration. On failure returns false and the reason in Go's words.</summary>
-    public static bool TryParse(string text, out long nanoseconds, out string why)
+    public static bool TryParse(string text, out long nanoseconds, out string reason)
     {
         nanoseconds = 0;
-        why = $"time: invalid duration \"{text}\"";
+        reason = $"time: invalid duration \"{text}\"";
         var rest = text.AsSpan();
         var negative = rest is ['-', ..];
         if (rest is ['-' or '+', ..])
@@ -43,7 +43,7 @@ public static class GoDuration
 
             if (length < 0)
             {
-                why = $"time: missing unit in duration \"{text}\"";
+                reason = $"time: missing unit in duration \"{text}\"";
                 return false;
             }
 
@@ -53,7 +53,7 @@ public static class GoDuration
             rest = rest[unit.Length..];
             if (Unit(unit) is not { } scale)
             {
-                why = $"time: unknown unit \"{unit}\" in duration \"{text}\"";
+                reason = $"time: unknown unit \"{unit}\" in duration \"{text}\"";
                 return false;
             }
 

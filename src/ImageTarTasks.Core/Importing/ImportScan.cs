@@ -36,12 +36,12 @@ internal sealed class ImportScan
     {
         foreach (var entry in entries)
         {
-            Look(entry);
+            Add(entry);
             yield return entry;
         }
     }
 
-    private void Look(TarEntry entry)
+    private void Add(TarEntry entry)
     {
         var time = entry.ModificationTime;
         if (_newest is not { } newest || time.Seconds > newest.Seconds || (time.Seconds == newest.Seconds && time.Nanoseconds > newest.Nanoseconds))

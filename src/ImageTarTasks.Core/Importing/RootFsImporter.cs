@@ -88,7 +88,7 @@ public static class RootFsImporter
     /// <exception cref="ImageTarException">
     /// ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.
     /// </exception>
-    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellationToken)
     {
         var origin = options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
             : options.ConfigFrom is { } config ? new ConfigOrigin(config, KeepsLayers: false, options.KeepHistory)
@@ -100,13 +100,13 @@ public static class RootFsImporter
             throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
         }
 
-        var where = new ContentLocation(input.Folder ?? input.DisplayName);
+        var location = new ContentLocation(input.Folder ?? input.DisplayName);
         using var writer = store.BeginWrite();
-        var merge = MergeOfBase(store, options.Base, cancellation);
+        var merge = MergeOfBase(store, options.Base, cancellationToken);
         var (layer, summary) = input.Stream is { } stream
-            ? StageTar(writer, stream, where, options, cancellation)
-            : StageFolder(writer, input.Folder, where, options, merge, reporter, cancellation);
-        var newest = Check(merge, writer, layer, summary, where, reporter, cancellation);
+            ? StageTar(writer, stream, location, options, cancellationToken)
+            : StageFolder(writer, input.Folder, location, options, merge, reporter, cancellationToken);
+        var newest = Check(merge, writer, layer, summary, location, reporter, cancellationToken);
         var created = options.Created ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
 
         var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
@@ -124,16 +124,16 @@ public static class RootFsImporter
     private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) => other > time ? other.Value : time;
 
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
-        StoreWriter writer, Stream source, ContentLocation where, ImportOptions options, CancellationToken cancellation)
+        StoreWriter writer, Stream source, ContentLocation location, ImportOptions options, CancellationToken cancellationToken)
     {
         using var hashed = options.Expected is null ? null : new HashingReadStream(source);
-        using var plain = StreamCompression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
+        using var plain = StreamCompression.OpenDecoder(hashed ?? source, location, leaveOpen: true, options.MaxUnpacked);
         using var head = new PrefixCapturingStream(plain);
-        var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
-        hashed?.Drain(cancellation);
+        var blob = writer.Stage(head, location, options.MaxUnpacked, cancellationToken);
+        hashed?.Drain(cancellationToken);
         if (hashed?.Finish() is { } found && found != options.Expected)
         {
-            throw ImportDiagnostics.SourceDigestDiffers(options.Expected!.Value, found, where);
+            throw ImportDiagnostics.SourceDigestDiffers(options.Expected!.Value, found, location);
         }
 
         if (blob.Layer is { } summary)
@@ -145,11 +145,11 @@ public static class RootFsImporter
 
         throw blob.LayerFault is { } fault && TarReader.LooksLikeTar(head.Head)
             ? fault
-            : TarDiagnostics.NotTar(FileSignatures.Describe(head.Head), where);
+            : TarDiagnostics.NotTar(FileSignatures.Describe(head.Head), location);
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
-        StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellation)
+        StoreWriter writer, string? folder, ContentLocation location, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellationToken)
     {
         FolderPacker? packer = null;
         var blob = StagedTarWriter.Stage(
@@ -159,12 +159,12 @@ public static class RootFsImporter
                 var newest = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
                 packer = options.Base is null
                     ? new FolderPacker(tar, newest, options.Packing)
-                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
-                packer.Pack(folder, cancellation);
+                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, location) };
+                packer.Pack(folder, cancellationToken);
             },
-            where,
+            location,
             options.MaxUnpacked,
-            cancellation);
+            cancellationToken);
         foreach (var socket in packer!.SkippedSockets)
         {
             reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
@@ -174,36 +174,36 @@ public static class RootFsImporter
     }
 
     /// <summary>The merged layers below the new layer.</summary>
-    private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellation)
+    private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellationToken)
     {
         // On top of an image whiteouts have their meaning, and hard links may lead to files of lower layers.
         var merge = new LayerMerge(rootFs: image is null);
         foreach (var below in image?.Layers ?? [])
         {
-            merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellation)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellation);
+            merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellationToken)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellationToken);
         }
 
-        merge.Doubts.Clear();
+        merge.Warnings.Clear();
         return merge;
     }
 
     /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
     private static DateTimeOffset Check(
-        LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+        LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation location, IReporter reporter, CancellationToken cancellationToken)
     {
         var survey = new ImportScan();
-        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
+        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);
         if (survey.ImageArchiveMember is { } member)
         {
-            throw ImportDiagnostics.ImageArchiveImported(member, where);
+            throw ImportDiagnostics.ImageArchiveImported(member, location);
         }
 
         if (survey.End == summary.PlainSize && survey.End > 0 && summary.Compression == CompressionKind.None)
         {
-            throw TarDiagnostics.EndOfArchiveMissing(where.At(survey.End));
+            throw TarDiagnostics.EndOfArchiveMissing(location.At(survey.End));
         }
 
-        merge.Doubts.Report(reporter);
+        merge.Warnings.Report(reporter);
         return survey.Newest;
     }
 

@@ -46,7 +46,7 @@ internal sealed class LayerWarnings
     {
         foreach (var (rule, (count, first)) in _fired)
         {
-            reporter.Warn(LayerDiagnostics.LayerDoubt(Words(rule), count, first));
+            reporter.Warn(LayerDiagnostics.LayerWarning(Words(rule), count, first));
         }
     }
 

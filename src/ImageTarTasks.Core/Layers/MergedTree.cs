@@ -66,7 +66,7 @@ internal sealed class MergedTree
     public int AddInode(TarEntry entry, int layer) => _inodes.Add(Describe(entry, layer));
 
     /// <summary>Gives an inode the attributes of another entry, for directories that are described again.</summary>
-    public void Redescribe(int inode, TarEntry entry, int layer) => _inodes[inode] = Describe(entry, layer);
+    public void UpdateAttributes(int inode, TarEntry entry, int layer) => _inodes[inode] = Describe(entry, layer);
 
     /// <summary>Sets the rare properties of an inode.</summary>
     public void SetExtra(int inode, InodeExtra extra)
@@ -130,7 +130,7 @@ internal sealed class MergedTree
     }
 
     /// <summary>Makes a name that is not a directory lead to another inode.</summary>
-    public void Retarget(int node, int inode, int layer)
+    public void SetInode(int node, int inode, int layer)
     {
         _nodes[node].Inode = inode;
         _nodes[node].Layer = checked((ushort)layer);

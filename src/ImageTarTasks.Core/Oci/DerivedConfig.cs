@@ -19,7 +19,7 @@ internal sealed record ConfigOrigin(ImageConfig Config, bool KeepsLayers, bool K
 internal static class DerivedConfig
 {
     /// <summary>Fields of the container in which the origin's last step was run; they say nothing about a new image.</summary>
-    private static readonly string[] OfTheOldStep =
+    private static readonly string[] OldStepFields =
         ["container", "container_config", "docker_version", "id", "parent", "parent_id", "throwaway", "layer_id", "Size"];
 
     private static readonly string[] Rewritten =
@@ -109,7 +109,7 @@ internal static class DerivedConfig
 
         foreach (var member in members.EnumerateObject())
         {
-            if (!Rewritten.Contains(member.Name) && !OfTheOldStep.Contains(member.Name))
+            if (!Rewritten.Contains(member.Name) && !OldStepFields.Contains(member.Name))
             {
                 json.Name(member.Name).Raw(JsonMarshal.GetRawUtf8Value(member.Value));
             }

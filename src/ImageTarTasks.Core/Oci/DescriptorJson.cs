@@ -109,15 +109,15 @@ internal static class DescriptorJson
 
         if (length != descriptor.Size)
         {
-            var why = string.Create(CultureInfo.InvariantCulture, $"it has {length} bytes, \"size\" says {descriptor.Size}");
-            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, why, data.Where);
+            var reason = string.Create(CultureInfo.InvariantCulture, $"it has {length} bytes, \"size\" says {descriptor.Size}");
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, reason, data.Location);
         }
 
         using var hash = descriptor.Digest.CreateHash();
         hash.AppendData(bytes.AsSpan(0, length));
         if (Digest.FromHash(hash.GetHashAndReset()) is var found && found != descriptor.Digest)
         {
-            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Where);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Location);
         }
     }
 }

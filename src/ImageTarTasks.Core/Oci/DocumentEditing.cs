@@ -14,7 +14,7 @@ namespace ImageTarTasks.Core.Oci;
 internal static class DocumentEditing
 {
     /// <summary>Annotations of layers that describe their compressed bytes: eStargz and zstd:chunked.</summary>
-    private static readonly string[] AboutCompressedBytes = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
+    private static readonly string[] CompressedBytesAnnotations = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -26,8 +26,8 @@ internal static class DocumentEditing
     /// <param name="layers">
     /// A descriptor for each layer. Of a layer with the same digest only the media type is used.
     /// </param>
-    /// <param name="where">For messages.</param>
-    public static ImageManifest WithLayers(ImageManifest manifest, IReadOnlyList<Descriptor> layers, ContentLocation where)
+    /// <param name="location">For messages.</param>
+    public static ImageManifest WithLayers(ImageManifest manifest, IReadOnlyList<Descriptor> layers, ContentLocation location)
     {
         var json = Parse(manifest.Raw);
         if (manifest.MediaType != MediaTypes.OciManifest)
@@ -49,14 +49,14 @@ internal static class DocumentEditing
             Retarget(layer, layers[i]);
             if (layer["annotations"] is JsonObject annotations)
             {
-                foreach (var key in annotations.Select(pair => pair.Key).Where(IsAboutCompressedBytes).ToArray())
+                foreach (var key in annotations.Select(pair => pair.Key).Where(DescribesCompressedBytes).ToArray())
                 {
                     annotations.Remove(key);
                 }
             }
         }
 
-        return ImageManifest.Parse(Write(json), MediaTypes.OciManifest, where);
+        return ImageManifest.Parse(Write(json), MediaTypes.OciManifest, location);
     }
 
     /// <summary>
@@ -65,8 +65,8 @@ internal static class DocumentEditing
     /// </summary>
     /// <param name="index">The index.</param>
     /// <param name="children">The positions of the children to keep, in order, and their new descriptors.</param>
-    /// <param name="where">For messages.</param>
-    public static ImageIndex WithManifests(ImageIndex index, IReadOnlyList<(int Position, Descriptor Now)> children, ContentLocation where)
+    /// <param name="location">For messages.</param>
+    public static ImageIndex WithManifests(ImageIndex index, IReadOnlyList<(int Position, Descriptor Now)> children, ContentLocation location)
     {
         var json = Parse(index.Raw);
         var moved = children.Select(child => (Before: index.Manifests[child.Position].Digest, child.Now.Digest))
@@ -101,7 +101,7 @@ internal static class DocumentEditing
             }
         }
 
-        return ImageIndex.Parse(Write(json), type, where);
+        return ImageIndex.Parse(Write(json), type, location);
     }
 
     private static void Retarget(JsonObject descriptor, Descriptor now)
@@ -115,7 +115,7 @@ internal static class DocumentEditing
         descriptor.Remove("urls");
     }
 
-    private static bool IsAboutCompressedBytes(string key) => Array.Exists(AboutCompressedBytes, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+    private static bool DescribesCompressedBytes(string key) => Array.Exists(CompressedBytesAnnotations, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 
     private static JsonObject Parse(ReadOnlyMemory<byte> raw) =>
         JsonNode.Parse(raw.Span, documentOptions: new JsonDocumentOptions { MaxDepth = Limits.JsonDepth })!.AsObject();

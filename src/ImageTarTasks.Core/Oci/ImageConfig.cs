@@ -71,8 +71,8 @@ public sealed class ImageConfig
 
     /// <summary>Parses strictly: JSON object, rootfs of type layers, DiffIDs that are digests, history no longer than the layers.</summary>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static ImageConfig Parse(ReadOnlyMemory<byte> raw, ContentLocation where) =>
-        new(raw, StrictJson.Parse(raw, Document, where).Object());
+    public static ImageConfig Parse(ReadOnlyMemory<byte> raw, ContentLocation location) =>
+        new(raw, StrictJson.Parse(raw, Document, location).Object());
 
     private static string Text(StrictJson json, string key) => json.Optional(key)?.Text() ?? "";
 
@@ -110,6 +110,6 @@ public sealed class ImageConfig
         }
 
         var steps = history.Count(entry => !entry.EmptyLayer);
-        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
+        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Location);
     }
 }

@@ -32,9 +32,9 @@ internal sealed class ImageIndex
 
     /// <summary>Parses strictly (also a layout's index.json, for which <paramref name="mediaType"/> is null).</summary>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static ImageIndex Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation where)
+    public static ImageIndex Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation location)
     {
-        var json = StrictJson.Parse(raw, Document, where);
+        var json = StrictJson.Parse(raw, Document, location);
         var type = DocumentKind.Check(json, Document, mediaType, MediaTypes.IsIndex, MediaTypes.OciIndex, "layers", "config");
         return new ImageIndex(
             raw,

@@ -43,11 +43,11 @@ public sealed class ImageManifest
     /// </summary>
     /// <param name="raw">The document.</param>
     /// <param name="mediaType">The media type of its descriptor, or null. It must agree with the document.</param>
-    /// <param name="where">For messages.</param>
+    /// <param name="location">For messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static ImageManifest Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation where)
+    public static ImageManifest Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation location)
     {
-        var json = StrictJson.Parse(raw, Document, where);
+        var json = StrictJson.Parse(raw, Document, location);
         var type = DocumentKind.Check(json, Document, mediaType, MediaTypes.IsManifest, MediaTypes.OciManifest, "manifests");
         return new ImageManifest(
             raw,

@@ -20,16 +20,16 @@ internal readonly struct StrictJson
     private readonly string _path;
     private readonly ContentLocation _where;
 
-    private StrictJson(JsonElement element, string document, string path, ContentLocation where)
+    private StrictJson(JsonElement element, string document, string path, ContentLocation location)
     {
         _element = element;
         _document = document;
         _path = path;
-        _where = where;
+        _where = location;
     }
 
     /// <summary>Where the document is, for messages of the caller.</summary>
-    public ContentLocation Where => _where;
+    public ContentLocation Location => _where;
 
     /// <summary>Whether this is JSON's null.</summary>
     public bool IsNull => _element.ValueKind == JsonValueKind.Null;
@@ -43,34 +43,34 @@ internal readonly struct StrictJson
     /// <summary>Parses a whole document.</summary>
     /// <param name="raw">The bytes.</param>
     /// <param name="document">The name of the document for messages, such as <c>image manifest</c>.</param>
-    /// <param name="where">Its location.</param>
+    /// <param name="location">Its location.</param>
     /// <exception cref="ImageTarException">ITT2301: too large; ITT2304: malformed.</exception>
-    public static StrictJson Parse(ReadOnlyMemory<byte> raw, string document, ContentLocation where)
+    public static StrictJson Parse(ReadOnlyMemory<byte> raw, string document, ContentLocation location)
     {
         if (raw.Length > Limits.JsonBytes)
         {
-            throw DocumentDiagnostics.DocumentTooLarge(document, where);
+            throw DocumentDiagnostics.DocumentTooLarge(document, location);
         }
 
         if (raw.Span.StartsWith("\uFEFF"u8))
         {
-            throw DocumentDiagnostics.MalformedJson(document, "it starts with a byte order mark", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it starts with a byte order mark", location);
         }
 
         if (!Utf8.IsValid(raw.Span))
         {
-            throw DocumentDiagnostics.MalformedJson(document, "it is not UTF-8", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it is not UTF-8", location);
         }
 
         try
         {
-            RefuseLoneSurrogates(raw.Span, document, where);
+            RefuseLoneSurrogates(raw.Span, document, location);
             using var parsed = JsonDocument.Parse(raw, Options);
-            return new StrictJson(parsed.RootElement.Clone(), document, "", where);
+            return new StrictJson(parsed.RootElement.Clone(), document, "", location);
         }
         catch (JsonException e)
         {
-            throw DocumentDiagnostics.MalformedJson(document, e.Message, where, e);
+            throw DocumentDiagnostics.MalformedJson(document, e.Message, location, e);
         }
     }
 
@@ -186,7 +186,7 @@ internal readonly struct StrictJson
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 
     /// <summary>An error about this value.</summary>
-    public ImageTarException Invalid(string why) => DocumentDiagnostics.FieldInvalid(_document, _path, why, _where);
+    public ImageTarException Invalid(string reason) => DocumentDiagnostics.FieldInvalid(_document, _path, reason, _where);
 
     private string Child(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
@@ -201,7 +201,7 @@ internal readonly struct StrictJson
     /// <summary>
     /// Refuses a lone surrogate escape such as <c>\ud800</c>. It is not text, and readers replace, keep or refuse it.
     /// </summary>
-    private static void RefuseLoneSurrogates(ReadOnlySpan<byte> raw, string document, ContentLocation where)
+    private static void RefuseLoneSurrogates(ReadOnlySpan<byte> raw, string document, ContentLocation location)
     {
         var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = Limits.JsonDepth });
         while (reader.Read())
@@ -214,7 +214,7 @@ internal readonly struct StrictJson
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw DocumentDiagnostics.MalformedJson(document, "a string has half of a surrogate pair", where.At(reader.TokenStartIndex), e);
+                    throw DocumentDiagnostics.MalformedJson(document, "a string has half of a surrogate pair", location.At(reader.TokenStartIndex), e);
                 }
             }
         }

@@ -29,13 +29,13 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
     /// <summary>Packs into a tar. The caller ends the tar.</summary>
     public FolderPacker(TarWriter tar, TarTime newest, PackingRules rules)
-        : this((entry, path, cancellation) => Write(entry, path, content => tar.Add(entry, content, cancellation)), newest, rules)
+        : this((entry, path, cancellationToken) => Write(entry, path, content => tar.Add(entry, content, cancellationToken)), newest, rules)
     {
     }
 
     /// <summary>Packs into a layer on top of others.</summary>
     public FolderPacker(OverlayLayerWriter layer, TarTime newest, PackingRules rules)
-        : this((entry, path, cancellation) => Write(entry, path, content => layer.Add(entry, content, cancellation)), newest, rules)
+        : this((entry, path, cancellationToken) => Write(entry, path, content => layer.Add(entry, content, cancellationToken)), newest, rules)
     {
     }
 
@@ -57,20 +57,20 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     /// ITT2408: a name would be a whiteout; ITT2412: something cannot be read; ITT2413: a file changed in the meantime;
     /// ITT1058: the specification does not match.
     /// </exception>
-    public void Pack(string? root, CancellationToken cancellation)
+    public void Pack(string? root, CancellationToken cancellationToken)
     {
         var pending = new Stack<PackedName>();
         var top = new PackedName(default, default, [], _tree, default, null);
-        if (_tree.Said is not null && PackedFile.Of(top, rules, newest) is { } said)
+        if (_tree.Specified is not null && PackedFile.Of(top, rules, newest) is { } said)
         {
-            Write(said, cancellation);
+            Write(said, cancellationToken);
         }
 
         Push(pending, top with { Origins = [.. root is null ? Enumerable.Empty<Origin>() : [new Origin(root, null)], .. _tree.Items] });
         while (pending.TryPop(out var spot))
         {
-            cancellation.ThrowIfCancellationRequested();
-            Visit(spot, pending, cancellation);
+            cancellationToken.ThrowIfCancellationRequested();
+            Visit(spot, pending, cancellationToken);
         }
     }
 
@@ -125,7 +125,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     }
 
     /// <summary>Writes one name, unless it is left out, and pushes its children.</summary>
-    private void Visit(PackedName spot, Stack<PackedName> pending, CancellationToken cancellation)
+    private void Visit(PackedName spot, Stack<PackedName> pending, CancellationToken cancellationToken)
     {
         IgnoreMatches matches = default;
         var isExcluded = rules.Exclude?.Match(spot.Name, spot.Matches, out matches) ?? false;
@@ -153,14 +153,14 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         if (isFolder && FolderBelow?.Invoke(spot.Place) is { } there)
         {
             spot = spot with { Place = there };
-            file = file.MovedTo(there, isSaid: spot.Tree?.Said is not null);
+            file = file.MovedTo(there, isSaid: spot.Tree?.Specified is not null);
         }
 
         var withheld = isExcluded ? new ExcludedFolder(file, spot.Withheld) : null;
         if (!isExcluded)
         {
-            Release(spot.Withheld, cancellation);
-            Write(file, cancellation);
+            Release(spot.Withheld, cancellationToken);
+            Write(file, cancellationToken);
         }
 
         if (isFolder)
@@ -174,19 +174,19 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     }
 
     /// <summary>Writes the folders that are left out but hold something that is not.</summary>
-    private void Release(ExcludedFolder? withheld, CancellationToken cancellation)
+    private void Release(ExcludedFolder? withheld, CancellationToken cancellationToken)
     {
         if (withheld is { IsWritten: false })
         {
             withheld.IsWritten = true;
-            Release(withheld.Above, cancellation);
-            Write(withheld.File, cancellation);
+            Release(withheld.Parent, cancellationToken);
+            Write(withheld.File, cancellationToken);
         }
     }
 
-    private void Write(PackedFile file, CancellationToken cancellation)
+    private void Write(PackedFile file, CancellationToken cancellationToken)
     {
-        if (file.IsThere || (file.IsOnlyParent && rules.LeavesOutParents))
+        if (file.Exists || (file.IsImpliedParent && rules.LeavesOutParents))
         {
             return;
         }
@@ -197,7 +197,7 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
             entry = entry with { Kind = TarEntryKind.HardLink, LinkName = first.Name, Size = 0, StoredSize = 0, DeviceMajor = 0, DeviceMinor = 0, Xattrs = [] };
         }
 
-        output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellation);
+        output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellationToken);
     }
 
     private static void Write(TarEntry entry, string? path, Action<Stream?> write)

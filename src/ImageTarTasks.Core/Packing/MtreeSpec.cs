@@ -51,7 +51,7 @@ public sealed class MtreeSpec
 {
     private const int MaxBytes = 1 << 30;
 
-    private static readonly string[] NotLookedAt =
+    private static readonly string[] IgnoredKeywords =
     [
         "cksum", "flags", "gname", "ignore", "inode", "md5", "md5digest", "nlink", "nochange", "resdevice", "ripemd160digest", "rmd160", "rmd160digest", "sha1",
         "sha1digest", "sha256", "sha256digest", "sha384", "sha384digest", "sha512", "sha512digest", "size", "tags", "uname",
@@ -136,7 +136,7 @@ public sealed class MtreeSpec
             case "..":
                 if (!folder.TryPop(out _))
                 {
-                    throw Bad(line, "\"..\" leads out of the root");
+                    throw SyntaxError(line, "\"..\" leads out of the root");
                 }
 
                 break;
@@ -153,7 +153,7 @@ public sealed class MtreeSpec
         var parts = (isWhole ? [] : folder.Reverse()).SelectMany(part => part.Split('/')).Concat(written.Split('/')).Where(part => part is not ("" or ".")).ToArray();
         if (parts.Contains(".."))
         {
-            throw Bad(line, "a name has a part \"..\"");
+            throw SyntaxError(line, "a name has a part \"..\"");
         }
 
         var name = ByteString.FromUnits(string.Join('/', parts));
@@ -166,7 +166,7 @@ public sealed class MtreeSpec
 
         if ((keywords.ContainsKey("uname") && entry.Uid is null) || (keywords.ContainsKey("gname") && entry.Gid is null))
         {
-            throw Bad(line, "an owner is given by name only; images know numbers, write uid= and gid=");
+            throw SyntaxError(line, "an owner is given by name only; images know numbers, write uid= and gid=");
         }
 
         _entries[name] = entry;
@@ -193,7 +193,7 @@ public sealed class MtreeSpec
         "device" => entry with { Device = Device(value, line) },
         "contents" or "content" => entry with { Contents = ByteString.FromUnits(Unescape(value, line)) },
         "optional" => entry with { Optional = true },
-        _ => NotLookedAt.Contains(key) ? entry : throw Bad(line, $"\"{UntrustedText.Show(key)}\" is no keyword known here"),
+        _ => IgnoredKeywords.Contains(key) ? entry : throw SyntaxError(line, $"\"{UntrustedText.Show(key)}\" is no keyword known here"),
     };
 
     private TarEntryKind Kind(string value, int line) => value switch
@@ -204,11 +204,11 @@ public sealed class MtreeSpec
         "char" => TarEntryKind.CharacterDevice,
         "block" => TarEntryKind.BlockDevice,
         "fifo" => TarEntryKind.Fifo,
-        _ => throw Bad(line, $"\"type={UntrustedText.Show(value)}\" is none of file, dir, link, char, block and fifo"),
+        _ => throw SyntaxError(line, $"\"type={UntrustedText.Show(value)}\" is none of file, dir, link, char, block and fifo"),
     };
 
     private long Id(string key, string value, int line) =>
-        uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw Bad(line, $"\"{key}={UntrustedText.Show(value)}\" is no number of a user or a group");
+        uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw SyntaxError(line, $"\"{key}={UntrustedText.Show(value)}\" is no number of a user or a group");
 
     /// <summary>Seconds, and behind the point nanoseconds: <c>1.5</c> is five of them, as all readers of the format have it.</summary>
     private TarTime Time(string value, int line)
@@ -218,7 +218,7 @@ public sealed class MtreeSpec
         return parts.Length <= 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
             && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds) && nanoseconds < 1_000_000_000))
             ? new TarTime(seconds, nanoseconds)
-            : throw Bad(line, $"\"time={UntrustedText.Show(value)}\" is no time in seconds");
+            : throw SyntaxError(line, $"\"time={UntrustedText.Show(value)}\" is no time in seconds");
     }
 
     private (uint Major, uint Minor) Device(string value, int line)
@@ -226,7 +226,7 @@ public sealed class MtreeSpec
         var parts = value.Split(',');
         return parts.Length == 3 && uint.TryParse(parts[1], out var major) && uint.TryParse(parts[2], out var minor)
             ? (major, minor)
-            : throw Bad(line, $"\"device={UntrustedText.Show(value)}\" is not device=linux,MAJOR,MINOR");
+            : throw SyntaxError(line, $"\"device={UntrustedText.Show(value)}\" is not device=linux,MAJOR,MINOR");
     }
 
     /// <summary>Decodes the escapes of vis(3): three octal digits, and those of C.</summary>
@@ -256,12 +256,12 @@ public sealed class MtreeSpec
 
             plain.Append(rest is [var letter, ..] && "abfnrstv\\#\"'".IndexOf(letter) is >= 0 and var at
                 ? "\a\b\f\n\r \t\v\\#\"'"[at]
-                : throw Bad(line, $"\"{UntrustedText.Show(text)}\" has an escape not known here; write octal digits: \\040"));
+                : throw SyntaxError(line, $"\"{UntrustedText.Show(text)}\" has an escape not known here; write octal digits: \\040"));
             i++;
         }
 
-        return plain.ToString().Contains('\0') ? throw Bad(line, "a name has a NUL byte") : plain.ToString();
+        return plain.ToString().Contains('\0') ? throw SyntaxError(line, "a name has a NUL byte") : plain.ToString();
     }
 
-    private ImageTarException Bad(int line, string why) => PackingDiagnostics.SpecificationSyntax(File, line, why);
+    private ImageTarException SyntaxError(int line, string reason) => PackingDiagnostics.SpecificationSyntax(File, line, reason);
 }

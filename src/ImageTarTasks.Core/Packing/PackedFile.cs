@@ -12,10 +12,10 @@ namespace ImageTarTasks.Core.Packing;
 internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device, ulong Inode)? Identity, IReadOnlyList<Origin> Folders)
 {
     /// <summary>Whether it is a folder that exists only because other items go into it.</summary>
-    public bool IsOnlyParent { get; private init; }
+    public bool IsImpliedParent { get; private init; }
 
     /// <summary>Whether it is a folder that the layers underneath have, and so needs no entry.</summary>
-    public bool IsThere { get; private init; }
+    public bool Exists { get; private init; }
 
     private const int UsualFolder = 0x1ed;
     private const int UsualFile = 0x1a4;
@@ -25,7 +25,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     /// <exception cref="ImageTarException">ITT2412 it cannot be read; ITT1058 the specification does not fit it.</exception>
     public static PackedFile? Of(PackedName spot, PackingRules rules, TarTime newest)
     {
-        var said = spot.Tree?.Said;
+        var said = spot.Tree?.Specified;
         var origin = spot.Origins.Count > 0 ? spot.Origins[^1] : null;
         var file = origin is null ? null : FolderFile.Of(origin.Path);
         var content = origin?.Path;
@@ -41,7 +41,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
                 return null;
             }
 
-            file = Imagined(spot, rules) with { ModificationTime = newest };
+            file = CreateWithoutFile(spot, rules) with { ModificationTime = newest };
         }
 
         if (file.Kind is not { } kind)
@@ -70,22 +70,22 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             DeviceMinor = said?.Device?.Minor ?? file.DeviceMinor,
             Xattrs = content is null ? [] : FolderFile.Xattrs(content, rules.Xattrs),
         };
-        return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsOnlyParent = origin is null && said is null };
+        return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsImpliedParent = origin is null && said is null };
     }
 
     /// <summary>
     /// The same folder at its place in the layers below, without an entry unless a specification describes it.
     /// </summary>
-    public PackedFile MovedTo(ByteString place, bool isSaid) => this with { Entry = Entry with { Name = OfFolder(place) }, IsThere = !isSaid };
+    public PackedFile MovedTo(ByteString place, bool isSaid) => this with { Entry = Entry with { Name = OfFolder(place) }, Exists = !isSaid };
 
     private static ByteString OfFolder(ByteString place) => ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
 
     /// <summary>
     /// An entry without a file on this machine: one that a specification describes, or a folder above one.
     /// </summary>
-    private static FolderFile Imagined(PackedName spot, PackingRules rules)
+    private static FolderFile CreateWithoutFile(PackedName spot, PackingRules rules)
     {
-        var said = spot.Tree?.Said;
+        var said = spot.Tree?.Specified;
         var kind = said is null ? TarEntryKind.Directory
             : said.Kind is null or TarEntryKind.File ? throw Missing("it is not in the folder")
             : said.Kind.Value;
@@ -94,7 +94,7 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             : isDevice && said!.Device is null ? throw Missing("it is a device without numbers: write device=linux,MAJOR,MINOR")
             : new FolderFile { Kind = kind, Mode = kind switch { TarEntryKind.Directory => UsualFolder, TarEntryKind.SymbolicLink => AnyMode, _ => UsualFile } };
 
-        ImageTarException Missing(string why) => PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, why);
+        ImageTarException Missing(string reason) => PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, reason);
     }
 
     private static int Mode(PackedName spot, int mode, TarEntryKind kind, PackedItem? item, MtreeEntry? said, PackingRules rules)

@@ -56,7 +56,7 @@ public sealed class ImageStore
     /// <summary>
     /// The store at <paramref name="root"/> to look for content in, nothing else: nothing is made or swept, and a folder that is not there has no content.
     /// </summary>
-    public static ImageStore OpenToLook(string root, IReporter reporter) => new(root, reporter);
+    public static ImageStore OpenReadOnly(string root, IReporter reporter) => new(root, reporter);
 
     /// <summary>As <see cref="Open(string, IReporter)"/>, watched by a test from the first change on.</summary>
     internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
@@ -87,7 +87,7 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.ImageCatalog.Shown(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.ImageCatalog.Display(nameOrId));
 
     /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>
@@ -119,7 +119,7 @@ public sealed class ImageStore
 
     /// <summary>Every blob reachable from a target, each once, in a fixed order (document before its children); absent ones are listed too.</summary>
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
-        [.. ContentGraph.Walk([target], Blobs.TryRead, Layout.Where).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
+        [.. ContentGraph.Walk([target], Blobs.TryRead, Layout.LocationOf).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
 
     /// <summary>Layers in other compressions than they are stored in.</summary>
     internal RecompressedLayers RecompressedLayers => new(Context);
@@ -131,13 +131,13 @@ public sealed class ImageStore
     public bool Has(Descriptor blob) => Blobs.Has(blob);
 
     /// <summary>Where a blob is, for messages.</summary>
-    public ContentLocation Where(Digest blob) => Layout.Where(blob);
+    public ContentLocation LocationOf(Digest blob) => Layout.LocationOf(blob);
 
     /// <summary>Why a blob that should be there counts as not being there.</summary>
     /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
-    public ImageTarException WhyNot(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
-        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob.Digest))
-        : StoreDiagnostics.BlobMissing(blob.Digest, Where(blob.Digest));
+    public ImageTarException MissingBlobError(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
+        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
+        : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
 
     /// <summary>A blob, verified (size and digest) by the time its end is read.</summary>
     /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 of another size; while reading, ITT2302 or ITT2303: damaged.</exception>
@@ -149,11 +149,11 @@ public sealed class ImageStore
 
     /// <summary>The index of a layer; made again by reading the layer when it is missing, kept when the store can be written.</summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021; ITT3022: the layer is not the one its DiffID says; ITT20xx, ITT21xx: it is no sound tar.</exception>
-    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(Context, layer, cancellation);
+    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellationToken) => LayerIndexFiles.Open(Context, layer, cancellationToken);
 
     /// <summary>What the index of a layer says of the whole layer, without reading it all.</summary>
     /// <exception cref="ImageTarException">As for <see cref="OpenLayerIndex"/>.</exception>
-    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Summarize(Context, layer, cancellation);
+    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellationToken) => LayerIndexFiles.Summarize(Context, layer, cancellationToken);
 
     /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>

@@ -23,7 +23,7 @@ internal sealed class StoreContext
         Layout = new StoreLayout(root);
         Reporter = reporter;
         Lock = new StoreLock(Layout, Files, reporter);
-        Blobs = new BlobFiles(Layout, digest => LayerIndexFiles.Forget(Layout, digest));
+        Blobs = new BlobFiles(Layout, digest => LayerIndexFiles.Delete(Layout, digest));
         Containers = new ContainerFiles(Layout, Files);
     }
 

@@ -17,16 +17,16 @@ public static class StoreDiagnostics
         Error("ITT3034", string.Create(CultureInfo.InvariantCulture, $"container {Quote(container)} has {Limits.Layers} layers with those of its image, one for each cp; copy more in one go, or begin with a container of a flattened image"));
 
     /// <summary>ITT2315: image indexes are nested deeper than <see cref="Limits.IndexDepth"/>.</summary>
-    public static ImageTarException IndexTooDeep(Digest index, ContentLocation at) =>
-        Error("ITT2315", string.Create(CultureInfo.InvariantCulture, $"image index {index} is nested deeper than {Limits.IndexDepth} levels"), at);
+    public static ImageTarException IndexTooDeep(Digest index, ContentLocation location) =>
+        Error("ITT2315", string.Create(CultureInfo.InvariantCulture, $"image index {index} is nested deeper than {Limits.IndexDepth} levels"), location);
 
     /// <summary>ITT3001: the folder is neither empty nor an OCI layout this program knows.</summary>
-    public static ImageTarException NotAStore(string root, string why) =>
-        Error("ITT3001", $"{UntrustedText.Show(root)} is not an image store: {why}", new ContentLocation(root));
+    public static ImageTarException NotAStore(string root, string reason) =>
+        Error("ITT3001", $"{UntrustedText.Show(root)} is not an image store: {reason}", new ContentLocation(root));
 
     /// <summary>ITT3003: index.json gives one name to two images.</summary>
-    public static ImageTarException NameTwice(ImageReference name, ContentLocation at) =>
-        Error("ITT3003", $"index.json gives the name {Quote(name.Familiar)} to two images", at);
+    public static ImageTarException NameTwice(ImageReference name, ContentLocation location) =>
+        Error("ITT3003", $"index.json gives the name {Quote(name.Familiar)} to two images", location);
 
     /// <summary>ITT3004: exclusive file locks have no effect in the store's folder.</summary>
     public static ImageTarException LocksDoNotWork(string path) =>
@@ -41,8 +41,8 @@ public static class StoreDiagnostics
     {
         // The number of the system stands in the innermost exception, and the path would be told twice.
         var system = inner is UnauthorizedAccessException { InnerException: { } cause } ? cause : inner;
-        var why = system.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
-        return Error("ITT3006", string.Create(CultureInfo.InvariantCulture, $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(why)} (error {system.HResult})"), new ContentLocation(path), inner);
+        var reason = system.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
+        return Error("ITT3006", string.Create(CultureInfo.InvariantCulture, $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(reason)} (error {system.HResult})"), new ContentLocation(path), inner);
     }
 
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
@@ -54,8 +54,8 @@ public static class StoreDiagnostics
         Error("ITT3010", $"No such image: {UntrustedText.Show(nameOrId)}");
 
     /// <summary>ITT3011: an image is still needed. Docker's words.</summary>
-    public static ImageTarException RemovalConflict(string what, bool mustForce, string why) =>
-        Error("ITT3011", $"conflict: unable to {what} {(mustForce ? "(must force)" : "(must be forced)")} - {why}");
+    public static ImageTarException RemovalConflict(string what, bool mustForce, string reason) =>
+        Error("ITT3011", $"conflict: unable to {what} {(mustForce ? "(must force)" : "(must be forced)")} - {reason}");
 
     /// <summary>ITT3012: the image is not there for the platform asked for.</summary>
     public static ImageTarException NoSuchPlatform(string image, Platform wanted, IEnumerable<Platform> offered) =>
@@ -64,28 +64,28 @@ public static class StoreDiagnostics
     /// <summary>ITT3013: a name leads to something that is not a container image, such as a Helm chart or a signature.</summary>
     /// <param name="target">What was named.</param>
     /// <param name="what">What it is, safe to print, such as <c>an artifact: its configuration has "mediaType" "..."</c>.</param>
-    /// <param name="at">Where it is.</param>
-    public static ImageTarException NotAnImage(Digest target, string what, ContentLocation at) =>
-        Error("ITT3013", $"{target} is not a container image but {what}", at);
+    /// <param name="location">Where it is.</param>
+    public static ImageTarException NotAnImage(Digest target, string what, ContentLocation location) =>
+        Error("ITT3013", $"{target} is not a container image but {what}", location);
 
     /// <summary>ITT3014: a name that cannot be given to an image. Docker's words.</summary>
-    public static ImageTarException NotATag(string why) => Error("ITT3014", why);
+    public static ImageTarException NotATag(string reason) => Error("ITT3014", reason);
 
     /// <summary>ITT3020: content is needed that the store does not have.</summary>
-    public static ImageTarException BlobMissing(Digest digest, ContentLocation at) =>
-        Error("ITT3020", $"the content {digest} is missing; load or import the image again", at);
+    public static ImageTarException BlobMissing(Digest digest, ContentLocation location) =>
+        Error("ITT3020", $"the content {digest} is missing; load or import the image again", location);
 
     /// <summary>ITT3021: content in the store is not as long as it must be: a power failure, or something else changed the file.</summary>
-    public static ImageTarException BlobDamaged(Digest digest, long expected, long found, ContentLocation at) =>
-        Error("ITT3021", string.Create(CultureInfo.InvariantCulture, $"the content {digest} is damaged: its size is {found}, not {expected}; load or import the image again to repair it"), at);
+    public static ImageTarException BlobDamaged(Digest digest, long expected, long found, ContentLocation location) =>
+        Error("ITT3021", string.Create(CultureInfo.InvariantCulture, $"the content {digest} is damaged: its size is {found}, not {expected}; load or import the image again to repair it"), location);
 
     /// <summary>ITT3022: a layer's content is not what the configuration's DiffID says.</summary>
-    public static ImageTarException DiffIdMismatch(DiffId expected, DiffId found, ContentLocation at) =>
-        Error("ITT3022", $"the layer's diff ID is {found}, but \"rootfs.diff_ids\" of the image configuration says {expected}", at);
+    public static ImageTarException DiffIdMismatch(DiffId expected, DiffId found, ContentLocation location) =>
+        Error("ITT3022", $"the layer's diff ID is {found}, but \"rootfs.diff_ids\" of the image configuration says {expected}", location);
 
     /// <summary>ITT3023: content that an image uses as a layer is not a tar.</summary>
-    public static ImageTarException NotALayer(ContentLocation at) =>
-        Error("ITT3023", "this is not a layer: its content, decompressed if it was compressed, does not begin as a tar does", at);
+    public static ImageTarException NotALayer(ContentLocation location) =>
+        Error("ITT3023", "this is not a layer: its content, decompressed if it was compressed, does not begin as a tar does", location);
 
     /// <summary>ITT3030: a container name is in use. Docker's words.</summary>
     public static ImageTarException ContainerNameTaken(string name, string id) =>
@@ -100,12 +100,12 @@ public static class StoreDiagnostics
         Error("ITT3032", $"Invalid container name ({UntrustedText.Show(name)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
 
     /// <summary>ITT9301: an image cannot be read and is listed without its configuration.</summary>
-    public static Diagnostic ImageUnreadable(Digest target, ImageTarException why) =>
-        Warning("ITT9301", $"image {target} cannot be read: {why.Diagnostic.Message}", why.Diagnostic.File is { } file ? new ContentLocation(file) : null);
+    public static Diagnostic ImageUnreadable(Digest target, ImageTarException reason) =>
+        Warning("ITT9301", $"image {target} cannot be read: {reason.Diagnostic.Message}", reason.Diagnostic.File is { } file ? new ContentLocation(file) : null);
 
     /// <summary>ITT9302: nothing is freed, because what an image needs cannot be determined.</summary>
-    public static Diagnostic CollectionSkipped(Digest target, string why, string root) =>
-        Warning("ITT9302", $"no space is freed, because image {target} cannot be read and what it needs is unknown ({why}); load it again, or remove it", new ContentLocation(root));
+    public static Diagnostic CollectionSkipped(Digest target, string reason, string root) =>
+        Warning("ITT9302", $"no space is freed, because image {target} cannot be read and what it needs is unknown ({reason}); load it again, or remove it", new ContentLocation(root));
 
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";

@@ -79,12 +79,12 @@ internal static class StoreInitializer
 
     private static void CheckVersion(StoreLayout layout)
     {
-        var where = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
+        var location = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
         var raw = StoreFiles.Run("read", layout.VersionFile, () =>
             new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
                 ? File.ReadAllBytes(layout.VersionFile)
-                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", where));
-        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, where).Object().Required("imageLayoutVersion").Text();
+                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", location));
+        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, location).Object().Required("imageLayoutVersion").Text();
         if (version != OciLayout.Version)
         {
             throw StoreDiagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known");

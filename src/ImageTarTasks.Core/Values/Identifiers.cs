@@ -37,7 +37,7 @@ public readonly record struct ImageId(Digest Digest)
     public string Short => Digest.ShortHex;
 
     /// <summary>Whether Docker takes <paramref name="text"/> for (the beginning of) this ID even where a name of the same text led to it.</summary>
-    public bool IsMeantBy(string text) =>
+    public bool Matches(string text) =>
         Digest.Value.StartsWith(text, StringComparison.Ordinal) || Digest.Hex.StartsWith(text, StringComparison.Ordinal);
 
     /// <inheritdoc/>

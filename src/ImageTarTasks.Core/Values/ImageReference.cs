@@ -56,24 +56,24 @@ public sealed partial record ImageReference : IComparable<ImageReference>
 
     /// <summary>Parses a reference in either form.</summary>
     /// <exception cref="ImageTarException">ITT1001, with Docker's words.</exception>
-    public static ImageReference Parse(string text, ContentLocation? at = null) =>
-        TryParse(text, out var reference, out var why) ? reference : throw ValueDiagnostics.InvalidReference(text, why, at);
+    public static ImageReference Parse(string text, ContentLocation? location = null) =>
+        TryParse(text, out var reference, out var reason) ? reference : throw ValueDiagnostics.InvalidReference(text, reason, location);
 
     /// <summary>
-    /// Parses a reference in either form. <paramref name="why"/> is the reason for a failure, in Docker's words.
+    /// Parses a reference in either form. <paramref name="reason"/> is the reason for a failure, in Docker's words.
     /// </summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? why)
+    public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? reason)
     {
         reference = null;
-        why = text.Length <= MaxText ? null : "invalid reference format";
-        if (why is not null)
+        reason = text.Length <= MaxText ? null : "invalid reference format";
+        if (reason is not null)
         {
             return false;
         }
 
         if (text.Length == 64 && Values.Digest.IsLowerHex(text))
         {
-            why = $"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings";
+            reason = $"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings";
             return false;
         }
 
@@ -84,7 +84,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         {
             if (!Values.Digest.TryParse(rest[(at + 1)..], out var parsed))
             {
-                why = "invalid reference format";
+                reason = "invalid reference format";
                 return false;
             }
 
@@ -101,7 +101,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
             rest = rest[(slash + 1)..];
             if (!DomainGrammar().IsMatch(domain))
             {
-                why = "invalid reference format";
+                reason = "invalid reference format";
                 return false;
             }
 
@@ -119,7 +119,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
             rest = rest[..colon];
             if (!TagGrammar().IsMatch(tag))
             {
-                why = "invalid reference format";
+                reason = "invalid reference format";
                 return false;
             }
         }
@@ -127,7 +127,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
         var path = domain == DefaultDomain && rest.Length > 0 && !rest.Contains('/', StringComparison.Ordinal) ? "library/" + rest : rest;
         if (!PathGrammar().IsMatch(path))
         {
-            why = PathGrammar().IsMatch(path.ToLowerInvariant())
+            reason = PathGrammar().IsMatch(path.ToLowerInvariant())
                 ? $"invalid reference format: repository name ({path}) must be lowercase"
                 : "invalid reference format";
             return false;
@@ -135,7 +135,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
 
         if (path.Length > MaxName)
         {
-            why = $"repository name must not be more than {MaxName} characters";
+            reason = $"repository name must not be more than {MaxName} characters";
             return false;
         }
 

@@ -25,12 +25,12 @@ public static class DeltaBase
     /// <param name="store">The store in which images are looked up.</param>
     /// <param name="text">An image, as other verbs accept it, or a file or folder.</param>
     /// <param name="path">The absolute path of <paramref name="text"/> as a file or folder.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">
     /// ITT1043: neither an image nor a file, or both; ITT1044: a file that is neither an archive nor a list; ITT1009;
     /// ITT20xx, ITT21xx, ITT22xx: a damaged archive.
     /// </exception>
-    public static IReadOnlySet<Digest> Of(ImageStore store, string text, string path, CancellationToken cancellation)
+    public static IReadOnlySet<Digest> Of(ImageStore store, string text, string path, CancellationToken cancellationToken)
     {
         var images = Select(store, text);
         var isFile = Path.Exists(path);
@@ -39,7 +39,7 @@ public static class DeltaBase
             (true, true) => throw DeltaDiagnostics.ExceptNotFound(text, $"is an image and a file; write ./{text} for the file, or the image's whole name with its tag"),
             (false, false) => throw DeltaDiagnostics.ExceptNotFound(text, "is neither an image of the store nor a file or folder"),
             (true, false) => images.SelectMany(selection => store.Reachable(selection.Image.Target)).Select(blob => blob.Digest).ToHashSet(),
-            (false, true) => Read(text, path, cancellation),
+            (false, true) => Read(text, path, cancellationToken),
         };
     }
 
@@ -56,7 +56,7 @@ public static class DeltaBase
         }
     }
 
-    private static HashSet<Digest> Read(string text, string path, CancellationToken cancellation)
+    private static HashSet<Digest> Read(string text, string path, CancellationToken cancellationToken)
     {
         try
         {
@@ -70,7 +70,7 @@ public static class DeltaBase
             var length = file.ReadAtLeast(head, HeadSize, throwOnEndOfStream: false);
             file.Position = 0;
             return StreamCompression.Detect(head.AsSpan(0, length)) != CompressionKind.None || TarReader.LooksLikeTar(head.AsSpan(0, length))
-                ? ReadArchive(file, new ContentLocation(text), cancellation)
+                ? ReadArchive(file, new ContentLocation(text), cancellationToken)
                 : ReadList(file, text);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -99,11 +99,11 @@ public static class DeltaBase
         return digests;
     }
 
-    private static HashSet<Digest> ReadArchive(Stream file, ContentLocation where, CancellationToken cancellation)
+    private static HashSet<Digest> ReadArchive(Stream file, ContentLocation location, CancellationToken cancellationToken)
     {
         var digests = new HashSet<Digest>();
-        using var members = new TarMembers(file, where);
-        while (members.Next(cancellation) is { } member)
+        using var members = new TarMembers(file, location);
+        while (members.Next(cancellationToken) is { } member)
         {
             if (member.Kind != MemberKind.File)
             {
@@ -114,17 +114,17 @@ public static class DeltaBase
             {
                 // A receiver that could load a delta archive had the blobs it leaves out.
                 using var document = new MemoryStream();
-                StreamCopy.Copy(members.Content, document, cancellation);
-                digests.UnionWith(DeltaDocument.Parse(document.ToArray(), where).Select(blob => blob.Digest));
+                StreamCopy.Copy(members.Content, document, cancellationToken);
+                digests.UnionWith(DeltaDocument.Parse(document.ToArray(), location).Select(blob => blob.Digest));
                 continue;
             }
 
             using var hashed = new HashingReadStream(members.Content);
-            hashed.Drain(cancellation);
+            hashed.Drain(cancellationToken);
             digests.Add(hashed.Finish());
         }
 
-        members.Finish(cancellation);
+        members.Finish(cancellationToken);
         return digests;
     }
 

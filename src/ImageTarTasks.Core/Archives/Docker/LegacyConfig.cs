@@ -12,7 +12,7 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// </summary>
 internal static class LegacyConfig
 {
-    private static readonly string[] OfTheLayerAlone = ["id", "parent", "Size", "parent_id", "layer_id", "throwaway", "rootfs", "history"];
+    private static readonly string[] LayerOnlyFields = ["id", "parent", "Size", "parent_id", "layer_id", "throwaway", "rootfs", "history"];
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = Limits.JsonDepth + 1 };
 
@@ -24,7 +24,7 @@ internal static class LegacyConfig
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             using var top = JsonDocument.Parse(layers[^1]);
-            var members = top.RootElement.EnumerateObject().Where(member => !OfTheLayerAlone.Contains(member.Name, StringComparer.Ordinal))
+            var members = top.RootElement.EnumerateObject().Where(member => !LayerOnlyFields.Contains(member.Name, StringComparer.Ordinal))
                 .ToDictionary(member => member.Name, member => (JsonElement?)member.Value, StringComparer.Ordinal);
             members.Add("history", null);
             members.Add("rootfs", null);

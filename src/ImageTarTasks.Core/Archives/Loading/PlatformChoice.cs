@@ -11,7 +11,7 @@ internal static class PlatformChoice
     /// left out, as Docker does. At least one image must have one.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2219 lists the platforms of the archive.</exception>
-    public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, Platform? platform, ContentLocation where)
+    public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, Platform? platform, ContentLocation location)
     {
         if (platform is null)
         {
@@ -39,6 +39,6 @@ internal static class PlatformChoice
 
         return chosen.Count > 0
             ? chosen
-            : throw ArchiveDiagnostics.PlatformNotInArchive(platform, targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform), where);
+            : throw ArchiveDiagnostics.PlatformNotInArchive(platform, targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform), location);
     }
 }

@@ -23,22 +23,22 @@ internal sealed class FolderMembers : ArchiveMembers
 
     public override Stream Content => _content ?? Stream.Null;
 
-    public override ArchiveMember? Next(CancellationToken cancellation)
+    public override ArchiveMember? Next(CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _content?.Dispose();
         _content = null;
         return _pending.TryPop(out var name) ? Open(name) : null;
     }
 
-    public override Stream? OpenApart()
+    public override Stream? OpenContentIndependently()
     {
         var content = _content;
         _content = null;
         return content;
     }
 
-    public override void Finish(CancellationToken cancellation)
+    public override void Finish(CancellationToken cancellationToken)
     {
     }
 

@@ -13,7 +13,7 @@ internal abstract class ArchiveOutput
     public abstract void AddDocument(string name, ReadOnlyMemory<byte> content);
 
     /// <summary>A file of exactly <paramref name="size"/> bytes.</summary>
-    public abstract void AddBlob(string name, long size, Stream content, CancellationToken cancellation);
+    public abstract void AddBlob(string name, long size, Stream content, CancellationToken cancellationToken);
 
     /// <summary>Writes the end of the archive.</summary>
     public abstract void Finish();
@@ -32,8 +32,8 @@ internal sealed class TarArchiveOutput(Stream output) : ArchiveOutput
 
     public override void AddDocument(string name, ReadOnlyMemory<byte> content) => _tar.Add(File(name), content.Span);
 
-    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellation) =>
-        _tar.Add(File(name) with { Size = size }, content, cancellation);
+    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellationToken) =>
+        _tar.Add(File(name) with { Size = size }, content, cancellationToken);
 
     public override void Finish() => _tar.Finish();
 
@@ -51,7 +51,7 @@ internal sealed class FolderArchiveOutput(AtomicFolder folder) : ArchiveOutput
         folder.AddFile(name, bytes, CancellationToken.None);
     }
 
-    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellation) => folder.AddFile(name, content, cancellation);
+    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellationToken) => folder.AddFile(name, content, cancellationToken);
 
     public override void Finish()
     {

@@ -12,7 +12,7 @@ namespace ImageTarTasks.Core.Archives.Saving;
 /// its digest. With a level every layer is compressed again, because the level of existing bytes is unknown. DiffIDs,
 /// and therefore configurations and image IDs, never change.
 /// </summary>
-internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
+internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellationToken) : IDisposable
 {
     private readonly BlockEncoders? _encoders = StreamCompression.NewEncoders(setting.Kind, setting.Level);
     private readonly RecompressedLayers _recompressed = store.RecompressedLayers;
@@ -39,8 +39,8 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
 
     private (CompressionKind Was, SaveBlob Blob) Compress(Layer layer)
     {
-        cancellation.ThrowIfCancellationRequested();
-        var summary = store.SummarizeLayer(layer, cancellation);
+        cancellationToken.ThrowIfCancellationRequested();
+        var summary = store.SummarizeLayer(layer, cancellationToken);
         var (plainSize, kind) = (summary.PlainSize, summary.Compression);
         var stored = layer.Descriptor;
         if (kind == setting.Kind && (setting.Level is null || kind == CompressionKind.None))
@@ -55,7 +55,7 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
             return (kind, new SaveBlob(plain, () => _recompressed.OpenPlain(layer, plainSize)));
         }
 
-        var (digest, size) = _recompressed.Get(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellation);
+        var (digest, size) = _recompressed.GetOrCreate(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellationToken);
         var blob = new Descriptor(stored.MediaType, digest, size);
         return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
     }

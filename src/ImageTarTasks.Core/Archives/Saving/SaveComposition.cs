@@ -52,7 +52,7 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
             return AddStored(node.Descriptor);
         }
 
-        var edited = DocumentEditing.WithManifests(node.Index, children, store.Where(node.Descriptor.Digest));
+        var edited = DocumentEditing.WithManifests(node.Index, children, store.LocationOf(node.Descriptor.Digest));
         return AddDocument(edited.Descriptor, edited.Raw);
     }
 
@@ -71,7 +71,7 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
             return AddStored(node.Descriptor);
         }
 
-        var edited = DocumentEditing.WithLayers(manifest, [.. layers.Select(layer => layer.Descriptor)], store.Where(node.Descriptor.Digest));
+        var edited = DocumentEditing.WithLayers(manifest, [.. layers.Select(layer => layer.Descriptor)], store.LocationOf(node.Descriptor.Digest));
         _manifests.Add(node.Descriptor.Digest, edited);
         return AddDocument(edited.Descriptor, edited.Raw);
     }

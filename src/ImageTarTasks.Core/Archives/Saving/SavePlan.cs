@@ -25,11 +25,11 @@ internal sealed record SaveBlob(Descriptor Descriptor, Func<Stream> Open);
 internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<SaveBlob> Blobs, IReadOnlyList<Descriptor> LeftOut)
 {
     /// <exception cref="ImageTarException">ITT3012 no such platform; ITT3020, ITT3021 a blob is missing; ITT3050, ITT3051 platforms are.</exception>
-    public static SavePlan Make(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, LayerRecompression? recompression)
+    public static SavePlan Create(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, LayerRecompression? recompression)
     {
         // Everything is read before anything is compressed, because compression takes longest.
         var survey = new SaveNodeReader(store);
-        var roots = images.Select(selection => (Node: Settle(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
+        var roots = images.Select(selection => (Node: ResolvePlatforms(survey.Open(selection.Image.Target), selection, options), selection.References)).ToArray();
         var composition = new SaveComposition(store, options.Except, recompression);
         var targets = new Dictionary<Digest, SaveEntry>();
         var names = new Dictionary<Digest, SortedSet<ImageReference>>();
@@ -58,7 +58,7 @@ internal sealed record SavePlan(IReadOnlyList<SaveEntry> Entries, IReadOnlyList<
     }
 
     /// <summary>Reduces an image to the requested platform, or decides about its missing platforms.</summary>
-    private static SaveNode Settle(SaveNode root, ImageSelection selection, SaveOptions options)
+    private static SaveNode ResolvePlatforms(SaveNode root, ImageSelection selection, SaveOptions options)
     {
         var images = root.Images().ToArray();
         if (options.Platform is { } platform)

@@ -59,12 +59,12 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         {
             if (_count > max)
             {
-                throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Where);
+                throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Location);
             }
         }
         else if (_count > Limits.ExpansionFloor && input.Format != CompressionKind.None && _count / Limits.ExpansionRatio > input.Position)
         {
-            throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Where);
+            throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Location);
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         _headChecked = read.IsEmpty || have + more.Length == _head.Length;
         if (_headChecked && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None)
         {
-            throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Where);
+            throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Location);
         }
     }
 }

@@ -9,7 +9,7 @@ namespace ImageTarTasks.Core.IO.Compression;
 /// The compressed side of a decoder: a window over the source that can be looked at before it is taken, knows how many bytes were
 /// taken, and names place and format in its errors.
 /// </summary>
-internal sealed class CompressedInput(Stream source, ContentLocation where, bool leaveOpen) : IDisposable
+internal sealed class CompressedInput(Stream source, ContentLocation location, bool leaveOpen) : IDisposable
 {
     private const int WindowSize = 64 * 1024;
 
@@ -22,7 +22,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     public CompressionKind Format { get; set; }
 
     /// <summary>What messages name.</summary>
-    public ContentLocation Where => where;
+    public ContentLocation Location => location;
 
     /// <summary>Compressed bytes taken so far.</summary>
     public long Position { get; private set; }
@@ -98,19 +98,19 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     }
 
     /// <summary>ITT2101 here.</summary>
-    public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, where);
+    public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, location);
 
     /// <summary>ITT2102 here.</summary>
-    public ImageTarException Damaged(string why, Exception? inner = null) => CompressionDiagnostics.CompressedDamaged(Format, why, Position, where, inner);
+    public ImageTarException Damaged(string reason, Exception? inner = null) => CompressionDiagnostics.CompressedDamaged(Format, reason, Position, location, inner);
 
     /// <summary>ITT2103 here.</summary>
-    public ImageTarException CheckFailed(string what) => CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, where);
+    public ImageTarException CheckFailed(string what) => CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, location);
 
     /// <summary>ITT2104 here.</summary>
-    public ImageTarException TrailingBytes() => CompressionDiagnostics.CompressedTrailingBytes(Format, Position, where);
+    public ImageTarException TrailingBytes() => CompressionDiagnostics.CompressedTrailingBytes(Format, Position, location);
 
     /// <summary>ITT2105 here.</summary>
-    public ImageTarException Unsupported(string what) => CompressionDiagnostics.CompressionUnsupported(Format, what, Position, where);
+    public ImageTarException Unsupported(string what) => CompressionDiagnostics.CompressionUnsupported(Format, what, Position, location);
 
     /// <summary>Gives the window back and, unless it was to stay, closes the source.</summary>
     public void Dispose()
@@ -149,7 +149,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
         }
         catch (IOException failure)
         {
-            throw IODiagnostics.InputNotReadable(where.File, failure.Message, failure);
+            throw IODiagnostics.InputNotReadable(location.File, failure.Message, failure);
         }
     }
 }

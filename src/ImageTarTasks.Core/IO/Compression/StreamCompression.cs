@@ -35,16 +35,16 @@ public static class StreamCompression
     /// other is decoded on a thread of its own, ahead of the reader.
     /// </summary>
     /// <param name="source">May be a pipe; it is read ahead of what was decoded, and to its end when the result is.</param>
-    /// <param name="where">What messages name.</param>
+    /// <param name="location">What messages name.</param>
     /// <param name="leaveOpen">Whether <paramref name="source"/> survives the result.</param>
     /// <param name="maxPlainSize">
     /// How many plain bytes may come out. Without it <see cref="Limits.ExpansionRatio"/> bounds what is compressed; with it, the caller has
     /// said what is too much, and the ratio is not looked at.
     /// </param>
     /// <exception cref="ImageTarException">ITT21xx; ITT1009: <paramref name="source"/> cannot be read. Thrown here or while reading.</exception>
-    internal static DecodingStream OpenDecoder(Stream source, ContentLocation where, bool leaveOpen = false, long? maxPlainSize = null)
+    internal static DecodingStream OpenDecoder(Stream source, ContentLocation location, bool leaveOpen = false, long? maxPlainSize = null)
     {
-        var input = new CompressedInput(source, where, leaveOpen);
+        var input = new CompressedInput(source, location, leaveOpen);
         try
         {
             var kind = Detect(input.Peek(DetectLength));

@@ -54,7 +54,7 @@ internal sealed class AtomicFolder : IDisposable
             Directory.CreateDirectory(work);
             var @lock = new FileStream(Path.Combine(work, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
             RemoveLeftovers(target, work);
-            return new AtomicFolder(path, target, work, @lock) { WhyNotReplace = whyNotReplace };
+            return new AtomicFolder(path, target, work, @lock) { ReasonNotToReplace = whyNotReplace };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -62,7 +62,7 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    private Func<string, string?> WhyNotReplace { get; init; } = _ => null;
+    private Func<string, string?> ReasonNotToReplace { get; init; } = _ => null;
 
     /// <summary>Makes a folder inside; <paramref name="name"/> with <c>/</c> between its parts.</summary>
     /// <exception cref="ImageTarException">ITT1006.</exception>
@@ -70,10 +70,10 @@ internal sealed class AtomicFolder : IDisposable
 
     /// <summary>Makes a file inside and brings it to the disk.</summary>
     /// <exception cref="ImageTarException">ITT1006; whatever reading <paramref name="content"/> throws.</exception>
-    public void AddFile(string name, Stream content, CancellationToken cancellation) => Run(() =>
+    public void AddFile(string name, Stream content, CancellationToken cancellationToken) => Run(() =>
     {
         using var file = new FileStream(Path.Combine(New, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
-        StreamCopy.Copy(content, file, cancellation);
+        StreamCopy.Copy(content, file, cancellationToken);
         file.Flush(flushToDisk: true);
     });
 
@@ -86,7 +86,7 @@ internal sealed class AtomicFolder : IDisposable
             DurableFileSystem.SyncDirectory(folder);
         }
 
-        RefuseToReplace(_path, _target, WhyNotReplace);
+        RefuseToReplace(_path, _target, ReasonNotToReplace);
         if (!Directory.Exists(_target))
         {
             Directory.Move(New, _target);
@@ -128,9 +128,9 @@ internal sealed class AtomicFolder : IDisposable
     {
         if (Directory.Exists(target))
         {
-            if (whyNotReplace(target) is { } why)
+            if (whyNotReplace(target) is { } reason)
             {
-                throw IODiagnostics.FolderNotReplaced(path, why);
+                throw IODiagnostics.FolderNotReplaced(path, reason);
             }
         }
         else if (Path.Exists(target))

@@ -6,11 +6,11 @@ namespace ImageTarTasks.Core.IO.Pipelines;
 /// </summary>
 /// <typeparam name="T">What comes of one.</typeparam>
 /// <param name="most">How many at once.</param>
-/// <param name="cancellation">Stops all.</param>
-internal sealed class OrderedParallel<T>(int most, CancellationToken cancellation) : IDisposable
+/// <param name="cancellationToken">Stops all.</param>
+internal sealed class OrderedParallel<T>(int most, CancellationToken cancellationToken) : IDisposable
 {
     private readonly Queue<(Task<T> Work, Action<T> Tell)> _running = new();
-    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
     /// <summary>Begins one; when there are too many, waits for the first of them and tells it.</summary>
     /// <param name="work">On a thread of its own.</param>
@@ -19,18 +19,18 @@ internal sealed class OrderedParallel<T>(int most, CancellationToken cancellatio
     {
         while (_running.Count >= most)
         {
-            TellFirst();
+            CompleteFirst();
         }
 
         _running.Enqueue((Task.Factory.StartNew(() => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), tell));
     }
 
     /// <summary>Waits for all and tells them.</summary>
-    public void TellAll()
+    public void CompleteAll()
     {
         while (_running.Count > 0)
         {
-            TellFirst();
+            CompleteFirst();
         }
     }
 
@@ -46,7 +46,7 @@ internal sealed class OrderedParallel<T>(int most, CancellationToken cancellatio
         _stop.Dispose();
     }
 
-    private void TellFirst()
+    private void CompleteFirst()
     {
         var (work, tell) = _running.Peek();
         var result = work.GetAwaiter().GetResult();

@@ -30,7 +30,7 @@ internal sealed class HashingReadStream(Stream source) : ForwardReadStream
     }
 
     /// <summary>Reads what is left.</summary>
-    public void Drain(CancellationToken cancellation) => StreamCopy.Copy(this, Null, cancellation);
+    public void Drain(CancellationToken cancellationToken) => StreamCopy.Copy(this, Null, cancellationToken);
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)

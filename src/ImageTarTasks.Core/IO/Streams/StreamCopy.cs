@@ -10,9 +10,9 @@ internal static class StreamCopy
     /// <summary>Copies what is left of <paramref name="from"/> into <paramref name="to"/>; the number of bytes is returned.</summary>
     /// <param name="from">Read to its end.</param>
     /// <param name="to">Written, not flushed.</param>
-    /// <param name="cancellation">Looked at before every buffer.</param>
+    /// <param name="cancellationToken">Looked at before every buffer.</param>
     /// <param name="onBytes">Told the number of bytes so far after every buffer.</param>
-    public static long Copy(Stream from, Stream to, CancellationToken cancellation, Action<long>? onBytes = null)
+    public static long Copy(Stream from, Stream to, CancellationToken cancellationToken, Action<long>? onBytes = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -20,7 +20,7 @@ internal static class StreamCopy
             long count = 0;
             while (true)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 var read = from.Read(buffer.AsSpan());
                 if (read == 0)
                 {

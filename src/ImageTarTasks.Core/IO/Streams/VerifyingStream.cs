@@ -14,11 +14,11 @@ internal static class VerifyingStream
     /// </summary>
     /// <param name="source">The content.</param>
     /// <param name="expected">What it must be.</param>
-    /// <param name="where">Where it is, for messages.</param>
+    /// <param name="location">Where it is, for messages.</param>
     /// <param name="onDamage">Called before a read fails because the content is not what it must be.</param>
-    public static Stream Open(Stream source, Descriptor expected, ContentLocation where, Action? onDamage = null) => new Verifier(source, expected, where, onDamage);
+    public static Stream Open(Stream source, Descriptor expected, ContentLocation location, Action? onDamage = null) => new Verifier(source, expected, location, onDamage);
 
-    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where, Action? onDamage) : ForwardReadStream
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation location, Action? onDamage) : ForwardReadStream
     {
         private readonly IncrementalHash _hash = expected.Digest.CreateHash();
         private long _count;
@@ -37,7 +37,7 @@ internal static class VerifyingStream
             var read = left == 0 ? 0 : source.Read(left < buffer.Length ? buffer[..(int)left] : buffer);
             if (read == 0 && left > 0)
             {
-                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count, isMore: false, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count, isMore: false, location));
             }
 
             _hash.AppendData(buffer[..read]);
@@ -66,13 +66,13 @@ internal static class VerifyingStream
             Span<byte> excess = [0];
             if (source.Read(excess) > 0)
             {
-                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, location));
             }
 
             var actual = Digest.FromHash(_hash.GetHashAndReset());
             if (actual != expected.Digest)
             {
-                throw Damage(IODiagnostics.DigestMismatch(expected.Digest, actual, where));
+                throw Damage(IODiagnostics.DigestMismatch(expected.Digest, actual, location));
             }
 
             _verified = true;

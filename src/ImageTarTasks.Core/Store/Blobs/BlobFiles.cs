@@ -20,11 +20,11 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 
     /// <summary>A blob that is verified while it is read: its last bytes are not given before its digest was found right.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
     /// <summary>A small blob, verified.</summary>
     /// <exception cref="ImageTarException">As <see cref="Open"/>, and ITT2301.</exception>
-    public ReadOnlyMemory<byte> Read(Descriptor blob) => TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public ReadOnlyMemory<byte> Read(Descriptor blob) => TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
     /// <summary>A small blob, verified; null when it is missing.</summary>
     /// <exception cref="ImageTarException">ITT2301, ITT3006, ITT3021; ITT2302, ITT2303.</exception>
@@ -38,7 +38,7 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 
         if (blob.Size > Limits.JsonBytes)
         {
-            throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.Where(blob.Digest));
+            throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.LocationOf(blob.Digest));
         }
 
         return StoreFiles.Run("read", layout.Blob(blob.Digest), () =>
@@ -65,12 +65,12 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 
                 if (size != blob.Size)
                 {
-                    throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.Where(blob.Digest));
+                    throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.LocationOf(blob.Digest));
                 }
 
                 if (size == 0)
                 {
-                    return VerifyingStream.Open(Stream.Null, blob, layout.Where(blob.Digest));
+                    return VerifyingStream.Open(Stream.Null, blob, layout.LocationOf(blob.Digest));
                 }
 
                 file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
@@ -81,7 +81,7 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
             }
 
             // Read and hashed on a thread of its own, while whoever asked for it does something with it.
-            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => onDamage(blob.Digest)));
+            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.LocationOf(blob.Digest), () => onDamage(blob.Digest)));
         });
     }
 }

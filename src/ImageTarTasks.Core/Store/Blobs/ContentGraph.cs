@@ -29,9 +29,9 @@ internal static class ContentGraph
     /// <summary>All content reachable from <paramref name="roots"/>: a document before what it alone refers to, in the documents' order.</summary>
     /// <param name="roots">Where to begin.</param>
     /// <param name="read">The bytes of a document, or null when it is absent.</param>
-    /// <param name="where">Where a document is, for messages.</param>
+    /// <param name="location">Where a document is, for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> where)
+    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> location)
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
@@ -52,7 +52,7 @@ internal static class ContentGraph
                 continue;
             }
 
-            var place = where(next.Descriptor.Digest);
+            var place = location(next.Descriptor.Digest);
             if (kind == ContentKind.Manifest)
             {
                 var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, place);

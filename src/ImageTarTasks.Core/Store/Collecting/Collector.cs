@@ -18,19 +18,19 @@ internal sealed class Collector(StoreContext store)
     /// Blobs that nobody refers to and this program did not just release stay for a while: another OCI tool copying into the folder writes
     /// blobs first and knows nothing of our lock.
     /// </summary>
-    private static readonly TimeSpan GraceOfStrangers = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ForeignBlobGracePeriod = TimeSpan.FromHours(1);
 
     /// <summary>The ChainIDs of all layers that <paramref name="targets"/> have.</summary>
     public HashSet<ChainId> Chains(IEnumerable<Descriptor> targets)
     {
         var chains = new HashSet<ChainId>();
-        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.Where))
+        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.LocationOf))
         {
             if (node.Kind == ContentKind.Manifest && store.Blobs.TryRead(node.Descriptor) is { } raw
-                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.Where(node.Descriptor.Digest)) is { IsImage: true } manifest
+                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.LocationOf(node.Descriptor.Digest)) is { IsImage: true } manifest
                 && store.Blobs.TryRead(manifest.Config) is { } config)
             {
-                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, store.Layout.Where(manifest.Config.Digest)).DiffIds));
+                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, store.Layout.LocationOf(manifest.Config.Digest)).DiffIds));
             }
         }
 
@@ -44,7 +44,7 @@ internal sealed class Collector(StoreContext store)
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
         StoreSession.Sweep(store.Layout, store.Files);
-        if (Needed(index, containers) is not { } needed)
+        if (FindReachable(index, containers) is not { } needed)
         {
             return;
         }
@@ -53,10 +53,10 @@ internal sealed class Collector(StoreContext store)
         var garbage = new List<(ContentKind Kind, Digest Digest)>();
         foreach (var target in released)
         {
-            garbage.AddRange(Below(target).Select(node => (node.Kind, node.Descriptor.Digest)));
+            garbage.AddRange(WalkReleased(target).Select(node => (node.Kind, node.Descriptor.Digest)));
         }
 
-        garbage.AddRange(OldBlobs().Select(digest => (ContentKind.Leaf, digest)));
+        garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
         // Documents first: whoever finds a document finds what it needs, even if this process dies here.
         foreach (var (_, digest) in garbage.DistinctBy(g => g.Digest).Where(g => !needed.Contains(g.Digest)).OrderByDescending(g => g.Kind).ThenBy(g => g.Digest))
@@ -72,7 +72,7 @@ internal sealed class Collector(StoreContext store)
     }
 
     /// <summary>All that must stay; null, and a warning, when that cannot be known.</summary>
-    private HashSet<Digest>? Needed(StoreIndex index, IReadOnlyList<Container> containers)
+    private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
     {
         var needed = containers.SelectMany(container => container.Layers).Select(layer => layer.Descriptor.Digest).ToHashSet();
         foreach (var root in index.Targets.Select(t => t.Target).Concat(containers.Select(c => c.Image)).DistinctBy(root => root.Digest))
@@ -81,10 +81,10 @@ internal sealed class Collector(StoreContext store)
             {
                 if (!store.Blobs.Has(root))
                 {
-                    throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.Where(root.Digest));
+                    throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.LocationOf(root.Digest));
                 }
 
-                needed.UnionWith(ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.Where).Select(node => node.Descriptor.Digest));
+                needed.UnionWith(ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.LocationOf).Select(node => node.Descriptor.Digest));
             }
             catch (ImageTarException e)
             {
@@ -97,11 +97,11 @@ internal sealed class Collector(StoreContext store)
     }
 
     /// <summary>What a removed target reached; of a damaged one at least itself, the rest is garbage for later.</summary>
-    private List<ContentNode> Below(Descriptor target)
+    private List<ContentNode> WalkReleased(Descriptor target)
     {
         try
         {
-            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.Where);
+            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.LocationOf);
         }
         catch (ImageTarException e)
         {
@@ -110,9 +110,9 @@ internal sealed class Collector(StoreContext store)
         }
     }
 
-    private IEnumerable<Digest> OldBlobs()
+    private IEnumerable<Digest> FindOldBlobs()
     {
-        var young = DateTime.UtcNow - GraceOfStrangers;
+        var young = DateTime.UtcNow - ForeignBlobGracePeriod;
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
             var folder = new DirectoryInfo(store.Layout.BlobFolder(algorithm));

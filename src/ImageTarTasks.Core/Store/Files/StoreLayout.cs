@@ -47,5 +47,5 @@ internal sealed record StoreLayout(string Root)
     public string Container(string id) => Path.Combine(Containers, id + ".json");
 
     /// <summary>A blob, for messages.</summary>
-    public ContentLocation Where(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
+    public ContentLocation LocationOf(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
 }

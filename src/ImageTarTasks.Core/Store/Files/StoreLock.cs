@@ -12,8 +12,8 @@ namespace ImageTarTasks.Core.Store.Files;
 /// </summary>
 internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter reporter)
 {
-    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ReportAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
     private bool _tested;
 
@@ -30,15 +30,15 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
                 return held;
             }
 
-            if (!told && waited.Elapsed > TellAfter)
+            if (!told && waited.Elapsed > ReportAfter)
             {
                 told = true;
-                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by {UntrustedText.Show(Holder())}");
+                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by {UntrustedText.Show(ReadHolder())}");
             }
 
-            if (waited.Elapsed > GiveUpAfter)
+            if (waited.Elapsed > Timeout)
             {
-                throw StoreDiagnostics.StoreLocked(layout.LockFile, Holder(), GiveUpAfter);
+                throw StoreDiagnostics.StoreLocked(layout.LockFile, ReadHolder(), Timeout);
             }
 
             Thread.Sleep((pause / 2) + Random.Shared.Next(pause));
@@ -61,7 +61,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
 
         try
         {
-            Test();
+            CheckLocksWork();
             WriteHolder();
             return held;
         }
@@ -89,7 +89,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
     private static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
-    private void Test()
+    private void CheckLocksWork()
     {
         if (_tested)
         {
@@ -114,7 +114,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         return true;
     });
 
-    private string Holder()
+    private string ReadHolder()
     {
         return StoreFiles.Run("read", layout.HolderFile, () =>
         {

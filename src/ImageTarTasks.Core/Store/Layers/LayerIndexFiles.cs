@@ -11,9 +11,9 @@ internal static class LayerIndexFiles
 {
     /// <summary>The index of a layer whose DiffID has been compared.</summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
-    public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellation)
+    public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
-        var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? MakeAgain(store, layer, cancellation);
+        var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? Rebuild(store, layer, cancellationToken);
         if (index.Summary.DiffId == layer.DiffId)
         {
             return index;
@@ -21,24 +21,24 @@ internal static class LayerIndexFiles
 
         var found = index.Summary.DiffId;
         index.Dispose();
-        throw StoreDiagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.Where(layer.Descriptor.Digest));
+        throw StoreDiagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.LocationOf(layer.Descriptor.Digest));
     }
 
     /// <summary>What the index of a layer says of it, whose DiffID has been compared; read from its end when it is there.</summary>
     /// <exception cref="ImageTarException">As for <see cref="Open"/>.</exception>
-    public static LayerSummary Summarize(StoreContext store, Layer layer, CancellationToken cancellation)
+    public static LayerSummary Summarize(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
-        if (SummaryOf(store.Layout, layer.Descriptor.Digest) is { } summary && summary.DiffId == layer.DiffId)
+        if (ReadSummary(store.Layout, layer.Descriptor.Digest) is { } summary && summary.DiffId == layer.DiffId)
         {
             return summary;
         }
 
-        using var index = Open(store, layer, cancellation);
+        using var index = Open(store, layer, cancellationToken);
         return index.Summary;
     }
 
     /// <summary>What the index of a stored layer says of it, from its end alone; null when there is none.</summary>
-    public static LayerSummary? SummaryOf(StoreLayout layout, Digest digest) => Try(layout.LayerIndex(digest), file =>
+    public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) => Try(layout.LayerIndex(digest), file =>
     {
         using (file)
         {
@@ -64,7 +64,7 @@ internal static class LayerIndexFiles
     /// Forgets an index whose blob turned out to be damaged, so that the next load of the layer brings it in anew. What cannot be forgotten, in a store
     /// that can only be read, is not brought in there either.
     /// </summary>
-    public static void Forget(StoreLayout layout, Digest digest)
+    public static void Delete(StoreLayout layout, Digest digest)
     {
         try
         {
@@ -92,7 +92,7 @@ internal static class LayerIndexFiles
         }
     });
 
-    private static LayerIndex MakeAgain(StoreContext store, Layer layer, CancellationToken cancellation)
+    private static LayerIndex Rebuild(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
         try
         {
@@ -101,30 +101,30 @@ internal static class LayerIndexFiles
                 var path = session.NextFile();
                 using (var file = StagingStream.Create(store.Files, path))
                 {
-                    Scan(store, layer, file, cancellation);
+                    Scan(store, layer, file, cancellationToken);
                 }
 
                 var kept = store.Layout.LayerIndex(layer.Descriptor.Digest);
                 store.Files.CreateFolder(store.Layout.Layers);
                 store.Files.Move(path, kept);
                 Stamp(store.Layout, layer.Descriptor.Digest);
-                return TryOpen(kept) ?? throw StoreDiagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.Where(layer.Descriptor.Digest));
+                return TryOpen(kept) ?? throw StoreDiagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.LocationOf(layer.Descriptor.Digest));
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
             // Nowhere to keep it: a store that is only read keeps its indexes in memory, entries without contents.
             var memory = new MemoryStream();
-            Scan(store, layer, memory, cancellation);
+            Scan(store, layer, memory, cancellationToken);
             memory.Position = 0;
             return LayerIndex.TryOpen(memory) ?? throw new InvalidOperationException("a layer index just written cannot be read");
         }
     }
 
-    private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellation)
+    private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellationToken)
     {
         using var content = store.Blobs.Open(layer.Descriptor);
-        var admitted = LayerIngest.Run(content, null, index, store.Layout.Where(layer.Descriptor.Digest), long.MaxValue, cancellation);
+        var admitted = LayerIngest.Run(content, null, index, store.Layout.LocationOf(layer.Descriptor.Digest), long.MaxValue, cancellationToken);
         if (admitted.Fault is { } fault)
         {
             throw fault;

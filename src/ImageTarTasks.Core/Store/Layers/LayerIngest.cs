@@ -33,42 +33,42 @@ internal static class LayerIngest
     /// <param name="content">Any bytes.</param>
     /// <param name="copy">Gets the same bytes; null when they need not be kept.</param>
     /// <param name="index">Gets the layer index; must seek. Its content means nothing when the result has no layer.</param>
-    /// <param name="where">For messages about the content.</param>
+    /// <param name="location">For messages about the content.</param>
     /// <param name="maxPlainSize">Bound on the plain bytes, the holes of sparse files among them; null for <see cref="Limits.ExpansionRatio"/>.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
-    public static IngestResult Run(Stream content, Stream? copy, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    /// <param name="cancellationToken">Stops between blocks.</param>
+    public static IngestResult Run(Stream content, Stream? copy, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
     {
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         using var all = new PrefixedStream(head, tee);
         return StreamCompression.Detect(head) == CompressionKind.None
-            ? AdmitPlain(all, tee, index, where, maxPlainSize, cancellation)
-            : AdmitCompressed(all, tee, index, where, maxPlainSize, cancellation);
+            ? AdmitPlain(all, tee, index, location, maxPlainSize, cancellationToken)
+            : AdmitCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
     }
 
-    private static IngestResult AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    private static IngestResult AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
     {
         using var ahead = new ReadAheadStream(all, leaveOpen: true);
         using var raw = new HashingReadStream(ahead);
-        var (layer, fault) = Scan(raw, raw, tee, index, where, maxPlainSize, cancellation);
+        var (layer, fault) = Scan(raw, raw, tee, index, location, maxPlainSize, cancellationToken);
         if (layer is null)
         {
-            raw.Drain(cancellation);
+            raw.Drain(cancellationToken);
         }
 
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    private static IngestResult AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    private static IngestResult AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
     {
         using var raw = new HashingReadStream(all);
         LayerSummary? layer;
         ImageTarException? fault;
         using (var ahead = new ReadAheadStream(raw, leaveOpen: true))
         {
-            (layer, fault) = Scan(ahead, null, tee, index, where, maxPlainSize, cancellation);
-            StreamCopy.Copy(ahead, Stream.Null, cancellation);
+            (layer, fault) = Scan(ahead, null, tee, index, location, maxPlainSize, cancellationToken);
+            StreamCopy.Copy(ahead, Stream.Null, cancellationToken);
         }
 
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
@@ -76,12 +76,12 @@ internal static class LayerIngest
 
     /// <summary>The layer, or why it is none.</summary>
     private static (LayerSummary? Layer, ImageTarException? Fault) Scan(
-        Stream raw, HashingReadStream? hashed, Tee tee, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+        Stream raw, HashingReadStream? hashed, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
     {
         try
         {
-            var layer = Scan(raw, hashed, index, where, maxPlainSize, cancellation);
-            return (layer, layer is null ? StoreDiagnostics.NotALayer(where) : null);
+            var layer = Scan(raw, hashed, index, location, maxPlainSize, cancellationToken);
+            return (layer, layer is null ? StoreDiagnostics.NotALayer(location) : null);
         }
         catch (ImageTarException) when (tee.Failure is { } failure)
         {
@@ -97,9 +97,9 @@ internal static class LayerIngest
 
     /// <summary>Null when the content does not begin as a tar does.</summary>
     private static LayerSummary? Scan(
-        Stream raw, HashingReadStream? hashed, Stream index, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+        Stream raw, HashingReadStream? hashed, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
     {
-        using var decoder = StreamCompression.OpenDecoder(raw, where, leaveOpen: true, maxPlainSize);
+        using var decoder = StreamCompression.OpenDecoder(raw, location, leaveOpen: true, maxPlainSize);
         var first = new byte[Block];
         var length = decoder.ReadAtLeast(first, Block, throwOnEndOfStream: false);
         if (length > 0 && !TarReader.LooksLikeTar(first.AsSpan(0, length)))
@@ -109,7 +109,7 @@ internal static class LayerIngest
 
         using var plain = new PrefixedStream(first.AsMemory(0, length), decoder);
         using var writer = new LayerIndexWriter(index);
-        return LayerScan.Run(plain, decoder.Kind, writer, where, maxPlainSize, hashed, cancellation);
+        return LayerScan.Run(plain, decoder.Kind, writer, location, maxPlainSize, hashed, cancellationToken);
     }
 
     /// <summary>Copies what is read, and remembers a failure of either side apart from failures of what the bytes mean.</summary>

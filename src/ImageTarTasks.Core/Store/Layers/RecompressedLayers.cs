@@ -33,9 +33,9 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// <param name="setting">gzip or zstd.</param>
     /// <param name="encoders">Shared by all that are made; of the setting's kind and level.</param>
     /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
-    public (Digest Digest, long Size) Get(Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
+    public (Digest Digest, long Size) GetOrCreate(Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellationToken)
     {
         var level = setting.Level ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
         var prefix = string.Create(CultureInfo.InvariantCulture, $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}.");
@@ -47,7 +47,7 @@ internal sealed class RecompressedLayers(StoreContext store)
         using (var session = store.BeginSession())
         {
             var path = session.NextFile();
-            var made = Make(path, layer, plainSize, setting, encoders, onBytes, cancellation);
+            var made = Compress(path, layer, plainSize, setting, encoders, onBytes, cancellationToken);
             StoreFiles.Sync(path);
             store.Files.CreateFolder(Layout.Recompressed);
             store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + made.Digest.Hex));
@@ -55,14 +55,14 @@ internal sealed class RecompressedLayers(StoreContext store)
         }
     }
 
-    /// <summary>The content of a blob <see cref="Get"/> returned, verified. One that turns out damaged is deleted, so that the next save makes it anew.</summary>
+    /// <summary>The content of a blob <see cref="GetOrCreate"/> returned, verified. One that turns out damaged is deleted, so that the next save makes it anew.</summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
     public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
     {
         var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
             ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
         var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
-        return new SelfCleaningStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
+        return new DeleteOnDamageStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
     });
 
     /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
@@ -106,14 +106,14 @@ internal sealed class RecompressedLayers(StoreContext store)
         });
     }
 
-    private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
+    private (Digest Digest, long Size) Compress(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellationToken)
     {
         using var plain = OpenPlain(layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
         using (var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
         {
-            StreamCopy.Copy(plain, encoder, cancellation, onBytes);
+            StreamCopy.Copy(plain, encoder, cancellationToken, onBytes);
         }
 
         return (hashed.Finish(), hashed.Count);
@@ -128,13 +128,13 @@ internal sealed class RecompressedLayers(StoreContext store)
             return store.Blobs.Open(layer.Descriptor);
         }
 
-        var where = Layout.Where(layer.Descriptor.Digest);
-        var plain = StreamCompression.OpenDecoder(store.Blobs.Open(layer.Descriptor), where, maxPlainSize: plainSize);
-        return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
+        var location = Layout.LocationOf(layer.Descriptor.Digest);
+        var plain = StreamCompression.OpenDecoder(store.Blobs.Open(layer.Descriptor), location, maxPlainSize: plainSize);
+        return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), location);
     }
 
     /// <summary>Does something about content that is not what it should be.</summary>
-    private sealed class SelfCleaningStream(Stream content, Action onDamage) : ForwardReadStream
+    private sealed class DeleteOnDamageStream(Stream content, Action onDamage) : ForwardReadStream
     {
         public override int Read(Span<byte> buffer)
         {

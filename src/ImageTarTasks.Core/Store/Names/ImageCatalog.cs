@@ -74,7 +74,7 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
     }
 
     /// <summary>What <c>No such image</c> calls a name: as Docker completes it.</summary>
-    public static string Shown(string text) =>
+    public static string Display(string text) =>
         WholeDigest(text) is { } digest ? digest.Value : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
 
     private static Digest? WholeDigest(string text) =>

@@ -20,13 +20,13 @@ internal static class ImageRemoval
     /// <exception cref="ImageTarException">ITT1001, ITT3010, ITT3011.</exception>
     public static RemovalPlan Plan(ImageCatalog catalog, IReadOnlyList<ImageUse> uses, string nameOrId, bool force)
     {
-        var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageCatalog.Shown(nameOrId));
+        var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageCatalog.Display(nameOrId));
         var image = match.Entry.Image;
         ImageCatalogEntry[] group = match.ByTarget ? [match.Entry] : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
         string? user = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
 
-        if (match.Name is { } name && !image.Id.IsMeantBy(nameOrId))
+        if (match.Name is { } name && !image.Id.Matches(nameOrId))
         {
             return ByName(nameOrId, name, force);
         }

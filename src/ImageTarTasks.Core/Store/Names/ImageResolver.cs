@@ -16,7 +16,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
     /// <summary>All manifests below a target that are present, attestations left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) =>
     [
-        .. ContentGraph.Walk([target], read, layout.Where)
+        .. ContentGraph.Walk([target], read, layout.LocationOf)
             .Where(node => node.Kind == ContentKind.Manifest && !node.Descriptor.IsAttestation && read(node.Descriptor) is not null)
             .Select(node => node.Descriptor),
     ];
@@ -35,7 +35,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
 
         if (read(target) is null)
         {
-            throw StoreDiagnostics.BlobMissing(target.Digest, layout.Where(target.Digest));
+            throw StoreDiagnostics.BlobMissing(target.Digest, layout.LocationOf(target.Digest));
         }
 
         var offered = new List<(Descriptor Manifest, Platform Platform)>();
@@ -84,7 +84,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
     /// <summary>What an index says its child runs on, or else what the child's configuration says; null when it is no image.</summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
-            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.Where(manifest.Digest)).IsImage ? stated : null
+            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage ? stated : null
             : Load(manifest)?.Config.Platform;
 
     private Image? Load(Descriptor target)
@@ -94,21 +94,21 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             return null;
         }
 
-        var manifest = ImageManifest.Parse(Required(target), target.MediaType, layout.Where(target.Digest));
-        return manifest.IsImage ? Image.Parse(manifest, Required(manifest.Config), layout.Where(manifest.Config.Digest)) : null;
+        var manifest = ImageManifest.Parse(Required(target), target.MediaType, layout.LocationOf(target.Digest));
+        return manifest.IsImage ? Image.Parse(manifest, Required(manifest.Config), layout.LocationOf(manifest.Config.Digest)) : null;
     }
 
-    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
-    private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, WhatIs(target), layout.Where(target.Digest));
+    private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
 
     /// <summary>What a target is that is no image, in words for a message.</summary>
-    private string WhatIs(Descriptor target)
+    private string Describe(Descriptor target)
     {
         if (MediaTypes.IsIndex(target.MediaType))
         {
             var children = Manifests(target);
-            return children.Count == 0 ? "an image index without a manifest that is there" : $"an image index; its first manifest is {WhatIs(children[0])}";
+            return children.Count == 0 ? "an image index without a manifest that is there" : $"an image index; its first manifest is {Describe(children[0])}";
         }
 
         if (!MediaTypes.IsManifest(target.MediaType) || read(target) is not { } raw)
@@ -116,7 +116,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             return $"content with \"mediaType\" \"{UntrustedText.Show(target.MediaType)}\"";
         }
 
-        var manifest = ImageManifest.Parse(raw, target.MediaType, layout.Where(target.Digest));
+        var manifest = ImageManifest.Parse(raw, target.MediaType, layout.LocationOf(target.Digest));
         if (target.IsAttestation || manifest.Layers.Any(layer => layer.MediaType == "application/vnd.in-toto+json"))
         {
             return "an attestation about an image";

@@ -42,10 +42,10 @@ internal sealed class StoreIndex
 
     /// <summary>Reads index.json.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3003.</exception>
-    public static StoreIndex Parse(ReadOnlyMemory<byte> raw, ContentLocation where)
+    public static StoreIndex Parse(ReadOnlyMemory<byte> raw, ContentLocation location)
     {
         var index = new StoreIndex();
-        foreach (var descriptor in ImageIndex.Parse(raw, null, where).Manifests)
+        foreach (var descriptor in ImageIndex.Parse(raw, null, location).Manifests)
         {
             if (NameOf(descriptor) is not { } name)
             {
@@ -56,7 +56,7 @@ internal sealed class StoreIndex
             var entry = new Entry(Nameless(descriptor), name, descriptor.Annotation(OciLayout.RefNameAnnotation));
             if (!index._named.TryAdd(name.Full, entry) && index._named[name.Full].Target.Digest != descriptor.Digest)
             {
-                throw StoreDiagnostics.NameTwice(name, where);
+                throw StoreDiagnostics.NameTwice(name, location);
             }
         }
 

@@ -10,16 +10,16 @@ namespace ImageTarTasks.Core.Store.Writing;
 internal interface IBlobIngester
 {
     /// <summary>Whether several threads may stage content at once.</summary>
-    bool TakesSeveral { get; }
+    bool IsThreadSafe { get; }
 
     /// <summary>Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?, CancellationToken)"/>.</summary>
-    StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation);
+    StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken);
 
     /// <summary>Takes a document this process made or already holds.</summary>
     StagedBlob Stage(ReadOnlyMemory<byte> content);
 
     /// <summary>Keeps a blob under another digest of the same content.</summary>
-    StagedBlob Rename(StagedBlob blob, Digest digest);
+    StagedBlob ChangeDigest(StagedBlob blob, Digest digest);
 
     /// <summary>Lets a blob go, as if it had never come.</summary>
     void Discard(StagedBlob blob);
@@ -35,8 +35,8 @@ internal interface IBlobIngester
     /// A layer the store has already, by what is known of it, without reading it; null when it has none of that digest and size, or one that was
     /// changed since it came in.
     /// </summary>
-    StagedBlob? Known(Digest digest, long size);
+    StagedBlob? TryReuseLayer(Digest digest, long size);
 
     /// <summary>A blob the store already has, verified; null when it has none of that digest, or a damaged one.</summary>
-    StagedBlob? Adopt(Digest digest);
+    StagedBlob? TryAdopt(Digest digest);
 }

@@ -11,18 +11,18 @@ internal static class StagedTarWriter
     /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages what it wrote.</summary>
     /// <param name="writer">Gets the blob.</param>
     /// <param name="write">Writes the entries, on another thread.</param>
-    /// <param name="where">For messages about the layer.</param>
+    /// <param name="location">For messages about the layer.</param>
     /// <param name="maxSize">How large the tar may get, or null.</param>
-    /// <param name="cancellation">Stops.</param>
+    /// <param name="cancellationToken">Stops.</param>
     /// <exception cref="ImageTarException">What <paramref name="write"/> throws, and what staging does.</exception>
-    public static StagedBlob Stage(StoreWriter writer, Action<TarWriter> write, ContentLocation where, long? maxSize, CancellationToken cancellation)
+    public static StagedBlob Stage(StoreWriter writer, Action<TarWriter> write, ContentLocation location, long? maxSize, CancellationToken cancellationToken)
     {
         using var pipe = new BlockPipe();
         var writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         StagedBlob blob;
         try
         {
-            blob = writer.Stage(pipe.Reader, where, maxSize, cancellation);
+            blob = writer.Stage(pipe.Reader, location, maxSize, cancellationToken);
         }
         finally
         {

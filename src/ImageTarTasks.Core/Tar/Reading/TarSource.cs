@@ -23,7 +23,7 @@ internal sealed class TarSource(Stream stream)
     /// <param name="whenCut">
     /// Makes the exception that is thrown when the file is truncated in the meantime; gets the position.
     /// </param>
-    public FileRegion? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
+    public FileRegion? OpenRegion(long position, long length, Func<long, Exception> whenCut) =>
         stream is FileStream { CanSeek: true } file && _start + position + length <= file.Length
             ? new FileRegion(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
             : null;
@@ -58,7 +58,7 @@ internal sealed class TarSource(Stream stream)
     /// Skips <paramref name="skip"/> bytes and returns the following 512, which are valid until the next call. The
     /// result is the number of bytes before the end, or -1 when the source ended while skipping.
     /// </summary>
-    public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
+    public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellationToken)
     {
         block = default;
         if (skip == 0 && _peekedEnd > _peekedAt)
@@ -89,7 +89,7 @@ internal sealed class TarSource(Stream stream)
 
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             // One read gets the end of the skipped bytes and the block, because most files are small.
             var last = skip <= _buffer.Length - TarHeader.BlockSize;
             var want = (int)(last ? skip + TarHeader.BlockSize : Math.Min(skip, _buffer.Length));

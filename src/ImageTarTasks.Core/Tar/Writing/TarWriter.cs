@@ -33,7 +33,7 @@ internal sealed class TarWriter
     /// <exception cref="ArgumentException">
     /// The entry is invalid: no name, a NUL in it, or content for something that is not a file.
     /// </exception>
-    public void Add(TarEntry entry, Stream? content = null, CancellationToken cancellation = default)
+    public void Add(TarEntry entry, Stream? content = null, CancellationToken cancellationToken = default)
     {
         if (content is null && entry.Size > 0)
         {
@@ -43,7 +43,7 @@ internal sealed class TarWriter
         WriteHeader(entry);
         if (content is not null)
         {
-            CopyExactly(entry, content, cancellation);
+            CopyExactly(entry, content, cancellationToken);
         }
 
         Pad();
@@ -95,11 +95,11 @@ internal sealed class TarWriter
         return slash ? throw new ArgumentException($"\"{entry.Name}\" would be read as a directory", nameof(entry)) : entry;
     }
 
-    private void CopyExactly(TarEntry entry, Stream content, CancellationToken cancellation)
+    private void CopyExactly(TarEntry entry, Stream content, CancellationToken cancellationToken)
     {
         for (var left = entry.Size; left > 0;)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var got = content.Read(_buffer, 0, (int)Math.Min(left, _buffer.Length));
             if (got == 0)
             {
