@@ -10,8 +10,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>
-/// What the parts of one open store share: the layout of its folder, file operations, the lock, blobs, containers and index.json.
-/// The parts get this object and never <see cref="ImageStore"/>, which is the door for everybody else.
+/// What the parts of one open store share: the layout of its folder, file operations, the lock, blobs, containers and
+/// index.json. The parts use this object and never <see cref="ImageStore"/>, which is the door for all other rooms.
 /// </summary>
 internal sealed class StoreContext
 {
@@ -45,7 +45,7 @@ internal sealed class StoreContext
     /// <summary>Receives details and warnings.</summary>
     public IReporter Reporter { get; }
 
-    /// <summary>True when an error says only that this process cannot change the store.</summary>
+    /// <summary>Whether an error means only that this process cannot change the store.</summary>
     public static bool MeansReadOnly(ImageTarException error) =>
         error.Diagnostic.Code == StoreDiagnostics.LockingBrokenCode
         || error.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };

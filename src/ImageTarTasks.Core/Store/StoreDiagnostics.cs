@@ -39,7 +39,7 @@ public static class StoreDiagnostics
     /// <summary>ITT3006: the operating system refused something in the store's folder (permission, read-only, no space, I/O error).</summary>
     public static ImageTarException StoreIo(string action, string path, Exception inner)
     {
-        // The number of the system stands in the innermost exception, and the path would be told twice.
+        // The innermost exception has the system's error number. The path would be repeated.
         var system = inner is UnauthorizedAccessException { InnerException: { } cause } ? cause : inner;
         var reason = system.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
         return Error("ITT3006", string.Create(CultureInfo.InvariantCulture, $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(reason)} (error {system.HResult})"), new ContentLocation(path), inner);
@@ -57,14 +57,18 @@ public static class StoreDiagnostics
     public static ImageTarException RemovalConflict(string what, bool mustForce, string reason) =>
         Error("ITT3011", $"conflict: unable to {what} {(mustForce ? "(must force)" : "(must be forced)")} - {reason}");
 
-    /// <summary>ITT3012: the image is not there for the platform asked for.</summary>
+    /// <summary>ITT3012: the image is missing for the requested platform.</summary>
     public static ImageTarException NoSuchPlatform(string image, Platform wanted, IEnumerable<Platform> offered) =>
         Error("ITT3012", $"image {UntrustedText.Show(image)} has no manifest for {UntrustedText.Show(wanted.ToString())}; it has {string.Join(", ", offered.Select(p => UntrustedText.Show(p.ToString())))}");
 
-    /// <summary>ITT3013: a name leads to something that is not a container image, such as a Helm chart or a signature.</summary>
-    /// <param name="target">What was named.</param>
-    /// <param name="what">What it is, safe to print, such as <c>an artifact: its configuration has "mediaType" "..."</c>.</param>
-    /// <param name="location">Where it is.</param>
+    /// <summary>
+    /// ITT3013: a name leads to something that is not a container image, such as a Helm chart or a signature.
+    /// </summary>
+    /// <param name="target">The target.</param>
+    /// <param name="what">
+    /// Its description, safe to print, such as <c>an artifact: its configuration has "mediaType" "..."</c>.
+    /// </param>
+    /// <param name="location">Its location.</param>
     public static ImageTarException NotAnImage(Digest target, string what, ContentLocation location) =>
         Error("ITT3013", $"{target} is not a container image but {what}", location);
 
@@ -75,11 +79,14 @@ public static class StoreDiagnostics
     public static ImageTarException BlobMissing(Digest digest, ContentLocation location) =>
         Error("ITT3020", $"the content {digest} is missing; load or import the image again", location);
 
-    /// <summary>ITT3021: content in the store is not as long as it must be: a power failure, or something else changed the file.</summary>
+    /// <summary>
+    /// ITT3021: content in the store does not have its size: after a power failure, or because something else changed
+    /// the file.
+    /// </summary>
     public static ImageTarException BlobDamaged(Digest digest, long expected, long found, ContentLocation location) =>
         Error("ITT3021", string.Create(CultureInfo.InvariantCulture, $"the content {digest} is damaged: its size is {found}, not {expected}; load or import the image again to repair it"), location);
 
-    /// <summary>ITT3022: a layer's content is not what the configuration's DiffID says.</summary>
+    /// <summary>ITT3022: a layer's content does not match the DiffID in the configuration.</summary>
     public static ImageTarException DiffIdMismatch(DiffId expected, DiffId found, ContentLocation location) =>
         Error("ITT3022", $"the layer's diff ID is {found}, but \"rootfs.diff_ids\" of the image configuration says {expected}", location);
 
@@ -103,7 +110,7 @@ public static class StoreDiagnostics
     public static Diagnostic ImageUnreadable(Digest target, ImageTarException reason) =>
         Warning("ITT9301", $"image {target} cannot be read: {reason.Diagnostic.Message}", reason.Diagnostic.File is { } file ? new ContentLocation(file) : null);
 
-    /// <summary>ITT9302: nothing is freed, because what an image needs cannot be determined.</summary>
+    /// <summary>ITT9302: nothing is deleted, because the content that an image needs cannot be determined.</summary>
     public static Diagnostic CollectionSkipped(Digest target, string reason, string root) =>
         Warning("ITT9302", $"no space is freed, because image {target} cannot be read and what it needs is unknown ({reason}); load it again, or remove it", new ContentLocation(root));
 
@@ -113,7 +120,7 @@ public static class StoreDiagnostics
     /// <summary>The code of an image that is not there for a platform, which lists leave out.</summary>
     public const string NoSuchPlatformCode = "ITT3012";
 
-    /// <summary>The code of a target that holds no image, which lists show as what it is.</summary>
+    /// <summary>The code of a target that is not an image. Lists show such a target as it is.</summary>
     public const string NotAnImageCode = "ITT3013";
 
     /// <summary>The code of a store whose folder cannot be locked, as one that is only read cannot.</summary>

@@ -31,7 +31,7 @@ internal static class StoreInitializer
             throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
         }
 
-        // A store whose founder died has our folder, but not yet oci-layout, which comes last.
+        // An initialisation that died left our folder, but not yet oci-layout, which is written last.
         if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
             && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
         {
@@ -60,7 +60,10 @@ internal static class StoreInitializer
         }
     }
 
-    /// <summary>Removes what dead processes left, unless others are busy or the folder cannot be written: the next one does it then.</summary>
+    /// <summary>
+    /// Removes the sessions of dead processes. Does nothing when the store is busy or the folder cannot be written; the
+    /// next process does it then.
+    /// </summary>
     public static void SweepIfPossible(StoreContext store)
     {
         try

@@ -7,15 +7,17 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Blobs;
 
-/// <summary>Reading blobs: "the file exists" is never taken for "the content is there".</summary>
+/// <summary>
+/// Reads blobs. The existence of a file never proves that its content is right: size and digest are verified.
+/// </summary>
 /// <param name="layout">The paths of the store.</param>
 /// <param name="onDamage">Called with the digest of a blob that turned out to be damaged.</param>
 internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 {
-    /// <summary>Whether there is a file of the right size.</summary>
+    /// <summary>Whether the blob's file exists and has the right size.</summary>
     public bool Has(Descriptor blob) => new FileInfo(layout.Blob(blob.Digest)) is { Exists: true } file && file.Length == blob.Size;
 
-    /// <summary>The size of a blob's file, or null when there is none.</summary>
+    /// <summary>The size of a blob's file, or null when it is missing.</summary>
     public long? SizeOf(Digest digest) => new FileInfo(layout.Blob(digest)) is { Exists: true } file ? file.Length : null;
 
     /// <summary>A blob that is verified while it is read: its last bytes are not given before its digest was found right.</summary>
@@ -80,7 +82,7 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
                 return null;
             }
 
-            // Read and hashed on a thread of its own, while whoever asked for it does something with it.
+            // A thread of its own reads and hashes the blob while the caller works on the content.
             return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.LocationOf(blob.Digest), () => onDamage(blob.Digest)));
         });
     }

@@ -9,14 +9,15 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Collecting;
 
 /// <summary>
-/// Frees what nothing needs any more. Needed is what index.json, the containers and live sessions reach. Everything here happens under
-/// the store's lock, after index.json was replaced, so a process that dies in between leaves only garbage for the next collection.
+/// The garbage collector: the only class that deletes blobs. It keeps everything that index.json, the containers and
+/// live sessions reach. It runs under the store's lock, after index.json was replaced. A process that dies in between
+/// leaves only garbage for the next collection.
 /// </summary>
 internal sealed class Collector(StoreContext store)
 {
     /// <summary>
-    /// Blobs that nobody refers to and this program did not just release stay for a while: another OCI tool copying into the folder writes
-    /// blobs first and knows nothing of our lock.
+    /// The minimum age of unreferenced blobs that this program did not just release. Another OCI tool that copies into
+    /// the folder writes blobs first and does not use our lock.
     /// </summary>
     private static readonly TimeSpan ForeignBlobGracePeriod = TimeSpan.FromHours(1);
 
@@ -37,9 +38,12 @@ internal sealed class Collector(StoreContext store)
         return chains;
     }
 
-    /// <summary>Deletes what only <paramref name="released"/> needed, old garbage, and what dead sessions left.</summary>
-    /// <param name="index">index.json as it is now.</param>
-    /// <param name="containers">The containers there are now.</param>
+    /// <summary>
+    /// Deletes the content that only <paramref name="released"/> reached, old unreferenced blobs, and the files of dead
+    /// sessions.
+    /// </summary>
+    /// <param name="index">The current index.json.</param>
+    /// <param name="containers">The current containers.</param>
     /// <param name="released">Targets that have just lost their last name or container.</param>
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
@@ -58,7 +62,7 @@ internal sealed class Collector(StoreContext store)
 
         garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
-        // Documents first: whoever finds a document finds what it needs, even if this process dies here.
+        // Documents are deleted first: a visible document always has what it refers to, even if this process dies here.
         foreach (var (_, digest) in garbage.DistinctBy(g => g.Digest).Where(g => !needed.Contains(g.Digest)).OrderByDescending(g => g.Kind).ThenBy(g => g.Digest))
         {
             if (store.Blobs.SizeOf(digest) is not null)
@@ -71,7 +75,7 @@ internal sealed class Collector(StoreContext store)
         new RecompressedLayers(store).DeleteOrphans();
     }
 
-    /// <summary>All that must stay; null, and a warning, when that cannot be known.</summary>
+    /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
     private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
     {
         var needed = containers.SelectMany(container => container.Layers).Select(layer => layer.Descriptor.Digest).ToHashSet();
@@ -96,7 +100,9 @@ internal sealed class Collector(StoreContext store)
         return needed;
     }
 
-    /// <summary>What a removed target reached; of a damaged one at least itself, the rest is garbage for later.</summary>
+    /// <summary>
+    /// The content that a removed target reached. Of a damaged target only itself; the rest is old garbage later.
+    /// </summary>
     private List<ContentNode> WalkReleased(Descriptor target)
     {
         try

@@ -79,12 +79,12 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return renamed;
     }
 
-    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
+    /// <summary>Puts a layer on top of the current layers of a container. Under the store's lock.</summary>
     /// <param name="container">The container.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <param name="imageLayers">The number of layers of its image.</param>
     /// <param name="move">Moves the layer's blob into place, after all checks.</param>
-    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
+    /// <exception cref="ImageTarException">ITT3031: the container is gone; ITT3034: it has too many layers.</exception>
     public Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
     {
         var current = Find(List(), container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
@@ -99,7 +99,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return current;
     }
 
-    /// <summary>Replaces what is kept of a container. Under the store's lock.</summary>
+    /// <summary>Replaces the file of a container. Under the store's lock.</summary>
     public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
 
     /// <summary>Removes a container. Under the store's lock.</summary>
@@ -159,7 +159,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return bytes.WrittenMemory;
     }
 
-    /// <summary>Null when another process has removed the container meanwhile.</summary>
+    /// <summary>Reads a container; null when another process has removed it in the meantime.</summary>
     private static Container? TryRead(string path)
     {
         var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>("read", path, () =>

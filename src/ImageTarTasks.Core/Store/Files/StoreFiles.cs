@@ -3,8 +3,9 @@ using ImageTarTasks.Core.IO.Files;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// Every change of a file in the store goes through here: failures of the operating system become ITT3006 with path and error number, and
-/// a test can look at the folder before each change, which is how the store would look to the next process had this one died there.
+/// Makes every change of a file in the store. Failures of the operating system become ITT3006 with path and error
+/// number. A test can inspect the folder before each change, which shows the state that the next process would find if
+/// this one died there.
 /// </summary>
 internal sealed class StoreFiles
 {
@@ -30,8 +31,11 @@ internal sealed class StoreFiles
     public FileStream Create(string path, FileShare share = FileShare.Read) =>
         Change("create", path, () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0));
 
-    /// <summary>Replaces a small file at once: the old content or the new is there, whenever the process or the machine dies. Only under the store's lock.</summary>
-    /// <param name="layout">The store.</param>
+    /// <summary>
+    /// Replaces a small file atomically: the old or the new content is there, whenever the process or the machine dies.
+    /// Only under the store's lock.
+    /// </summary>
+    /// <param name="layout">The paths of the store.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">Its new content.</param>
     public void Replace(StoreLayout layout, string path, ReadOnlyMemory<byte> content)
@@ -47,7 +51,7 @@ internal sealed class StoreFiles
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Renames a file over whatever has the new name.</summary>
+    /// <summary>Renames a file and replaces the file that has the new name.</summary>
     public void Move(string from, string to) => Change("write", to, () =>
     {
         File.Move(from, to, overwrite: true);
@@ -68,7 +72,7 @@ internal sealed class StoreFiles
         }
         catch (DirectoryNotFoundException)
         {
-            // Another process removed it in the same moment, which is as well.
+            // Another process removed it at the same moment.
         }
 
         return true;

@@ -6,9 +6,10 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// The store's lock: an exclusively opened file, which the operating system frees when its holder dies. It excludes threads as well as
-/// processes. Held for a few renames only. Where file locks have no effect (some network file systems), changing the store is refused:
-/// a lock made of an existing file would outlive its holder and could not tell which sessions are alive.
+/// The store's lock: an exclusively opened file, which the operating system frees when its holder dies. It excludes
+/// threads as well as processes. It is held for a few renames only. Where file locks have no effect (some network file
+/// systems), changes of the store are refused: a lock file that merely exists would outlive its holder, and could not
+/// show which sessions are alive.
 /// </summary>
 internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter reporter)
 {
@@ -45,7 +46,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         }
     }
 
-    /// <summary>The lock, or null when another has it.</summary>
+    /// <summary>Acquires the lock; null when another process or thread has it.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3006.</exception>
     public IDisposable? TryAcquire()
     {
@@ -72,7 +73,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         }
     }
 
-    /// <summary>Opens a file exclusively; null when another has it open.</summary>
+    /// <summary>Opens a file exclusively; null when it is open elsewhere.</summary>
     public static FileStream? TryOpen(string path, FileMode mode = FileMode.OpenOrCreate)
     {
         try
@@ -105,7 +106,9 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         _tested = true;
     }
 
-    /// <summary>Always the same length and never cut, so that a full disk does not stop a removal here.</summary>
+    /// <summary>
+    /// Writes the holder file. Its length never changes, so a full disk does not stop a removal here.
+    /// </summary>
     private void WriteHolder() => StoreFiles.Run("write", layout.HolderFile, () =>
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})").PadRight(100)[..100] + "\n";

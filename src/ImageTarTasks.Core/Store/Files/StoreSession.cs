@@ -3,9 +3,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// A folder of one writer or pin: its staged files, and a list of stored blobs it relies on. It lives as long as its lock file is
-/// locked; what a killed process leaves is recognised by a free lock and swept. Made and swept under the store's lock, so that
-/// nobody sees a session between its making and its locking.
+/// A folder of one writer or pin, with its staged files and a list of stored blobs it relies on. A session is alive
+/// while its lock file is locked. The lock of a killed process is free, which marks its session for removal. Sessions
+/// are created and removed under the store's lock, so that nobody sees one between its creation and its locking.
 /// </summary>
 internal sealed class StoreSession : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class StoreSession : IDisposable
         return new StoreSession(folder, files, files.Create(Path.Combine(folder, LockName), FileShare.None));
     }
 
-    /// <summary>Whether there is any session folder, dead or alive.</summary>
+    /// <summary>Whether a session folder exists, dead or alive.</summary>
     public static bool Any(StoreLayout layout) => Folders(layout).Any();
 
     /// <summary>Removes the sessions of dead processes. Under the store's lock.</summary>
@@ -72,7 +72,7 @@ internal sealed class StoreSession : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Windows does not delete what is open; a sweep that comes in between does the same work.
+        // Windows does not delete open files. A sweep that comes in between does the same work.
         _alive.Dispose();
         if (Directory.Exists(_folder))
         {
@@ -97,7 +97,7 @@ internal sealed class StoreSession : IDisposable
             }
             catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
             {
-                // A session has its lock from the start; this one is being removed, by its owner or by nobody any more.
+                // A session has its lock from the start, so this one is being removed.
                 return true;
             }
         });

@@ -24,7 +24,9 @@ internal static class LayerIndexFiles
         throw StoreDiagnostics.DiffIdMismatch(layer.DiffId, found, store.Layout.LocationOf(layer.Descriptor.Digest));
     }
 
-    /// <summary>What the index of a layer says of it, whose DiffID has been compared; read from its end when it is there.</summary>
+    /// <summary>
+    /// The summary of a layer, with its DiffID compared. Read from the end of the index when there is one.
+    /// </summary>
     /// <exception cref="ImageTarException">As for <see cref="Open"/>.</exception>
     public static LayerSummary Summarize(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal static class LayerIndexFiles
         return index.Summary;
     }
 
-    /// <summary>What the index of a stored layer says of it, from its end alone; null when there is none.</summary>
+    /// <summary>The summary in the index of a stored layer, read from its end; null when there is no index.</summary>
     public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) => Try(layout.LayerIndex(digest), file =>
     {
         using (file)
@@ -47,8 +49,8 @@ internal static class LayerIndexFiles
     });
 
     /// <summary>
-    /// Says that an index is of the file its blob is now: it gets that file's time. A blob that is written to afterwards has another, and is not taken
-    /// for what was verified.
+    /// Stamps an index with the time of its blob's file. A blob that is written to afterwards has another time and no
+    /// longer counts as verified.
     /// </summary>
     public static void Stamp(StoreLayout layout, Digest digest) => StoreFiles.Run("write", layout.LayerIndex(digest), () =>
     {
@@ -56,13 +58,13 @@ internal static class LayerIndexFiles
         return true;
     });
 
-    /// <summary>Whether a blob is still the file its index was made of.</summary>
+    /// <summary>Whether the blob is still the file that its index was made from.</summary>
     public static bool IsUpToDate(StoreLayout layout, Digest digest) => StoreFiles.Run("read", layout.Blob(digest), () =>
         File.Exists(layout.Blob(digest)) && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(layout.Blob(digest)));
 
     /// <summary>
-    /// Forgets an index whose blob turned out to be damaged, so that the next load of the layer brings it in anew. What cannot be forgotten, in a store
-    /// that can only be read, is not brought in there either.
+    /// Deletes the index of a blob that turned out to be damaged, so that the next load reads the layer again. In a
+    /// read-only store the index stays, because no load can happen there.
     /// </summary>
     public static void Delete(StoreLayout layout, Digest digest)
     {
@@ -72,11 +74,11 @@ internal static class LayerIndexFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The damage is what is told.
+            // The caller reports the damage.
         }
     }
 
-    /// <summary>The index in a file; null when it is missing or not whole.</summary>
+    /// <summary>The index in a file; null when it is missing or damaged.</summary>
     public static LayerIndex? TryOpen(string path) => Try(path, LayerIndex.TryOpen);
 
     private static T? Try<T>(string path, Func<Stream, T?> read)

@@ -11,13 +11,17 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Layers;
 
 /// <summary>
-/// Layers in another compression than they are stored in. A writer must know a blob's digest and size long before its bytes are due, so
-/// a layer is compressed once into the store's private folder; there it stays until its layer goes, and the next save has only to copy it.
-/// The name of such a file says what it is made of, how, by which build of the encoders, and what its digest is.
+/// Layers in another compression than they are stored in. A writer needs a blob's digest and size long before its
+/// bytes. So a layer is compressed once into the store's private folder and stays there until its layer is deleted; the
+/// next save only copies it. The name of such a file consists of the layer's digest, the compression and level, the
+/// build of the encoders, and the file's own digest.
 /// </summary>
 internal sealed class RecompressedLayers(StoreContext store)
 {
-    /// <summary>What decides about an encoder's bytes besides content and level: this code, the zstd library, and the zlib of the runtime.</summary>
+    /// <summary>
+    /// Identifies everything besides content and level that decides an encoder's bytes: this code, the zstd library,
+    /// and the zlib of the runtime.
+    /// </summary>
     private static readonly string Encoder = Digest.Of(
     [
         .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
@@ -55,7 +59,10 @@ internal sealed class RecompressedLayers(StoreContext store)
         }
     }
 
-    /// <summary>The content of a blob <see cref="GetOrCreate"/> returned, verified. One that turns out damaged is deleted, so that the next save makes it anew.</summary>
+    /// <summary>
+    /// Opens a blob that <see cref="GetOrCreate"/> returned, verified. A damaged file is deleted, so that the next save
+    /// creates it again.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
     public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
     {
@@ -65,7 +72,9 @@ internal sealed class RecompressedLayers(StoreContext store)
         return new DeleteOnDamageStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
     });
 
-    /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
+    /// <summary>
+    /// Deletes the files whose layer is gone, and those of other builds of the encoders. Under the store's lock.
+    /// </summary>
     public void DeleteOrphans()
     {
         if (!Directory.Exists(Layout.Recompressed))
@@ -133,7 +142,7 @@ internal sealed class RecompressedLayers(StoreContext store)
         return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), location);
     }
 
-    /// <summary>Does something about content that is not what it should be.</summary>
+    /// <summary>Runs an action when the content turns out to be damaged.</summary>
     private sealed class DeleteOnDamageStream(Stream content, Action onDamage) : ForwardReadStream
     {
         public override int Read(Span<byte> buffer)

@@ -3,7 +3,10 @@ using ImageTarTasks.Core.Store.Files;
 
 namespace ImageTarTasks.Core.Store.Layers;
 
-/// <summary>A file being staged: what the disk refuses becomes ITT3006, so that nobody takes it for a fault of the content.</summary>
+/// <summary>
+/// A file that is being staged. Failures of the disk become ITT3006, so that they are not reported as errors of the
+/// content.
+/// </summary>
 internal sealed class StagingStream : Stream
 {
     private const int Buffer = 128 * 1024;

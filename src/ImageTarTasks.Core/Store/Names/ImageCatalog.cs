@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Names;
 
-/// <summary>A target of index.json with its names; the image behind it is read when it is asked for.</summary>
+/// <summary>A target of index.json with its names. Its image is read on demand.</summary>
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
@@ -19,19 +19,23 @@ internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageRe
 }
 
 /// <summary>
-/// The images of one moment, and Docker's rules for what a user means by a name or an ID. An image, in Docker's sense, is everything with the same
-/// image ID: the same configuration may be there with differently compressed layers, under different names.
+/// A snapshot of the images, and Docker's rules for resolving a name or an ID. An image, in Docker's sense, is
+/// everything with the same image ID: one configuration may be stored with differently compressed layers under
+/// different names.
 /// </summary>
 internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
     public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
-    /// <summary>What was asked for: the entry, and the name that led to it, or null when an ID or a digest did.</summary>
+    /// <summary>
+    /// The result of a look-up: the entry, and the name that led to it, or null when an ID or a digest did.
+    /// </summary>
     internal sealed record Match(ImageCatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
 
     /// <summary>
-    /// What <paramref name="text"/> means: a whole digest (with or without <c>sha256:</c>) is an ID; else a name (default tag latest; with a digest only
-    /// the digest decides); else a unique prefix of an ID. Null when there is no such image, or several.
+    /// Resolves <paramref name="text"/>. A whole digest (with or without <c>sha256:</c>) is an ID; else it is a name
+    /// (default tag latest; with a digest only the digest decides); else a unique prefix of an ID. Null when there is
+    /// no such image, or several.
     /// </summary>
     /// <exception cref="ImageTarException">ITT1001: neither a name nor an ID.</exception>
     public Match? Find(string text)
@@ -51,7 +55,9 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         return named is not null ? new Match(named, reference) : ByPrefix(text);
     }
 
-    /// <summary>What an argument of <c>save</c> means: a bare repository is all its images with all their tags.</summary>
+    /// <summary>
+    /// The images that an argument of <c>save</c> names. A bare repository names all its images with all their tags.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3010.</exception>
     public IReadOnlyList<ImageSelection> Select(string text)
     {

@@ -4,16 +4,19 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Names;
 
-/// <summary>What to remove.</summary>
-/// <param name="Untagged">Names to remove, in the order they are told.</param>
-/// <param name="Dropped">Targets that go.</param>
-/// <param name="Deleted">The image that is gone then, or null when it stays under another name.</param>
+/// <summary>The effects of a removal.</summary>
+/// <param name="Untagged">Names to remove, in the order of the output.</param>
+/// <param name="Dropped">Targets to remove.</param>
+/// <param name="Deleted">The image that is then gone, or null when it stays under another name.</param>
 internal sealed record RemovalPlan(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<ImageCatalogEntry> Dropped, StoredImage? Deleted);
 
 /// <summary>A container and the image it uses.</summary>
 internal readonly record struct ImageUse(string ContainerId, ImageId Image);
 
-/// <summary>The rules of <c>docker rmi</c>: what a name or an ID removes, and when that is refused.</summary>
+/// <summary>
+/// The rules of <c>docker rmi</c>: what a name or an ID removes, and when the removal is refused (moby
+/// daemon/images/image_delete.go).
+/// </summary>
 internal static class ImageRemoval
 {
     /// <summary>Decides; changes nothing.</summary>
@@ -51,7 +54,7 @@ internal static class ImageRemoval
                     $"remove repository reference \"{UntrustedText.Show(typed)}\"", true, $"container {user[..12]} is using its referenced image {image.Id.Short}");
             }
 
-            // Digests alone do not keep a repository whose last tag goes.
+            // Digests alone do not keep a repository whose last tag is removed.
             var others = names.Where(other => other != name && other.Repository == name.Repository).ToArray();
             return Remove(others.All(other => other.Tag is null) ? [name, .. others] : [name]);
         }

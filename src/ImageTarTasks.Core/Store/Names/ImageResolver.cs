@@ -62,7 +62,8 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
     }
 
     /// <summary>
-    /// The image for a platform (default: the host's, else the first); null when there is none, or when it is damaged, which is reported.
+    /// The image for a platform (default: the host's, else the first). Null when there is none, or when it is damaged,
+    /// which is reported.
     /// </summary>
     public Image? TryOpen(Descriptor target, Platform? platform = null)
     {
@@ -81,7 +82,10 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
         }
     }
 
-    /// <summary>What an index says its child runs on, or else what the child's configuration says; null when it is no image.</summary>
+    /// <summary>
+    /// The platform that an index states for its child, or else that of the child's configuration; null when the child
+    /// is not an image.
+    /// </summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
             ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage ? stated : null
@@ -102,7 +106,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
 
     private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
 
-    /// <summary>What a target is that is no image, in words for a message.</summary>
+    /// <summary>Describes a target that is not an image, for a message.</summary>
     private string Describe(Descriptor target)
     {
         if (MediaTypes.IsIndex(target.MediaType))

@@ -10,21 +10,22 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Writing;
 
 /// <summary>
-/// One addition to the store. Content is streamed into a staging area that belongs to this process, hashed and, when it is a tar in
-/// any compression, indexed, all in one pass. <see cref="Publish"/> makes what the new names need visible, at once; the rest vanishes.
+/// One addition to the store. Content is streamed into a session folder, hashed and, when it is a tar in any
+/// compression, indexed, all in one pass. <see cref="Publish"/> makes the content that the new names need visible
+/// atomically. Everything else is deleted with the session.
 /// </summary>
 internal sealed class StoreWriter : IBlobIngester, IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 
-    /// <summary>What was let in once is not judged again by another bound.</summary>
+    /// <summary>The bound for content that was accepted before. It is not checked again.</summary>
     private const long Unbounded = long.MaxValue;
 
     private readonly StoreContext _store;
     private readonly StoreSession _session;
     private readonly Dictionary<Digest, StagedFile> _staged = [];
 
-    /// <summary>Guards what is held while several threads stage.</summary>
+    /// <summary>Guards the staged blobs while several threads stage.</summary>
     private readonly Lock _stagedLock = new();
 
     internal StoreWriter(StoreContext store)
@@ -37,13 +38,15 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     bool IBlobIngester.IsThreadSafe => true;
 
     /// <summary>
-    /// Stages content of unknown kind in one pass. When it is a tar, in whatever compression, <see cref="StagedBlob.Layer"/> is set and its
-    /// layer index kept; when not, <see cref="StagedBlob.LayerFault"/> says why. Never throws for content that is no sound layer; a stream that cannot be read throws.
-    /// Several threads may do so at once.
+    /// Stages content of unknown kind in one pass. When it is a tar in any compression, <see cref="StagedBlob.Layer"/>
+    /// is set and its layer index is kept. Otherwise <see cref="StagedBlob.LayerFault"/> is the reason. Never throws
+    /// for content that is not a sound layer; a stream that cannot be read throws. Several threads may stage at once.
     /// </summary>
     /// <param name="content">Read to its end.</param>
     /// <param name="location">For messages about the content.</param>
-    /// <param name="maxPlainSize">A layer whose plain bytes exceed this (<c>max-unpacked</c>) is faulty; null for no bound.</param>
+    /// <param name="maxPlainSize">
+    /// The bound on the plain bytes of a layer (<c>max-unpacked</c>); null for no bound.
+    /// </param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006: the store's disk is full or fails.</exception>
     public StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
@@ -137,8 +140,9 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     }
 
     /// <summary>
-    /// A layer the store has already, kept from now on until this writer ends, by its index, without reading it. Null when there is none of that digest and
-    /// size, or its file is not the one that was verified when it came in: that one is read again.
+    /// A layer that the store has already, kept until this writer ends, known by its index and not read again. Null
+    /// when the store has none of that digest and size, or when its file changed since it was verified; then the
+    /// content must be read.
     /// </summary>
     public StagedBlob? TryReuseLayer(Digest digest, long size)
     {
@@ -179,7 +183,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
     }
 
-    /// <summary>Keeps a staged blob under another digest of the same content, which the caller has computed: documents may name it by its sha512.</summary>
+    /// <summary>
+    /// Refers to a staged blob by another digest of the same content, which the caller has computed. Documents may name
+    /// a blob by its sha512.
+    /// </summary>
     public StagedBlob ChangeDigest(StagedBlob blob, Digest digest)
     {
         var renamed = blob with { Digest = digest };
@@ -211,21 +218,27 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             : throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
     }
 
-    /// <summary>The index of a blob staged or adopted by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
-    /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is none.</exception>
+    /// <summary>
+    /// The index of a layer that this writer staged or adopted (<see cref="StagedBlob.Layer"/> is set).
+    /// </summary>
+    /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is not a layer.</exception>
     public LayerIndex OpenLayerIndex(StagedBlob blob) =>
         LayerIndexFiles.TryOpen(_staged[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
         ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.LocationOf(blob.Digest));
 
     /// <summary>
-    /// Under the store's lock: moves every staged blob reachable from <paramref name="publications"/> into place and replaces index.json once.
-    /// All or nothing. Returns, for each name that was taken from another image, the name and that image.
+    /// Under the store's lock, moves every staged blob reachable from <paramref name="publications"/> into place and
+    /// replaces index.json once. All or nothing. Returns the names that were taken from other images, with those
+    /// images.
     /// </summary>
-    /// <param name="publications">Targets and the names they get; a target without names stays untagged.</param>
+    /// <param name="publications">Targets and the names they get. A target without names stays untagged.</param>
     /// <param name="onTaken">
-    /// Asked under the lock, so it must not use the store, for every name another image has: whether to take it (true), leave it (false); may throw to stop all.
+    /// Called for every name that another image has; decides whether to take it (true) or leave it (false), and may
+    /// throw to stop the publication. It runs under the lock, so it must not use the store.
     /// </param>
-    /// <exception cref="ImageTarException">ITT3020: something reachable is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT3020: reachable content is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.
+    /// </exception>
     public IReadOnlyList<TakenName> Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null)
     {
         var nodes = ContentGraph.Walk(publications.Select(publication => publication.Target), ReadStagedOrStored, _store.Layout.LocationOf);
@@ -251,12 +264,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
     }
 
-    /// <summary>Puts a staged layer on top of a container, whatever layers it has got meanwhile. All or nothing.</summary>
+    /// <summary>Puts a staged layer on top of the current layers of a container. All or nothing.</summary>
     /// <param name="container">The container.</param>
     /// <param name="blob">The layer, a tar.</param>
-    /// <param name="imageLayers">How many layers its image has.</param>
-    /// <returns>The container as it is then.</returns>
-    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers; ITT3006.</exception>
+    /// <param name="imageLayers">The number of layers of its image.</param>
+    /// <returns>The container with the new layer.</returns>
+    /// <exception cref="ImageTarException">
+    /// ITT3031: the container is gone; ITT3034: it has too many layers; ITT3006.
+    /// </exception>
     public Container AddLayer(Container container, StagedBlob blob, int imageLayers)
     {
         var summary = blob.Layer ?? throw new ArgumentException("not a layer", nameof(blob));
@@ -279,7 +294,9 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     private ReadOnlyMemory<byte>? ReadStagedOrStored(Descriptor document) =>
         _staged.TryGetValue(document.Digest, out var held) ? Read(held.Blob) : _store.Blobs.TryRead(document);
 
-    /// <summary>The staged files to move: leaves first, so that a document that is found always has what it needs.</summary>
+    /// <summary>
+    /// The staged files to move, leaves first, so that a visible document always has what it refers to.
+    /// </summary>
     private IEnumerable<StagedFile> FilesToMove(List<ContentNode> nodes) =>
         nodes.OrderBy(node => node.Kind)
             .Select(node => node.Descriptor.Digest)
@@ -343,7 +360,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                 _store.Files.CreateFolder(Path.GetDirectoryName(target)!);
             }
 
-            // Over a file that may be there already: this content has just been verified, that one may be damaged.
+            // Replaces a file that may be there already: this content has just been verified, and the old file may be
+            // damaged.
             _store.Files.Move(held.Path!, target);
         }
 
@@ -352,7 +370,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             StoreFiles.SyncFolder(folder);
         }
 
-        // Layer indexes can be made again, so they need not reach the disk before the names do.
+        // Layer indexes can be made again, so they need not be on the disk before the names are.
         _store.Files.CreateFolder(_store.Layout.Layers);
         foreach (var held in _staged.Values.Where(held => held is { Path: null, IndexPath: not null }).Concat(moving).ToArray())
         {
