@@ -5,7 +5,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Compression;
 
-/// <summary>What all formats share: bounds of the output, one compression per level, and that a failed stream stays failed.</summary>
+/// <summary>
+/// What all formats have in common: bounds on the output, one compression per level, and a failed stream stays failed.
+/// </summary>
 internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize) : DecodingStream
 {
     private readonly byte[] _head = new byte[StreamCompression.DetectLength];
@@ -68,7 +70,7 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         }
     }
 
-    /// <summary>Content that is compressed again would reach the tar reader as noise: say what it is instead.</summary>
+    /// <summary>Recognises content that is compressed again. The tar reader would only see noise.</summary>
     private void CheckHead(ReadOnlySpan<byte> read)
     {
         var have = (int)_count;

@@ -6,8 +6,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.IO.Compression;
 
 /// <summary>
-/// The compressed side of a decoder: a window over the source that can be looked at before it is taken, knows how many bytes were
-/// taken, and names place and format in its errors.
+/// The compressed side of a decoder: a window over the source. It can be peeked at, counts the bytes that were taken,
+/// and adds location and format to its errors.
 /// </summary>
 internal sealed class CompressedInput(Stream source, ContentLocation location, bool leaveOpen) : IDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     /// <summary>The compression, once detected.</summary>
     public CompressionKind Format { get; set; }
 
-    /// <summary>What messages name.</summary>
+    /// <summary>The location, for messages.</summary>
     public ContentLocation Location => location;
 
     /// <summary>Compressed bytes taken so far.</summary>
@@ -50,7 +50,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     }
 
     /// <summary>Takes the next byte.</summary>
-    /// <exception cref="ImageTarException">ITT2101: there is none.</exception>
+    /// <exception cref="ImageTarException">ITT2101: the source has ended.</exception>
     public byte TakeByte()
     {
         var at = Available;
@@ -65,7 +65,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     }
 
     /// <summary>Takes exactly as many bytes as <paramref name="into"/> holds.</summary>
-    /// <exception cref="ImageTarException">ITT2101: there are not so many.</exception>
+    /// <exception cref="ImageTarException">ITT2101: the source ends before.</exception>
     public void TakeExactly(Span<byte> into)
     {
         while (!into.IsEmpty)
@@ -159,7 +159,7 @@ internal sealed class MemberInputStream(CompressedInput input) : ForwardReadStre
 {
     public override long Position { get => input.Position; set => throw new NotSupportedException(); }
 
-    /// <summary>What was thrown last: some libraries take any failure for the end of the data.</summary>
+    /// <summary>The last error. Some libraries treat every failure as the end of the data.</summary>
     public ImageTarException? Failure { get; private set; }
 
     public override int Read(Span<byte> buffer)

@@ -24,7 +24,7 @@ internal static class CompressionDiagnostics
     public static ImageTarException CompressedTrailingBytes(CompressionKind kind, long offset, ContentLocation location) =>
         Error("ITT2104", $"{Name(kind)}: bytes that are no part of it follow the end of the stream{After(offset)}", location);
 
-    /// <summary>ITT2105: a compressed stream needs what is not supported.</summary>
+    /// <summary>ITT2105: a compressed stream needs a feature that is not supported.</summary>
     public static ImageTarException CompressionUnsupported(CompressionKind kind, string what, long offset, ContentLocation location) =>
         Error("ITT2105", $"{Name(kind)}: the stream needs {what}, which is not supported{After(offset)}", location);
 

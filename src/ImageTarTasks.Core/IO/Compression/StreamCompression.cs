@@ -15,8 +15,9 @@ public static class StreamCompression
     public const int DetectLength = 10;
 
     /// <summary>
-    /// Recognises a compression by its first bytes: gzip, bzip2, xz, zstd (frame or skippable frame); anything else is plain. For bzip2 the
-    /// magic of the first block counts too, so that a tar whose first name begins with "BZh1" stays a tar.
+    /// Recognises a compression by its first bytes: gzip, bzip2, xz, zstd (frame or skippable frame); everything else
+    /// is plain. For bzip2 the magic of the first block is required as well, so that a tar whose first name begins with
+    /// "BZh1" stays a tar.
     /// </summary>
     public static CompressionKind Detect(ReadOnlySpan<byte> head) => head switch
     {
@@ -29,19 +30,24 @@ public static class StreamCompression
     };
 
     /// <summary>
-    /// A forward-only stream of the plain bytes of <paramref name="source"/> from where it stands, whatever its compression. Strict:
-    /// every check sum is compared, all members are read, and a truncated or damaged stream, bytes after its end (other than gzip's zero
-    /// padding and xz's stream padding) and content that is compressed once more fail. Plain input is passed through, not copied; any
-    /// other is decoded on a thread of its own, ahead of the reader.
+    /// Opens a forward-only stream of the plain bytes of <paramref name="source"/> from its current position, in any
+    /// compression. It is strict: every checksum is verified and all members are read. A truncated or damaged stream,
+    /// bytes after its end (except gzip's zero padding and xz's stream padding) and content that is compressed again
+    /// are errors. Plain input is passed through without a copy. Other input is decoded on a thread of its own, ahead
+    /// of the reader.
     /// </summary>
-    /// <param name="source">May be a pipe; it is read ahead of what was decoded, and to its end when the result is.</param>
-    /// <param name="location">What messages name.</param>
-    /// <param name="leaveOpen">Whether <paramref name="source"/> survives the result.</param>
-    /// <param name="maxPlainSize">
-    /// How many plain bytes may come out. Without it <see cref="Limits.ExpansionRatio"/> bounds what is compressed; with it, the caller has
-    /// said what is too much, and the ratio is not looked at.
+    /// <param name="source">
+    /// It may be a pipe. It is read ahead of the decoded bytes, and to its end when the result is.
     /// </param>
-    /// <exception cref="ImageTarException">ITT21xx; ITT1009: <paramref name="source"/> cannot be read. Thrown here or while reading.</exception>
+    /// <param name="location">The location, for messages.</param>
+    /// <param name="leaveOpen">Whether <paramref name="source"/> stays open.</param>
+    /// <param name="maxPlainSize">
+    /// The maximum number of plain bytes. When null, <see cref="Limits.ExpansionRatio"/> bounds compressed input;
+    /// otherwise the caller has set the bound and the ratio is not checked.
+    /// </param>
+    /// <exception cref="ImageTarException">
+    /// ITT21xx; ITT1009: <paramref name="source"/> cannot be read. Thrown here or while reading.
+    /// </exception>
     internal static DecodingStream OpenDecoder(Stream source, ContentLocation location, bool leaveOpen = false, long? maxPlainSize = null)
     {
         var input = new CompressedInput(source, location, leaveOpen);
@@ -60,22 +66,27 @@ public static class StreamCompression
     }
 
     /// <summary>
-    /// A stream that compresses into <paramref name="target"/>; only None, Gzip and Zstd. Nothing but the content and
-    /// <paramref name="level"/> shows in the bytes: no name, no time, no platform, not how the writes were cut, not how many threads there
-    /// are (large content is compressed by as many as the machine has processors, up to <see cref="Limits.CompressionThreads"/>). So one build of the
-    /// runtime always gives the same bytes; gzip's may change with the runtime's zlib, zstd's with the library's version.
+    /// Opens a stream that compresses into <paramref name="target"/>; only None, Gzip and Zstd. The bytes depend only
+    /// on the content and <paramref name="level"/>: not on a name, a time, the platform, the sizes of the writes, or
+    /// the number of threads (large content is compressed by as many threads as the machine has processors, up to <see
+    /// cref="Limits.CompressionThreads"/>). One build of the runtime therefore always gives the same bytes. gzip's
+    /// bytes may change with the runtime's zlib, zstd's with the library's version.
     /// </summary>
-    /// <param name="target">Where the compressed bytes go.</param>
+    /// <param name="target">Receives the compressed bytes.</param>
     /// <param name="kind">None, Gzip or Zstd.</param>
     /// <param name="level">gzip: 0 to 9, default 6. zstd: 1 to 22, default 3.</param>
-    /// <param name="leaveOpen">Whether <paramref name="target"/> survives the result.</param>
-    /// <exception cref="ArgumentOutOfRangeException">Another <paramref name="kind"/> or <paramref name="level"/>.</exception>
+    /// <param name="leaveOpen">Whether <paramref name="target"/> stays open.</param>
+    /// <exception cref="ArgumentOutOfRangeException">
+    /// Another <paramref name="kind"/> or <paramref name="level"/>.
+    /// </exception>
     public static Stream OpenEncoder(Stream target, CompressionKind kind, int? level = null, bool leaveOpen = false) =>
         OpenEncoder(target, kind, level, leaveOpen, Threads);
 
     private static int Threads => Math.Min(Environment.ProcessorCount, Limits.CompressionThreads);
 
-    /// <summary>What encoders of one kind and level share, one after another; null where there is nothing to share.</summary>
+    /// <summary>
+    /// A pool of encoders of one kind and level for several streams in a row; null when the kind has none.
+    /// </summary>
     internal static BlockEncoders? NewEncoders(CompressionKind kind, int? level) => kind switch
     {
         CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel),
@@ -83,7 +94,7 @@ public static class StreamCompression
         _ => null,
     };
 
-    /// <summary>An encoder that uses those of <see cref="NewEncoders"/>, made for the same kind and level.</summary>
+    /// <summary>Opens an encoder with a pool of <see cref="NewEncoders"/> of the same kind and level.</summary>
     internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, BlockEncoders? shared) =>
         OpenEncoder(target, kind, level, leaveOpen, Threads, shared);
 

@@ -5,13 +5,14 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// A folder that appears under its name whole or not at all: filled beside its target, flushed to the disk and renamed by <see cref="Commit"/>;
-/// disposed without that, nothing remains. What killed runs left is removed by the next one.
+/// A folder that appears under its name whole or not at all. It is filled beside its target, flushed to the disk and
+/// renamed by <see cref="Commit"/>. When it is disposed without that, nothing remains. The next run removes the
+/// leftovers of killed runs.
 /// </summary>
 /// <remarks>
-/// Everything happens in a work folder <c>.NAME.GUID.tmp</c>: the file <c>lock</c>, held as long as its writer lives; <c>new</c>, which gets the target's
-/// name; <c>old</c>, which had it. On Linux the two change places in one step; elsewhere the old one is moved away first, and whoever finds it
-/// without a successor moves it back.
+/// Everything happens in a work folder <c>.NAME.GUID.tmp</c>: the file <c>lock</c>, locked while its writer lives;
+/// <c>new</c>, which gets the target's name; <c>old</c>, which had it. On Linux the two are exchanged in one step.
+/// Elsewhere the old folder is moved away first, and a run that finds it without a successor moves it back.
 /// </remarks>
 internal sealed class AtomicFolder : IDisposable
 {
@@ -42,8 +43,13 @@ internal sealed class AtomicFolder : IDisposable
 
     /// <summary>Starts a folder for the absolute path <paramref name="path"/>; a symbolic link is followed.</summary>
     /// <param name="path">Its parent must exist.</param>
-    /// <param name="whyNotReplace">Why an existing folder must stay, or null when it may be replaced. Asked now and again before it is replaced.</param>
-    /// <exception cref="ImageTarException">ITT1006: the parent is missing, it is a file, no permission; ITT1042: the folder there must stay.</exception>
+    /// <param name="whyNotReplace">
+    /// Returns the reason an existing folder must not be replaced, or null. Called now and again before the
+    /// replacement.
+    /// </param>
+    /// <exception cref="ImageTarException">
+    /// ITT1006: the parent is missing, it is a file, no permission; ITT1042: the existing folder must not be replaced.
+    /// </exception>
     public static AtomicFolder Create(string path, Func<string, string?> whyNotReplace)
     {
         try
@@ -68,8 +74,8 @@ internal sealed class AtomicFolder : IDisposable
     /// <exception cref="ImageTarException">ITT1006.</exception>
     public void AddFolder(string name) => Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
 
-    /// <summary>Makes a file inside and brings it to the disk.</summary>
-    /// <exception cref="ImageTarException">ITT1006; whatever reading <paramref name="content"/> throws.</exception>
+    /// <summary>Writes a file inside the folder and flushes it to the disk.</summary>
+    /// <exception cref="ImageTarException">ITT1006; the errors of reading <paramref name="content"/>.</exception>
     public void AddFile(string name, Stream content, CancellationToken cancellationToken) => Run(() =>
     {
         using var file = new FileStream(Path.Combine(New, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
@@ -77,8 +83,8 @@ internal sealed class AtomicFolder : IDisposable
         file.Flush(flushToDisk: true);
     });
 
-    /// <summary>Gives the folder its name. Once.</summary>
-    /// <exception cref="ImageTarException">ITT1006, ITT1042; what was there before is still there.</exception>
+    /// <summary>Gives the folder its name. Call it once.</summary>
+    /// <exception cref="ImageTarException">ITT1006, ITT1042; the old folder is then still in place.</exception>
     public void Commit() => Run(() =>
     {
         foreach (var folder in _folders)
@@ -108,7 +114,9 @@ internal sealed class AtomicFolder : IDisposable
         DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
     });
 
-    /// <summary>Removes what did not get the name: the new folder without <see cref="Commit"/>, the old one after it.</summary>
+    /// <summary>
+    /// Removes the folder without the name: the new one without <see cref="Commit"/>, the old one after it.
+    /// </summary>
     public void Dispose() => Discard(_work, _lock);
 
     private static string Target(string path)
@@ -141,7 +149,10 @@ internal sealed class AtomicFolder : IDisposable
 
     private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
 
-    /// <summary>Removes work folders whose writers are dead. One that holds the only version there is gives it back first.</summary>
+    /// <summary>
+    /// Removes work folders of dead writers. A work folder that holds the only version of the target gives it back
+    /// first.
+    /// </summary>
     private static void RemoveLeftovers(string target, string own)
     {
         if (TryLock(own) is { } second)
@@ -169,7 +180,9 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    /// <summary>The lock of a work folder that nobody holds. Between making the folder and the lock in it there is none: that folder is left alone.</summary>
+    /// <summary>
+    /// Locks a work folder without a living writer. A folder that has no lock yet is being created and is left alone.
+    /// </summary>
     private static FileStream? TryLock(string work)
     {
         try
@@ -191,13 +204,14 @@ internal sealed class AtomicFolder : IDisposable
                 entry.Delete(recursive: true);
             }
 
-            // Last, so that what a kill leaves in between still looks like a leftover. Windows deletes no open file.
+            // The lock is deleted last, so that after a kill the rest still looks like a leftover. Windows deletes no
+            // open file.
             @lock.Dispose();
             Directory.Delete(work, recursive: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Whatever goes wrong with files nobody wants must not hide why they are unwanted; the next run removes them.
+            // A failure to delete must not hide the error that made the files unwanted. The next run removes them.
             @lock.Dispose();
         }
     }

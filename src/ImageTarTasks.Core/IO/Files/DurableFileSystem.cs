@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// What the base class library lacks for files that must survive a crash: on Unix a rename is only durable once its folder was synced.
-/// Windows has no such call and needs none (NTFS journals names).
+/// System calls for files that must survive a crash, which the base class library lacks. On Unix a rename is durable
+/// only after its folder was synced. Windows has no such call and needs none (NTFS journals names).
 /// </summary>
 internal static partial class DurableFileSystem
 {
@@ -73,8 +73,8 @@ internal static partial class DurableFileSystem
     }
 
     /// <summary>
-    /// Whether <paramref name="path"/> is there and neither a file nor a folder: a device, a pipe or a socket, which a rename would replace
-    /// by a file (Docker refuses them, too). Links are followed.
+    /// Whether <paramref name="path"/> exists and is neither a file nor a folder but a device, a pipe or a socket. A
+    /// rename would replace it by a file; Docker refuses these, too. Links are followed.
     /// </summary>
     internal static bool IsSpecialFile(string path)
     {
@@ -91,7 +91,7 @@ internal static partial class DurableFileSystem
                 && (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) is not (RegularFile or Folder);
         }
 
-        // The layout of stat differs between the other systems; their devices live in one folder.
+        // The layout of stat differs between the other systems. Their devices are all in one folder.
         return !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal);
     }
 

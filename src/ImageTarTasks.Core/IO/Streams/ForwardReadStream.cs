@@ -1,6 +1,9 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream that is read once, forward. A subclass says how in <see cref="Read(Span{byte})"/>; the rest of what .NET asks of a stream is here.</summary>
+/// <summary>
+/// A stream that is read once, forward. A subclass implements <see cref="Read(Span{byte})"/>; the other members of a
+/// .NET stream are here.
+/// </summary>
 public abstract class ForwardReadStream : Stream
 {
     /// <inheritdoc/>

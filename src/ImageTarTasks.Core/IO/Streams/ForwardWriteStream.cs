@@ -1,6 +1,9 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream that is written once, forward. A subclass says how in <see cref="Write(ReadOnlySpan{byte})"/>; the rest of what .NET asks of a stream is here.</summary>
+/// <summary>
+/// A stream that is written once, forward. A subclass implements <see cref="Write(ReadOnlySpan{byte})"/>; the other
+/// members of a .NET stream are here.
+/// </summary>
 public abstract class ForwardWriteStream : Stream
 {
     /// <inheritdoc/>

@@ -29,7 +29,7 @@ internal sealed class HashingReadStream(Stream source) : ForwardReadStream
         return _finished.Value;
     }
 
-    /// <summary>Reads what is left.</summary>
+    /// <summary>Reads the rest of the stream.</summary>
     public void Drain(CancellationToken cancellationToken) => StreamCopy.Copy(this, Null, cancellationToken);
 
     /// <inheritdoc/>

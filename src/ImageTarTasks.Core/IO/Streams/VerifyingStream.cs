@@ -4,18 +4,21 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>Checks content against its descriptor while it is read: at the end, size and digest must be the stated ones.</summary>
+/// <summary>
+/// Verifies content against its descriptor while it is read: at the end, size and digest must be those of the
+/// descriptor.
+/// </summary>
 internal static class VerifyingStream
 {
     /// <summary>
-    /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as soon as the size is exceeded or the end does
-    /// not match. The read that would give the last byte verifies first, so who has all bytes has the right ones, whether or not he
-    /// reads on to the end.
+    /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as
+    /// soon as the size is exceeded or the end does not match. The read that would return the last byte verifies first.
+    /// A caller that has all bytes therefore has the right ones, even when it does not read to the end.
     /// </summary>
     /// <param name="source">The content.</param>
-    /// <param name="expected">What it must be.</param>
-    /// <param name="location">Where it is, for messages.</param>
-    /// <param name="onDamage">Called before a read fails because the content is not what it must be.</param>
+    /// <param name="expected">The descriptor.</param>
+    /// <param name="location">The location, for messages.</param>
+    /// <param name="onDamage">Called before a read fails because the content does not match.</param>
     public static Stream Open(Stream source, Descriptor expected, ContentLocation location, Action? onDamage = null) => new Verifier(source, expected, location, onDamage);
 
     private sealed class Verifier(Stream source, Descriptor expected, ContentLocation location, Action? onDamage) : ForwardReadStream

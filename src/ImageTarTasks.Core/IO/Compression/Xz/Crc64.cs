@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace ImageTarTasks.Core.IO.Compression.Xz;
 
-/// <summary>The CRC-64 of xz (ECMA-182's polynomial, bits reflected, inverted before and after): System.IO.Hashing has only the other bit order.</summary>
+/// <summary>
+/// The CRC-64 of xz (ECMA-182's polynomial, bits reflected, inverted before and after). System.IO.Hashing has only the
+/// other bit order.
+/// </summary>
 internal sealed class Crc64
 {
     private const ulong ReflectedPolynomial = 0xC96C5795D7870F42;

@@ -99,7 +99,7 @@ internal sealed class XzBlockDecoder : IDisposable
             throw input.Damaged("the properties of LZMA2 are invalid");
         }
 
-        // The dictionary has (2 | bit 0) << (bits 1 to 5 + 11) bytes, and 40 stands for 4 GiB - 1 (format 5.3.1).
+        // The dictionary has (2 | bit 0) << (bits 1 to 5 + 11) bytes; the value 40 means 4 GiB - 1 (format 5.3.1).
         var properties = rest[0];
         rest = rest[1..];
         return (2L | (properties & 1L)) << ((properties >> 1) + 11) <= Limits.XzDictionaryBytes

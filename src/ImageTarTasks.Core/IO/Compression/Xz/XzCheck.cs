@@ -36,7 +36,7 @@ internal abstract class XzCheck(CompressedInput input, int size) : IDisposable
         }
     }
 
-    /// <summary>Frees the hash, where there is one.</summary>
+    /// <summary>Frees the hash, if any.</summary>
     public abstract void Dispose();
 
     protected abstract void Finish(Span<byte> computed);

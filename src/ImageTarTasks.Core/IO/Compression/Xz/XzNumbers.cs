@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace ImageTarTasks.Core.IO.Compression.Xz;
 
 /// <summary>
-/// The sizes of the blocks read and of those the index lists, compared without keeping either (as liblzma does): both lists are hashed, and
-/// their counts and sums are kept, so that a stream of a million blocks needs no memory.
+/// Compares the sizes of the blocks with those in the index without keeping either, as liblzma does: both lists are
+/// hashed, and their counts and sums are kept. So a stream of a million blocks needs no memory.
 /// </summary>
 internal sealed class XzIndexHash
 {

@@ -4,15 +4,18 @@ using ZstdSharp.Unsafe;
 namespace ImageTarTasks.Core.IO.Compression.Zstd;
 
 /// <summary>
-/// Zstandard frames one after another, each with its content size and a checksum, which every decoder reads as one content (RFC 8878, 3).
-/// The frames are compressed side by side.
+/// Writes several Zstandard frames in a row, each with its content size and a checksum. Every decoder reads them as one
+/// content (RFC 8878, 3). The frames are compressed in parallel.
 /// </summary>
 internal sealed unsafe class ZstdEncoder : ParallelEncoder
 {
     /// <summary>libzstd's default.</summary>
     public const int DefaultLevel = 3;
 
-    /// <summary>Twice the window of the default level: what a frame loses by not seeing the one before it is below a hundredth.</summary>
+    /// <summary>
+    /// Twice the window of the default level. A frame that cannot see the one before it is less than a hundredth
+    /// larger.
+    /// </summary>
     private const int BlockSize = 4 * 1024 * 1024;
 
     private const int Checksum = 4;
@@ -25,7 +28,7 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     {
     }
 
-    /// <summary>Encoders of blocks for a level, to be shared.</summary>
+    /// <summary>A pool of encoders for a level.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public static BlockEncoders NewEncoders(int level, ZstdLibrary library)
     {
@@ -39,8 +42,8 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     }
 
     /// <summary>
-    /// The last bytes of a frame are written with the next one, or at the end: whatever stops this before, what was written ends within a
-    /// frame, and nobody takes a part for the whole.
+    /// Writes the last bytes of a frame together with the next frame, or at the end. An output that stops before that
+    /// ends inside a frame, so no decoder accepts a part as the whole.
     /// </summary>
     protected override void WriteBlock(ReadOnlySpan<byte> compressed)
     {

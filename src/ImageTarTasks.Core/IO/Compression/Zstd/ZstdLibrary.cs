@@ -5,13 +5,13 @@ using ZstdSharp.Unsafe;
 namespace ImageTarTasks.Core.IO.Compression.Zstd;
 
 /// <summary>
-/// The functions of zstd that work on content. Two libraries have them: libzstd, where there is one for the platform, and its port to managed code, at
-/// half the speed. Both are of one version, so nobody can tell from the bytes which was at work. What only looks at numbers (bounds, error codes) is
-/// always asked of the port.
+/// The functions of zstd that process content. Two libraries have them: libzstd, where there is one for the platform,
+/// and its port to managed code, at half the speed. Both have one version and give the same bytes. Functions on numbers
+/// only (bounds, error codes) are always those of the port.
 /// </summary>
 internal abstract unsafe class ZstdLibrary
 {
-    /// <summary>The faster one of those that are here.</summary>
+    /// <summary>The fastest available library.</summary>
     public static ZstdLibrary Best { get; } = NativeZstd.TryLoad() ?? (ZstdLibrary)new ManagedZstd();
 
     /// <summary>A context to decompress with.</summary>
@@ -45,7 +45,7 @@ internal abstract unsafe class ZstdLibrary
     protected abstract void FreeEncoder(nint encoder);
 }
 
-/// <summary>What a library keeps between calls, outside the managed heap.</summary>
+/// <summary>The state of a library between calls, outside the managed heap.</summary>
 internal sealed class ZstdContext : SafeHandle
 {
     private readonly Action<nint> _free;
@@ -90,7 +90,10 @@ internal sealed unsafe class ManagedZstd : ZstdLibrary
         Methods.ZSTD_compress2((ZSTD_CCtx_s*)encoder, target, capacity, source, length);
 }
 
-/// <summary>libzstd as the package ZstdNet has it for most platforms, from a file beside this program; never one of the system, whose version may be another.</summary>
+/// <summary>
+/// libzstd from the package ZstdNet, in a file beside this program. The system's libzstd is never used, because its
+/// version may differ.
+/// </summary>
 internal sealed unsafe class NativeZstd : ZstdLibrary
 {
     private readonly delegate* unmanaged<nint> _createDecoder;
@@ -114,7 +117,9 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
         _compress = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "ZSTD_compress2");
     }
 
-    /// <summary>Null where there is none for this platform, or one of another version than the port.</summary>
+    /// <summary>
+    /// Loads the library; null when there is none for this platform, or its version differs from the port's.
+    /// </summary>
     public static NativeZstd? TryLoad()
     {
         foreach (var place in Places())
