@@ -6,7 +6,7 @@ set -euo pipefail
 wanted=(
     docker:docker.io dockerd:docker.io skopeo:skopeo umoci:umoci podman:podman docker-registry:docker-registry
     tar:tar bsdtar:libarchive-tools zstd:zstd xz:xz-utils bzip2:bzip2 gzip:gzip pigz:pigz
-    busybox:busybox-static setcap:libcap2-bin attr:attr c++:g++ strace:strace python3:python3 jq:jq openssl:openssl git:git
+    busybox:busybox-static cpio:cpio mke2fs:e2fsprogs setcap:libcap2-bin attr:attr c++:g++ strace:strace python3:python3 jq:jq openssl:openssl git:git
 )
 
 # Some of these live where an ordinary user's PATH does not look.

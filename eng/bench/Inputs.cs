@@ -1,8 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Bench;
 
@@ -118,7 +121,7 @@ internal sealed class Inputs(string folder)
     private static string Compress(string path, CompressionKind kind, string extension)
     {
         using var source = File.OpenRead(path);
-        using var target = Compression.OpenEncoder(File.Create(path + extension), kind);
+        using var target = StreamCompression.OpenEncoder(File.Create(path + extension), kind);
         StreamCopy.Copy(source, target, CancellationToken.None);
         return path + extension;
     }

@@ -9,7 +9,7 @@ internal sealed record Contender(string Name, string[] Command, string Before = 
 /// <summary>A job and who does it.</summary>
 internal sealed record Job(string Name, Contender[] Contenders);
 
-/// <summary>The jobs of docs/performance.md. Files are in the folder every command runs in.</summary>
+/// <summary>The jobs of docs/design/performance.md. Files are in the folder every command runs in.</summary>
 internal sealed class Jobs(string imagetar, string? portable, string self, DockerEngine? docker)
 {
     /// <summary>With a storage of its own.</summary>

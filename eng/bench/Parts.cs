@@ -3,11 +3,16 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Tar.Reading;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Bench;
 
@@ -80,7 +85,7 @@ public class Parts
     }
 
     private static long Admit(byte[] content) =>
-        LayerAdmission.Run(new MemoryStream(content, writable: false), null, new MemoryStream(), new ContentLocation("parts"), null, CancellationToken.None).Layer!.PlainSize;
+        LayerIngest.Run(new MemoryStream(content, writable: false), null, new MemoryStream(), new ContentLocation("parts"), null, CancellationToken.None).Layer!.PlainSize;
 
     private static IEnumerable<TarEntry> Read(byte[] index)
     {
@@ -94,14 +99,14 @@ public class Parts
     private static byte[] MakeIndex(byte[] tar)
     {
         var index = new MemoryStream();
-        LayerAdmission.Run(new MemoryStream(tar, writable: false), null, index, new ContentLocation("parts"), null, CancellationToken.None);
+        LayerIngest.Run(new MemoryStream(tar, writable: false), null, index, new ContentLocation("parts"), null, CancellationToken.None);
         return index.ToArray();
     }
 
     private static byte[] Compress(byte[] content, CompressionKind kind)
     {
         var target = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(target, kind, leaveOpen: true))
+        using (var encoder = StreamCompression.OpenEncoder(target, kind, leaveOpen: true))
         {
             encoder.Write(content);
         }

@@ -8,7 +8,7 @@ namespace ImageTarTasks.Bench;
 internal sealed class Result(string job, string program, Cost[] costs, Cost[] ours)
 {
     public const string Header =
-        "| job | program | seconds (min..max) | imagetar is faster by (min..max) | CPU s | peak MB | read MB | written MB | not kept MB |\n|---|---|---|---|---|---|---|---|---|";
+        "| job | program | seconds (min..max) | ratio (min..max) | CPU s | peak MB | read MB | written MB | not kept MB |\n|---|---|---|---|---|---|---|---|---|";
 
     public static JsonSerializerOptions JsonOptions { get; } = new() { WriteIndented = true };
 

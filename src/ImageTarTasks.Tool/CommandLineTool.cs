@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
+using ImageTarTasks.TaskBases;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Tool.Terminal;
 using ImageTarTasks.Verbs;
 
@@ -19,12 +21,15 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
 
     /// <summary>How long a verb may take to undo what it began; one that waits for input that does not come would take for ever.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(3);
 
-    private readonly Lock _gate = new();
-    private ImageTask? _running;
-    private int? _stoppedBy;
-    private Timer? _deadline;
+    private readonly Lock _lock = new();
+    private ImageTask? _runningTask;
+    private int? _stopExitCode;
+    private Timer? _graceTimer;
+
+    /// <summary>Loads the texts of help pages; called only when a page is printed. Tests add those of their own verbs.</summary>
+    public Func<HelpTexts> LoadHelpTexts { get; init; } = () => new HelpTexts(HelpTexts.Embedded());
 
     /// <summary>Runs one command line; the answer is the exit code.</summary>
     public int Run(IReadOnlyList<string> arguments)
@@ -46,25 +51,25 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     /// </summary>
     public void Stop(PosixSignalContext signal)
     {
-        lock (_gate)
+        lock (_lock)
         {
             // A second signal, or one before a verb began, ends the process the system's way.
-            signal.Cancel = _running is not null && _stoppedBy is null;
+            signal.Cancel = _runningTask is not null && _stopExitCode is null;
             var code = signal.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
-            _stoppedBy = code;
-            _running?.Cancel();
-            _deadline ??= new Timer(_ => Environment.Exit(code), null, Grace, Timeout.InfiniteTimeSpan);
+            _stopExitCode = code;
+            _runningTask?.Cancel();
+            _graceTimer ??= new Timer(_ => Environment.Exit(code), null, GracePeriod, Timeout.InfiniteTimeSpan);
         }
     }
 
     private int Dispatch(IReadOnlyList<string> arguments)
     {
         var tree = new CommandTree(verbs);
-        if (tree.Find(arguments, out var depth) is { } named)
+        if (tree.FindVerb(arguments, out var depth) is { } named)
         {
-            if (!PosixWords.TryRead(named.Verb, arguments.Skip(depth).ToArray(), out var spelled, out var unreadable))
+            if (!OptionParser.TryParse(named.Verb, arguments.Skip(depth).ToArray(), out var spelled, out var unreadable))
             {
-                return Refuse(Usage.BadOption(named.Path, unreadable));
+                return WriteUsageError(UsageErrors.InvalidOption(named.Path, unreadable));
             }
 
             arguments = [.. arguments.Take(depth), .. spelled];
@@ -85,48 +90,48 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
         if (parsed.GetValue(tree.Help))
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 
-        if (Usage.FaultOf(tree, parsed) is { } fault)
+        if (UsageErrors.Find(tree, parsed) is { } fault)
         {
-            return Refuse(fault);
+            return WriteUsageError(fault);
         }
 
-        if (tree.VerbOf(command) is not { } verb)
+        if (tree.FindVerb(command) is not { } verb)
         {
-            new HelpPage(tree, console.Out).Write(command);
+            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
             return ExitCodes.Success;
         }
 
         return Execute(verb, parsed);
     }
 
-    private int Refuse(UsageFault fault)
+    private int WriteUsageError(UsageError error)
     {
-        console.Errors.WriteLine(fault.Text);
-        return fault.ExitCode;
+        console.Errors.WriteLine(error.Text);
+        return error.ExitCode;
     }
 
-    private int Execute(VerbCommand command, ParseResult parsed)
+    private int Execute(VerbCommand command, ParseResult parseResult)
     {
-        var task = Binder.Bind(command, parsed);
-        task.Streams = console.Lend();
+        var task = Binder.Bind(command, parseResult);
+        task.Streams = console.CreateStandardStreams();
         task.ReadEnvironment = readEnvironment;
-        lock (_gate)
+        lock (_lock)
         {
-            _running = task;
+            _runningTask = task;
         }
 
         var done = task.Execute();
-        lock (_gate)
+        lock (_lock)
         {
-            _running = null;
+            _runningTask = null;
         }
 
         return done ? ExitCodes.Success
             : console.OutputIsClosed ? ExitCodes.OutputClosed
-            : _stoppedBy ?? ExitCodes.Failure;
+            : _stopExitCode ?? ExitCodes.Failure;
     }
 }

@@ -10,7 +10,7 @@ internal static class ExitCodes
     public const int Failure = 1;
 
     /// <summary>An option that does not exist or lacks its value.</summary>
-    public const int BadOption = 125;
+    public const int InvalidOption = 125;
 
     /// <summary>Stopped by Ctrl+C: 128 and the signal's number, as shells have it.</summary>
     public const int Interrupted = 130;

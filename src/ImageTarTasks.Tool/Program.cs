@@ -3,7 +3,7 @@ using ImageTarTasks.Tool;
 using ImageTarTasks.Tool.Terminal;
 using ImageTarTasks.Verbs;
 
-using var console = ToolConsole.OfProcess();
+using var console = ToolConsole.ForCurrentProcess();
 var tool = new CommandLineTool(Verb.All, console, Environment.GetEnvironmentVariable);
 
 // The first Ctrl+C asks the verb to undo what it began; the second one meets the system's own answer.

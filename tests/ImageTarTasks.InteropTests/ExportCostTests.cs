@@ -1,8 +1,9 @@
 using System.Globalization;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.InteropTests.Support;
-using ImageTarTasks.Tar;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.InteropTests;
 

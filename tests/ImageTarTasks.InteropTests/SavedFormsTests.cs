@@ -61,7 +61,7 @@ public sealed class SavedFormsTests
             var load = engine.Try(["load", "-i", file]);
             if (layers == "zstd")
             {
-                Assert.AreNotEqual(0, load.ExitCode, "docs/formats.md says that Docker before 23 cannot read these");
+                Assert.AreNotEqual(0, load.ExitCode, "docs/reference/formats.md says that Docker before 23 cannot read these");
                 continue;
             }
 

@@ -13,7 +13,7 @@ namespace ImageTarTasks.InteropTests;
 [TestClass, RequiresShared("corpus"), RequiresProgram("python3"), TestCategory("Shared")]
 public sealed partial class TreeTests
 {
-    /// <summary>Refused here, though some tool makes a tree of it; docs/formats.md has the reasons.</summary>
+    /// <summary>Refused here, though some tool makes a tree of it; docs/design/decisions.md has the reasons.</summary>
     private static readonly Dictionary<string, string> Refused = new(StringComparer.Ordinal)
     {
         ["bad-layer-dotdot.tar"] = "ITT2401",

@@ -55,16 +55,27 @@ internal sealed class Feed
             </configuration>
             """);
 
+    /// <summary>Packs both packages once more, under the version of the repository, which the documents name.</summary>
+    public bool PackRelease()
+    {
+        Pack();
+        return true;
+    }
+
+    private void Pack(params string[] properties)
+    {
+        foreach (var project in (string[])["ImageTarTasks", "ImageTarTasks.Tool"])
+        {
+            Dotnet.Run(Repository, this, ["pack", Path.Combine(Repository, "src", project), "--no-build", "-c", Configuration, "-o", Packages, .. properties]).Succeeded();
+        }
+    }
+
     /// <summary>Packs both packages and installs the tool.</summary>
     private static Feed Make()
     {
         var feed = new Feed(Path.Combine(Path.GetTempPath(), "imagetar-package-tests-" + Guid.NewGuid().ToString("n")));
         Directory.CreateDirectory(feed.Packages);
-        foreach (var project in (string[])["ImageTarTasks", "ImageTarTasks.Tool"])
-        {
-            Dotnet.Run(Repository, feed, "pack", Path.Combine(Repository, "src", project), "--no-build", "-c", Configuration, "-o", feed.Packages, $"-p:PackageVersion={feed.Version}").Succeeded();
-        }
-
+        feed.Pack($"-p:PackageVersion={feed.Version}");
         feed.WriteNugetConfig(feed.Root);
         Dotnet.Run(feed.Root, feed, "tool", "install", "ImageTarTasks.Tool", "--version", feed.Version, "--tool-path", Path.Combine(feed.Root, "tool")).Succeeded();
         return feed;

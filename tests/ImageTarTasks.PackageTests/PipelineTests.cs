@@ -1,4 +1,5 @@
 using YamlDotNet.RepresentationModel;
+using static ImageTarTasks.PackageTests.PipelineScripts;
 
 namespace ImageTarTasks.PackageTests;
 
@@ -20,16 +21,15 @@ public sealed class PipelineTests
         using var folder = new ProjectFolder();
         folder.WriteRootfs();
         var action = Yaml(Path.Combine(Feed.Repository, "action.yml"));
-        var inputs = Defaults(action, Commands);
-        inputs["version"] = Feed.Instance.Version;
-        inputs["store"] = folder.Store;
+        Directory.CreateDirectory(folder["temp"]);
+        var inputs = ActionInputs(action, Given(folder));
         var runner = new Dictionary<string, string>(Feed.Instance.Environment, StringComparer.Ordinal)
         {
             ["RUNNER_TEMP"] = folder["temp"],
             ["GITHUB_PATH"] = folder["path.txt"],
             ["GITHUB_OUTPUT"] = folder["output.txt"],
         };
-        var log = RunSteps((YamlSequenceNode)action["runs"]["steps"], "run", inputs, "inputs", folder, runner, after: () =>
+        var log = RunSteps(action["runs"]["steps"], "run", inputs, "inputs", folder.Root, runner, after: () =>
             runner["PATH"] = string.Join(Path.PathSeparator, File.ReadAllLines(folder["path.txt"])) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
 
         Assert.Contains("imagetar save -o", log);
@@ -46,12 +46,10 @@ public sealed class PipelineTests
         using var folder = new ProjectFolder();
         folder.WriteRootfs();
         var template = Yaml(Path.Combine(Feed.Repository, "eng", "azure", "imagetar-steps.yml"));
-        var parameters = ((YamlSequenceNode)template["parameters"]).Children
-            .ToDictionary(p => Text(p["name"]), p => ((YamlMappingNode)p).Children.TryGetValue("default", out var value) ? Text(value) : Commands, StringComparer.Ordinal);
-        parameters["version"] = Feed.Instance.Version;
-        parameters["store"] = folder.Store;
+        Directory.CreateDirectory(folder["temp"]);
+        var parameters = TemplateParameters(template, Given(folder));
         var runner = new Dictionary<string, string>(Feed.Instance.Environment, StringComparer.Ordinal) { ["AGENT_TEMPDIRECTORY"] = folder["temp"] };
-        var log = RunSteps((YamlSequenceNode)template["steps"], "bash", parameters, "parameters", folder, runner, after: () =>
+        var log = RunSteps(template["steps"], "bash", parameters, "parameters", folder.Root, runner, after: () =>
             runner["PATH"] = Path.Combine(folder["temp"], "imagetar") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
 
         Assert.Contains("##vso[task.prependpath]" + folder["temp"], log);
@@ -73,47 +71,12 @@ public sealed class PipelineTests
             ["GITHUB_OUTPUT"] = folder["output.txt"],
             ["PATH"] = Path.GetDirectoryName(Feed.Instance.Tool) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
         };
-        var result = Dotnet.Run("bash", folder.Root, environment, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", Text(run["run"]));
+        var result = Bash(Text(run["run"]), folder.Root, environment);
         Assert.AreNotEqual(0, result.ExitCode);
         Assert.IsFalse(File.Exists(folder["evil"]));
         Assert.IsFalse(File.Exists(folder["output.txt"]));
     }
 
-    private static string RunSteps(
-        YamlSequenceNode steps, string scriptKey, Dictionary<string, string> values, string context, ProjectFolder folder, Dictionary<string, string> runner, Action after)
-    {
-        Directory.CreateDirectory(folder["temp"]);
-        var log = "";
-        foreach (var step in steps)
-        {
-            var environment = new Dictionary<string, string>(runner, StringComparer.Ordinal);
-            foreach (var (name, value) in (YamlMappingNode)step["env"])
-            {
-                environment[Text(name)] = values.Aggregate(Text(value), (text, pair) => text.Replace("${{ " + context + "." + pair.Key + " }}", pair.Value, StringComparison.Ordinal));
-            }
-
-            var script = Text(step[scriptKey]);
-            Assert.DoesNotContain("${{", script, "an expression inside a script is an injection");
-            log += Dotnet.Run("bash", folder.Root, environment, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script).Succeeded().Output;
-            after();
-        }
-
-        return log;
-    }
-
-    private static Dictionary<string, string> Defaults(YamlNode action, string arguments) =>
-        ((YamlMappingNode)action["inputs"]).Children.ToDictionary(
-            input => Text(input.Key),
-            input => ((YamlMappingNode)input.Value).Children.TryGetValue("default", out var value) ? Text(value) : arguments,
-            StringComparer.Ordinal);
-
-    private static YamlNode Yaml(string path)
-    {
-        var stream = new YamlStream();
-        using var reader = new StreamReader(path);
-        stream.Load(reader);
-        return stream.Documents[0].RootNode;
-    }
-
-    private static string Text(YamlNode node) => ((YamlScalarNode)node).Value ?? "";
+    private static Dictionary<string, string> Given(ProjectFolder folder) =>
+        new(StringComparer.Ordinal) { ["arguments"] = Commands, ["version"] = Feed.Instance.Version, ["store"] = folder.Store };
 }

@@ -50,11 +50,11 @@ internal sealed class ProjectFolder : IDisposable
 
     /// <summary>Runs dotnet here with this folder's store.</summary>
     public ProcessResult Dotnet(params IEnumerable<string> arguments) =>
-        global::ImageTarTasks.PackageTests.Dotnet.Run("dotnet", Root, Feed.Instance.WithStore(Store), arguments);
+        ImageTarTasks.PackageTests.Dotnet.Run("dotnet", Root, Feed.Instance.WithStore(Store), arguments);
 
     /// <summary>Runs the installed tool here with this folder's store.</summary>
     public ProcessResult Tool(params IEnumerable<string> arguments) =>
-        global::ImageTarTasks.PackageTests.Dotnet.Run(Feed.Instance.Tool, Root, Feed.Instance.WithStore(Store), arguments);
+        ImageTarTasks.PackageTests.Dotnet.Run(Feed.Instance.Tool, Root, Feed.Instance.WithStore(Store), arguments);
 
     /// <summary>Builds and returns the binary log.</summary>
     public Build Build(params IEnumerable<string> arguments)

@@ -7,11 +7,10 @@ namespace ImageTarTasks.Tests;
 public sealed partial class DiagnosticsTests
 {
     [TestMethod]
-    public void Every_code_has_one_factory_and_one_row_in_the_documentation()
+    public void Every_code_has_one_factory_and_one_heading_in_the_documentation()
     {
         var factories = new Dictionary<string, string>(StringComparer.Ordinal);
-        var source = Path.Combine(SharedInputs.Repository, "src", "ImageTarTasks.Core", "Values");
-        foreach (var file in Directory.EnumerateFiles(source, "Diagnostics.*.cs"))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*Diagnostics.cs", SearchOption.AllDirectories))
         {
             foreach (Match match in Factory().Matches(File.ReadAllText(file)))
             {
@@ -22,17 +21,17 @@ public sealed partial class DiagnosticsTests
         // The one code that is not made by the core: build/ImageTarTasks.targets speaks before any assembly can be loaded.
         factories.Add("ITT1020", "build/ImageTarTasks.targets");
 
-        var rows = File.ReadAllLines(Path.Combine(SharedInputs.Repository, "docs", "diagnostics.md"))
-            .Select(line => Row().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
-        CollectionAssert.AreEqual(rows.Order(StringComparer.Ordinal).ToArray(), rows, "the rows are not in order");
-        CollectionAssert.AreEqual(factories.Keys.Order(StringComparer.Ordinal).ToArray(), rows);
+        var headings = File.ReadAllLines(Path.Combine(SharedInputs.Repository, "docs", "reference", "diagnostics.md"))
+            .Select(line => Heading().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
+        CollectionAssert.AreEqual(headings.Order(StringComparer.Ordinal).ToArray(), headings, "the codes are not in order");
+        CollectionAssert.AreEqual(factories.Keys.Order(StringComparer.Ordinal).ToArray(), headings);
     }
 
     [TestMethod]
     public void No_code_is_made_outside_the_factories()
     {
         var strays = Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !Path.GetFileName(file).StartsWith("Diagnostics.", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file => !file.EndsWith("Diagnostics.cs", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
             .Where(file => Literal().IsMatch(File.ReadAllText(file)));
         Assert.IsEmpty(strays);
     }
@@ -40,8 +39,8 @@ public sealed partial class DiagnosticsTests
     [GeneratedRegex(@"(?:Error|Warning)\(\s*""(ITT\d{4})""")]
     private static partial Regex Factory();
 
-    [GeneratedRegex(@"^\| *(?:<a[^>]*></a>)?`?(ITT\d{4})`? *\|")]
-    private static partial Regex Row();
+    [GeneratedRegex(@"^### (ITT\d{4})$")]
+    private static partial Regex Heading();
 
     [GeneratedRegex(@"""ITT\d{4}""")]
     private static partial Regex Literal();

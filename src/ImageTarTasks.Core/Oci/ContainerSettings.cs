@@ -1,4 +1,6 @@
-namespace ImageTarTasks.Oci;
+using ImageTarTasks.Core.Diagnostics;
+
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>Health check of a container, durations in nanoseconds, as Docker keeps it in the configuration.</summary>
 /// <param name="Test">NONE, CMD or CMD-SHELL and its words.</param>
@@ -48,8 +50,8 @@ public sealed record ContainerSettings
     /// <summary>The shell of shell-form commands.</summary>
     public IReadOnlyList<string>? Shell { get; init; }
 
-    /// <summary>Reads <c>config</c>, accepting what Docker accepts; null gives nothing set.</summary>
-    /// <exception cref="Values.ImageTarException">ITT2306.</exception>
+    /// <summary>Reads <c>config</c>, accepting what Docker accepts. Null sets nothing.</summary>
+    /// <exception cref="ImageTarException">ITT2306.</exception>
     internal static ContainerSettings Read(StrictJson? json)
     {
         if (json is not { } config)

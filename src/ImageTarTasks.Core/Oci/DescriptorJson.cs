@@ -1,14 +1,16 @@
 using System.Globalization;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>Descriptors as JSON (image-spec descriptor.md).</summary>
 internal static class DescriptorJson
 {
-    /// <summary>Reads one.</summary>
+    /// <summary>Reads a descriptor.</summary>
     /// <param name="json">The object.</param>
-    /// <param name="document">What messages call the document.</param>
+    /// <param name="document">The name of the document for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
     public static Descriptor Read(StrictJson json, string document)
     {
@@ -108,14 +110,14 @@ internal static class DescriptorJson
         if (length != descriptor.Size)
         {
             var why = string.Create(CultureInfo.InvariantCulture, $"it has {length} bytes, \"size\" says {descriptor.Size}");
-            throw Diagnostics.EmbeddedDataMismatch(document, descriptor.Digest, why, data.Where);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, why, data.Where);
         }
 
         using var hash = descriptor.Digest.CreateHash();
         hash.AppendData(bytes.AsSpan(0, length));
         if (Digest.FromHash(hash.GetHashAndReset()) is var found && found != descriptor.Digest)
         {
-            throw Diagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Where);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Where);
         }
     }
 }

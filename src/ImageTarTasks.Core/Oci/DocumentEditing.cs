@@ -2,27 +2,30 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
 /// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations, subject, operating system
 /// versions, fields of later specifications) stays as and where it was. The same change of the same document gives the same bytes.
 /// </summary>
-public static class DocumentEditing
+internal static class DocumentEditing
 {
-    /// <summary>Annotations of layers that speak of their compressed bytes, and so of no others: eStargz and zstd:chunked.</summary>
+    /// <summary>Annotations of layers that describe their compressed bytes: eStargz and zstd:chunked.</summary>
     private static readonly string[] AboutCompressedBytes = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// An image manifest with other blobs for its layers. It becomes an OCI manifest if it was Docker's, whose layers have no media type for every
-    /// compression.
+    /// An image manifest with other blobs for its layers. A Docker manifest becomes an OCI manifest, because Docker has
+    /// no media type for every compression of a layer.
     /// </summary>
     /// <param name="manifest">The manifest.</param>
-    /// <param name="layers">A descriptor for each layer; of one with the same digest only the media type is looked at.</param>
+    /// <param name="layers">
+    /// A descriptor for each layer. Of a layer with the same digest only the media type is used.
+    /// </param>
     /// <param name="where">For messages.</param>
     public static ImageManifest WithLayers(ImageManifest manifest, IReadOnlyList<Descriptor> layers, ContentLocation where)
     {
@@ -57,11 +60,11 @@ public static class DocumentEditing
     }
 
     /// <summary>
-    /// An image index with some of its children, or with others in their place. An attestation stays with the image it is about, whatever
-    /// digest that has now. Docker's list becomes an OCI index when a child became an OCI manifest.
+    /// An image index with some of its children, or with replaced children. An attestation stays with its image, even
+    /// when the image's digest changed. Docker's list becomes an OCI index when a child became an OCI manifest.
     /// </summary>
     /// <param name="index">The index.</param>
-    /// <param name="children">Positions of the children to keep, in order, and what each is now.</param>
+    /// <param name="children">The positions of the children to keep, in order, and their new descriptors.</param>
     /// <param name="where">For messages.</param>
     public static ImageIndex WithManifests(ImageIndex index, IReadOnlyList<(int Position, Descriptor Now)> children, ContentLocation where)
     {
@@ -107,7 +110,7 @@ public static class DocumentEditing
         descriptor["digest"] = now.Digest.Value;
         descriptor["size"] = now.Size;
 
-        // Embedded content, and addresses of it, are those of what was there before.
+        // Embedded content and its addresses belong to the old bytes.
         descriptor.Remove("data");
         descriptor.Remove("urls");
     }

@@ -1,31 +1,35 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
-/// <summary>What a document must state to be an image manifest or an image index, and not the other.</summary>
+/// <summary>
+/// Tells image manifests and image indexes apart, so that no document can be read as both (CVE-2021-41190).
+/// </summary>
 internal static class DocumentKind
 {
-    /// <summary>Checks <c>schemaVersion</c>, fields of the other kind, and <c>mediaType</c>; returns the media type.</summary>
+    /// <summary>
+    /// Checks <c>schemaVersion</c>, fields of the other kind, and <c>mediaType</c>. Returns the media type.
+    /// </summary>
     /// <param name="json">The document.</param>
-    /// <param name="document">What messages call it.</param>
+    /// <param name="document">The name of the document for messages.</param>
     /// <param name="stated">The media type of its descriptor, or null.</param>
     /// <param name="isRight">Whether a media type names this kind.</param>
-    /// <param name="ocisType">What a document without a media type is.</param>
-    /// <param name="foreign">Fields only the other kind has.</param>
+    /// <param name="ocisType">The media type of a document that states none.</param>
+    /// <param name="foreign">Fields that only the other kind has.</param>
     /// <exception cref="ImageTarException">ITT2305, ITT2306, ITT2308, ITT2309, ITT2310.</exception>
     public static string Check(StrictJson json, string document, string? stated, Func<string?, bool> isRight, string ocisType, params ReadOnlySpan<string> foreign)
     {
         json.Object();
         if (json.HasInAnyCase("fsLayers") || json.Optional("schemaVersion") is { } claimed && claimed.Integer() == 1)
         {
-            throw Diagnostics.SchemaOne(json.Where);
+            throw DocumentDiagnostics.SchemaOne(json.Where);
         }
 
         foreach (var field in foreign)
         {
             if (json.HasInAnyCase(field))
             {
-                throw Diagnostics.WrongDocument(document, field, json.Where);
+                throw DocumentDiagnostics.WrongDocument(document, field, json.Where);
             }
         }
 
@@ -38,12 +42,12 @@ internal static class DocumentKind
         var own = json.Optional("mediaType");
         if (own is { } ownType && !isRight(ownType.Text()))
         {
-            throw Diagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Where);
         }
 
         if (stated is not null && (own is { } type ? type.Text() != stated : !isRight(stated)))
         {
-            throw Diagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Where);
         }
 
         return own?.Text() ?? stated ?? ocisType;

@@ -1,6 +1,7 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>A layer of an image.</summary>
 /// <param name="Descriptor">The blob.</param>
@@ -28,6 +29,6 @@ public sealed record Image(ImageManifest Manifest, ImageConfig Config)
         var parsed = ImageConfig.Parse(config, where);
         return parsed.DiffIds.Count == manifest.Layers.Count
             ? new Image(manifest, parsed)
-            : throw Diagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, where);
+            : throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, where);
     }
 }

@@ -1,6 +1,8 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>One step of an image's history (image-spec config.md "history").</summary>
 /// <param name="Created">When, or null.</param>
@@ -15,7 +17,7 @@ public sealed class ImageConfig
 {
     private const string Document = "image configuration";
 
-    /// <summary>Steps of a history: far above what any builder writes, far below what could hurt.</summary>
+    /// <summary>The maximum number of history steps, far above what builders write.</summary>
     private const int MaxHistory = 100_000;
 
     private ImageConfig(ReadOnlyMemory<byte> raw, StrictJson json)
@@ -40,7 +42,7 @@ public sealed class ImageConfig
     /// <summary>The image ID.</summary>
     public ImageId Id { get; }
 
-    /// <summary>What it runs on; an empty os is linux, as Docker has it, a missing architecture stays empty.</summary>
+    /// <summary>The platform. An empty os is linux, as in Docker; a missing architecture stays empty.</summary>
     public Platform Platform { get; }
 
     /// <summary>When it was made, or null.</summary>
@@ -49,7 +51,7 @@ public sealed class ImageConfig
     /// <summary><c>created</c> as it is written, or empty.</summary>
     public string CreatedText { get; }
 
-    /// <summary>Who made it, or empty.</summary>
+    /// <summary>The author, or empty.</summary>
     public string Author { get; }
 
     /// <summary>Docker's comment, or empty.</summary>
@@ -61,7 +63,7 @@ public sealed class ImageConfig
     /// <summary>The layers' DiffIDs, lowest first.</summary>
     public IReadOnlyList<DiffId> DiffIds { get; }
 
-    /// <summary>The history, oldest first; may be shorter than the layers.</summary>
+    /// <summary>The history, oldest step first. It may be shorter than the layers.</summary>
     public IReadOnlyList<HistoryEntry> History { get; }
 
     /// <summary>The run-time part.</summary>
@@ -108,6 +110,6 @@ public sealed class ImageConfig
         }
 
         var steps = history.Count(entry => !entry.EmptyLayer);
-        return steps <= DiffIds.Count ? [.. history] : throw Diagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
+        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Where);
     }
 }

@@ -1,10 +1,12 @@
 using System.Buffers;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>An image index (image-spec image-index.md, or Docker's manifest list): the raw bytes and a typed view of them.</summary>
-public sealed class ImageIndex
+internal sealed class ImageIndex
 {
     private const string Document = "image index";
 

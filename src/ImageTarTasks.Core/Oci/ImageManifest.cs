@@ -1,7 +1,9 @@
 using System.Buffers;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>An image manifest (image-spec manifest.md, or Docker's schema 2): the raw bytes and a typed view of them.</summary>
 public sealed class ImageManifest
@@ -35,9 +37,12 @@ public sealed class ImageManifest
     /// <summary>Whether this describes a root filesystem: its configuration has an image's media type and its layers are layers.</summary>
     public bool IsImage => MediaTypes.IsConfig(Config.MediaType) && Layers.All(layer => MediaTypes.IsLayer(layer.MediaType));
 
-    /// <summary>Parses strictly: duplicate keys, wrong types, bad digests and sizes, "manifests" beside "layers" are refused.</summary>
+    /// <summary>
+    /// Parses strictly: duplicate keys, wrong types, bad digests and sizes, and "manifests" beside "layers" are
+    /// refused.
+    /// </summary>
     /// <param name="raw">The document.</param>
-    /// <param name="mediaType">What the descriptor said, or null; must agree with the document.</param>
+    /// <param name="mediaType">The media type of its descriptor, or null. It must agree with the document.</param>
     /// <param name="where">For messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
     public static ImageManifest Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation where)
@@ -59,8 +64,9 @@ public sealed class ImageManifest
     }
 
     /// <summary>
-    /// Makes an OCI manifest, byte for byte what Docker 25 and later writes for the same image:
-    /// <c>{"schemaVersion":2,"mediaType":...,"config":{mediaType,digest,size},"layers":[...]}</c>, no space, no newline.
+    /// Composes an OCI manifest with the bytes that Docker 25 and later writes for the same image:
+    /// <c>{"schemaVersion":2,"mediaType":...,"config":{mediaType,digest,size},"layers":[...]}</c>, no space, no
+    /// newline.
     /// </summary>
     public static ImageManifest Compose(Descriptor config, IReadOnlyList<Descriptor> layers)
     {

@@ -1,14 +1,17 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Oci;
+namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
-/// A value of a JSON document from outside, read so that no two readers can understand it differently: one value and nothing after
-/// it, no byte order mark, no comments, no repeated keys, bounded size and depth. Knows its path, so that every complaint names the field.
+/// A value of an untrusted JSON document, parsed so strictly that no two readers can interpret it differently: one
+/// value and nothing after it, no byte order mark, no comments, no repeated keys, bounded size and depth. It knows its
+/// path, so every error names the field.
 /// </summary>
-public readonly struct StrictJson
+internal readonly struct StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = Limits.JsonDepth, AllowDuplicateProperties = false };
 
@@ -39,24 +42,24 @@ public readonly struct StrictJson
 
     /// <summary>Parses a whole document.</summary>
     /// <param name="raw">The bytes.</param>
-    /// <param name="document">What messages call it, such as <c>image manifest</c>.</param>
-    /// <param name="where">Where it is.</param>
-    /// <exception cref="ImageTarException">ITT2301 too large, ITT2304 malformed.</exception>
+    /// <param name="document">The name of the document for messages, such as <c>image manifest</c>.</param>
+    /// <param name="where">Its location.</param>
+    /// <exception cref="ImageTarException">ITT2301: too large; ITT2304: malformed.</exception>
     public static StrictJson Parse(ReadOnlyMemory<byte> raw, string document, ContentLocation where)
     {
         if (raw.Length > Limits.JsonBytes)
         {
-            throw Diagnostics.DocumentTooLarge(document, where);
+            throw DocumentDiagnostics.DocumentTooLarge(document, where);
         }
 
         if (raw.Span.StartsWith("\uFEFF"u8))
         {
-            throw Diagnostics.MalformedJson(document, "it starts with a byte order mark", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it starts with a byte order mark", where);
         }
 
         if (!Utf8.IsValid(raw.Span))
         {
-            throw Diagnostics.MalformedJson(document, "it is not UTF-8", where);
+            throw DocumentDiagnostics.MalformedJson(document, "it is not UTF-8", where);
         }
 
         try
@@ -67,7 +70,7 @@ public readonly struct StrictJson
         }
         catch (JsonException e)
         {
-            throw Diagnostics.MalformedJson(document, e.Message, where, e);
+            throw DocumentDiagnostics.MalformedJson(document, e.Message, where, e);
         }
     }
 
@@ -81,10 +84,10 @@ public readonly struct StrictJson
         var folded = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         foreach (var property in _element.EnumerateObject())
         {
-            // Go folds these two besides the letters of ASCII.
+            // Go's case folding maps these two characters to ASCII letters, too.
             if (!folded.Add(property.Name.Replace('\u017F', 's').Replace('\u212A', 'k')))
             {
-                throw Diagnostics.AmbiguousKey(_document, Child(property.Name), _where);
+                throw DocumentDiagnostics.AmbiguousKey(_document, Child(property.Name), _where);
             }
         }
 
@@ -113,7 +116,7 @@ public readonly struct StrictJson
 
     /// <summary>The value of a key of this object.</summary>
     /// <exception cref="ImageTarException">ITT2305: absent or null.</exception>
-    public StrictJson Required(string key) => Optional(key) ?? throw Diagnostics.FieldMissing(_document, Child(key), _where);
+    public StrictJson Required(string key) => Optional(key) ?? throw DocumentDiagnostics.FieldMissing(_document, Child(key), _where);
 
     /// <summary>The keys and values of an object that is a map, in the document's order.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
@@ -138,7 +141,7 @@ public readonly struct StrictJson
         Expect(JsonValueKind.Array, "an array");
         if (_element.GetArrayLength() > limit)
         {
-            throw Diagnostics.TooManyItems(_document, _path, limit, _where);
+            throw DocumentDiagnostics.TooManyItems(_document, _path, limit, _where);
         }
 
         var items = new List<StrictJson>();
@@ -182,8 +185,8 @@ public readonly struct StrictJson
             ? digest
             : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
 
-    /// <summary>A complaint about this value.</summary>
-    public ImageTarException Invalid(string why) => Diagnostics.FieldInvalid(_document, _path, why, _where);
+    /// <summary>An error about this value.</summary>
+    public ImageTarException Invalid(string why) => DocumentDiagnostics.FieldInvalid(_document, _path, why, _where);
 
     private string Child(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
@@ -195,7 +198,9 @@ public readonly struct StrictJson
         }
     }
 
-    /// <summary>Escapes such as <c>\ud800</c> alone are no text; readers replace, keep or refuse them, each in its way.</summary>
+    /// <summary>
+    /// Refuses a lone surrogate escape such as <c>\ud800</c>. It is not text, and readers replace, keep or refuse it.
+    /// </summary>
     private static void RefuseLoneSurrogates(ReadOnlySpan<byte> raw, string document, ContentLocation where)
     {
         var reader = new Utf8JsonReader(raw, new JsonReaderOptions { MaxDepth = Limits.JsonDepth });
@@ -209,7 +214,7 @@ public readonly struct StrictJson
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw Diagnostics.MalformedJson(document, "a string has half of a surrogate pair", where.At(reader.TokenStartIndex), e);
+                    throw DocumentDiagnostics.MalformedJson(document, "a string has half of a surrogate pair", where.At(reader.TokenStartIndex), e);
                 }
             }
         }

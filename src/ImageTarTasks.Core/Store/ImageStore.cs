@@ -1,8 +1,16 @@
-using ImageTarTasks.Oci;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Blobs;
+using ImageTarTasks.Core.Store.Collecting;
+using ImageTarTasks.Core.Store.Containers;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Store;
+namespace ImageTarTasks.Core.Store;
 
 /// <summary>
 /// The embedded image store: a folder that is a valid OCI image layout, plus <c>.imagetar/</c> for what is ours (lock, staging areas,
@@ -12,33 +20,31 @@ namespace ImageTarTasks.Store;
 /// </summary>
 public sealed class ImageStore
 {
-    private readonly ContainerFiles _containers;
     private readonly Collector _collector;
 
     private ImageStore(string root, IReporter reporter)
     {
-        Layout = new StoreLayout(root);
-        Reporter = reporter;
-        Lock = new StoreLock(Layout, Files, reporter);
-        Blobs = new BlobFiles(Layout);
-        _containers = new ContainerFiles(Layout, Files);
-        _collector = new Collector(Layout, Files, Blobs, reporter);
+        Context = new StoreContext(root, reporter);
+        _collector = new Collector(Context);
     }
 
     /// <summary>The folder.</summary>
     public string Root => Layout.Root;
 
-    internal StoreLayout Layout { get; }
+    /// <summary>What the parts of the store share; for them and for tests.</summary>
+    internal StoreContext Context { get; }
 
-    internal StoreFiles Files { get; } = new();
+    private StoreLayout Layout => Context.Layout;
 
-    internal StoreLock Lock { get; }
+    private BlobFiles Blobs => Context.Blobs;
 
-    internal BlobFiles Blobs { get; }
+    private ContainerFiles ContainerFiles => Context.Containers;
 
-    internal IReporter Reporter { get; }
+    private StoreLock Lock => Context.Lock;
 
-    private ImageLoader Loader => new(Blobs.TryRead, Layout, Reporter);
+    internal IReporter Reporter => Context.Reporter;
+
+    private ImageResolver Loader => new(Blobs.TryRead, Layout, Reporter);
 
     /// <summary>
     /// Opens the store at the absolute path <paramref name="root"/>, making it when there is none, and removes what dead processes left behind.
@@ -56,11 +62,11 @@ public sealed class ImageStore
     internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
     {
         var store = new ImageStore(root, reporter);
-        store.Files.BeforeChange = beforeChange;
-        StoreFounding.Ensure(store);
+        store.Context.Files.BeforeChange = beforeChange;
+        StoreInitializer.Ensure(store.Context);
         if (StoreSession.Any(store.Layout))
         {
-            StoreFounding.SweepIfPossible(store);
+            StoreInitializer.SweepIfPossible(store.Context);
         }
 
         return store;
@@ -76,12 +82,12 @@ public sealed class ImageStore
     ];
 
     /// <summary>
-    /// The image a user means, by Docker's rules (<c>docs/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
+    /// The image a user means, by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
     /// reference (default tag latest; with a digest only the digest decides); else a unique ID prefix.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw Diagnostics.NoSuchImage(Store.Catalog.Shown(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.ImageCatalog.Shown(nameOrId));
 
     /// <summary>As <see cref="Find"/>, and null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001 neither name nor ID.</exception>
@@ -115,17 +121,23 @@ public sealed class ImageStore
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
         [.. ContentGraph.Walk([target], Blobs.TryRead, Layout.Where).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
 
+    /// <summary>Layers in other compressions than they are stored in.</summary>
+    internal RecompressedLayers RecompressedLayers => new(Context);
+
+    /// <summary>The size of a blob's file, or null when there is none.</summary>
+    internal long? SizeOf(Digest digest) => Blobs.SizeOf(digest);
+
     /// <summary>Whether a blob is there with its size.</summary>
     public bool Has(Descriptor blob) => Blobs.Has(blob);
 
     /// <summary>Where a blob is, for messages.</summary>
-    public ContentLocation Where(Descriptor blob) => Layout.Where(blob.Digest);
+    public ContentLocation Where(Digest blob) => Layout.Where(blob);
 
     /// <summary>Why a blob that should be there counts as not being there.</summary>
     /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
     public ImageTarException WhyNot(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
-        ? Diagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob))
-        : Diagnostics.BlobMissing(blob.Digest, Where(blob));
+        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, Where(blob.Digest))
+        : StoreDiagnostics.BlobMissing(blob.Digest, Where(blob.Digest));
 
     /// <summary>A blob, verified (size and digest) by the time its end is read.</summary>
     /// <exception cref="ImageTarException">ITT3020 missing; ITT3021 of another size; while reading, ITT2302 or ITT2303: damaged.</exception>
@@ -137,15 +149,15 @@ public sealed class ImageStore
 
     /// <summary>The index of a layer; made again by reading the layer when it is missing, kept when the store can be written.</summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021; ITT3022: the layer is not the one its DiffID says; ITT20xx, ITT21xx: it is no sound tar.</exception>
-    public LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(this, layer, cancellation);
+    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Open(Context, layer, cancellation);
 
     /// <summary>What the index of a layer says of the whole layer, without reading it all.</summary>
     /// <exception cref="ImageTarException">As for <see cref="OpenLayerIndex"/>.</exception>
-    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Summarize(this, layer, cancellation);
+    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellation) => LayerIndexFiles.Summarize(Context, layer, cancellation);
 
     /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
-    public StoreWriter BeginWrite() => new(this);
+    internal StoreWriter BeginWrite() => new(Context);
 
     /// <summary>
     /// Keeps all blobs of a target from being collected until disposed, though the image be removed meanwhile. In a store that cannot be written
@@ -166,17 +178,17 @@ public sealed class ImageStore
             {
                 if (!Blobs.Has(target))
                 {
-                    throw Diagnostics.NoSuchImage(target.Digest.Value);
+                    throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
                 }
 
-                var session = StoreSession.Begin(Layout, Files);
+                var session = StoreSession.Begin(Layout, Context.Files);
                 session.Pin(Reachable(target).Concat(more).Where(Blobs.Has).Select(blob => blob.Digest));
                 return session;
             }
         }
-        catch (ImageTarException e) when (StoreFounding.MeansReadOnly(e))
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
-            return Blobs.Has(target) ? new MemoryStream() : throw Diagnostics.NoSuchImage(target.Digest.Value);
+            return Blobs.Has(target) ? new MemoryStream() : throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
         }
     }
 
@@ -186,21 +198,21 @@ public sealed class ImageStore
     {
         if (name.Digest is not null)
         {
-            throw Diagnostics.NotATag("refusing to create a tag with a digest reference");
+            throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
         }
 
         if (name.FamiliarRepository == "sha256")
         {
-            throw Diagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
+            throw StoreDiagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
         }
 
         name = name.OrLatest();
         using (Lock.Acquire())
         {
-            var index = ReadIndex();
+            var index = Context.ReadIndex();
             if (!index.Has(image.Target.Digest))
             {
-                throw Diagnostics.NoSuchImage(image.Id.ToString());
+                throw StoreDiagnostics.NoSuchImage(image.Id.ToString());
             }
 
             var owner = index.Owner(name);
@@ -211,7 +223,7 @@ public sealed class ImageStore
 
             var previous = owner is null ? null : new StoredImage(owner, index.NamesOf(owner.Digest), Loader.TryOpen(owner));
             var taken = index.Take(image.Target, name, isSameImage: previous?.Image is { } other && other.Id == image.Id);
-            WriteIndex(index);
+            Context.WriteIndex(index);
             return taken ? previous : null;
         }
     }
@@ -222,8 +234,8 @@ public sealed class ImageStore
     {
         using (Lock.Acquire())
         {
-            var index = ReadIndex();
-            var containers = _containers.List();
+            var index = Context.ReadIndex();
+            var containers = ContainerFiles.List();
             var plan = ImageRemoval.Plan(Catalog(index), Uses(containers), nameOrId, force);
             foreach (var name in plan.Untagged)
             {
@@ -235,7 +247,7 @@ public sealed class ImageStore
                 index.RemoveUntagged(entry.Target.Digest);
             }
 
-            WriteIndex(index);
+            Context.WriteIndex(index);
             var freed = FreedChains(plan.Deleted, index, containers);
             _collector.Collect(index, containers, plan.Dropped.Select(entry => entry.Target));
             return new RemovalResult(plan.Untagged, plan.Deleted is { } image ? [image.Id.Digest, .. freed] : []);
@@ -243,10 +255,10 @@ public sealed class ImageStore
     }
 
     /// <summary>All containers, newest first.</summary>
-    public IReadOnlyList<Container> Containers() => _containers.List();
+    public IReadOnlyList<Container> Containers() => ContainerFiles.List();
 
     /// <summary>The container of a name, an ID or a unique ID prefix; null when there is none.</summary>
-    public Container? FindContainer(string nameOrId) => ContainerFiles.Find(_containers.List(), nameOrId);
+    public Container? FindContainer(string nameOrId) => ContainerFiles.Find(ContainerFiles.List(), nameOrId);
 
     /// <summary>Makes a container: a random ID of 64 hex digits, and a name (given, or made up).</summary>
     /// <exception cref="ImageTarException">ITT3030: the name is taken, ITT3032: malformed, in Docker's words; ITT3010: the image is gone.</exception>
@@ -254,14 +266,14 @@ public sealed class ImageStore
     {
         using (Lock.Acquire())
         {
-            if (!ReadIndex().Has(image.Target.Digest))
+            if (!Context.ReadIndex().Has(image.Target.Digest))
             {
-                throw Diagnostics.NoSuchImage(imageName);
+                throw StoreDiagnostics.NoSuchImage(imageName);
             }
 
             var opened = OpenImage(image.Target, platform);
             var settings = opened.Config.Settings;
-            return _containers.Create(name, (id, chosen) => new Container(
+            return ContainerFiles.Create(name, (id, chosen) => new Container(
                 id, chosen, opened.Manifest.Descriptor, imageName, DateTimeOffset.UtcNow, [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []], []));
         }
     }
@@ -272,10 +284,10 @@ public sealed class ImageStore
     {
         using (Lock.Acquire())
         {
-            var containers = _containers.List();
-            var container = ContainerFiles.Find(containers, nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
-            _containers.Remove(container);
-            _collector.Collect(ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
+            var containers = ContainerFiles.List();
+            var container = ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
+            ContainerFiles.Remove(container);
+            _collector.Collect(Context.ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
             return container;
         }
     }
@@ -286,65 +298,25 @@ public sealed class ImageStore
     {
         using (Lock.Acquire())
         {
-            var container = FindContainer(nameOrId) ?? throw Diagnostics.NoSuchContainer(nameOrId);
-            return container.Name == newName.TrimStart('/') ? throw Diagnostics.ContainerRenamedToItself() : _containers.Rename(container, newName);
+            var container = FindContainer(nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
+            return container.Name == newName.TrimStart('/') ? throw StoreDiagnostics.ContainerRenamedToItself() : ContainerFiles.Rename(container, newName);
         }
     }
 
-    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
-    /// <param name="container">The container.</param>
-    /// <param name="layer">The layer.</param>
-    /// <param name="imageLayers">How many layers its image has.</param>
-    /// <param name="move">Moves the layer's blob into place, when nothing speaks against it.</param>
-    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
-    internal Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
+    private ImageCatalog Catalog()
     {
-        var now = FindContainer(container.Id) ?? throw Diagnostics.NoSuchContainer(container.Name);
-        if (imageLayers + now.Layers.Count >= Limits.Layers)
-        {
-            throw Diagnostics.TooManyContainerLayers(now.Name);
-        }
-
-        now = now with { Layers = [.. now.Layers, layer] };
-        move();
-        _containers.Write(now);
-        return now;
-    }
-
-    /// <summary>index.json as it is now.</summary>
-    internal StoreIndex ReadIndex()
-    {
-        var where = new ContentLocation(Root).In("index.json");
-        var raw = StoreFiles.Run("read", Layout.IndexFile, () =>
-        {
-            // Nothing of length 0 is opened: an empty file is wrong anyway, and a pipe in its place would block.
-            var file = new FileInfo(Layout.IndexFile);
-            return file switch
-            {
-                { Exists: true, Length: 0 } => throw Diagnostics.MalformedJson("index.json", "it is empty", where),
-                { Exists: true, Length: > Limits.JsonBytes } => throw Diagnostics.DocumentTooLarge("index.json", where),
-                _ => File.ReadAllBytes(Layout.IndexFile),
-            };
-        });
-        return StoreIndex.Parse(raw, where);
-    }
-
-    private void WriteIndex(StoreIndex index) => Files.Replace(Layout, Layout.IndexFile, index.Compose(Root));
-
-    private Catalog Catalog()
-    {
-        var index = ReadIndex();
+        var index = Context.ReadIndex();
         if (index.Targets.Any(entry => !Blobs.Has(entry.Target)))
         {
             // A removal may have come between reading the index and looking at its blobs.
-            index = ReadIndex();
+            index = Context.ReadIndex();
         }
 
         return Catalog(index);
     }
 
-    private Catalog Catalog(StoreIndex index) =>
-        new([.. index.Targets.Select(entry => new CatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
+    private ImageCatalog Catalog(StoreIndex index) =>
+        new([.. index.Targets.Select(entry => new ImageCatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
 
     private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
         [.. containers.Select(container => new ImageUse(container.Id, Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)))];

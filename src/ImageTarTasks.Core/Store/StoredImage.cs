@@ -1,7 +1,8 @@
-using ImageTarTasks.Oci;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Store;
+namespace ImageTarTasks.Core.Store;
 
 /// <summary>An image of the store.</summary>
 /// <param name="Target">The manifest or index its names point to.</param>
@@ -36,10 +37,10 @@ public sealed record Container(string Id, string Name, Descriptor Image, string 
 /// <param name="Size">Their number.</param>
 /// <param name="Layer">What it is as a layer, when it is a tar.</param>
 /// <param name="LayerFault">Why it cannot be a layer, when it is not a sound tar.</param>
-public sealed record StagedBlob(Digest Digest, long Size, Tar.LayerSummary? Layer, ImageTarException? LayerFault);
+internal sealed record StagedBlob(Digest Digest, long Size, Tar.Indexing.LayerSummary? Layer, ImageTarException? LayerFault);
 
 /// <summary>A target (manifest or index) and the names it gets.</summary>
-public sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);
+internal sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);
 
 /// <summary>A name that pointed to another image before.</summary>
 public sealed record TakenName(ImageReference Name, StoredImage Previous);

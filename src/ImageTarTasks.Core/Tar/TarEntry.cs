@@ -1,8 +1,8 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Tar;
+namespace ImageTarTasks.Core.Tar;
 
-/// <summary>What an entry of a root filesystem is.</summary>
+/// <summary>The kind of an entry of a root filesystem.</summary>
 public enum TarEntryKind
 {
     /// <summary>Types '0', NUL, '7', and sparse files, which are expanded.</summary>
@@ -14,7 +14,7 @@ public enum TarEntryKind
     /// <summary>Type '2'.</summary>
     SymbolicLink,
 
-    /// <summary>Type '1': another name for an entry met before.</summary>
+    /// <summary>Type '1': another name for an earlier entry.</summary>
     HardLink,
 
     /// <summary>Type '3'.</summary>
@@ -48,21 +48,23 @@ public readonly record struct TarTime(long Seconds, int Nanoseconds = 0)
 }
 
 /// <summary>An extended attribute (PAX <c>SCHILY.xattr.NAME</c>): name and value as bytes.</summary>
-public readonly record struct Xattr(ByteString Name, ByteString Value);
-
-/// <summary>A run of real data of a sparse file: where it belongs in the file, and its length; the runs stand one after another in the tar.</summary>
-public readonly record struct SparseRun(long Offset, long Length);
+internal readonly record struct Xattr(ByteString Name, ByteString Value);
 
 /// <summary>
-/// The header of one entry, whatever dialect it was written in (v7, ustar, PAX, GNU), with everything that belongs to the file and
-/// nothing that belongs to the dialect. User and group names are left out: in images, numbers decide.
+/// A run of data of a sparse file: its offset in the file and its length. The runs follow one another in the tar.
 /// </summary>
-public sealed record TarEntry
+internal readonly record struct SparseRun(long Offset, long Length);
+
+/// <summary>
+/// The header of one entry in any dialect (v7, ustar, PAX, GNU), with everything that belongs to the file and nothing
+/// that belongs to the dialect. User and group names are left out, because images use the numbers.
+/// </summary>
+internal sealed record TarEntry
 {
     /// <summary>The name exactly as the archive has it, such as <c>./etc/</c>.</summary>
     public required ByteString Name { get; init; }
 
-    /// <summary>What it is.</summary>
+    /// <summary>The kind of entry.</summary>
     public required TarEntryKind Kind { get; init; }
 
     /// <summary>Permission bits, 0..07777.</summary>
@@ -74,7 +76,7 @@ public sealed record TarEntry
     /// <summary>Group, 0..2^32-1.</summary>
     public long Gid { get; init; }
 
-    /// <summary>Bytes of content a reader gets; 0 for everything but files. For sparse files the expanded length.</summary>
+    /// <summary>Bytes of content; 0 for everything but files. For a sparse file the expanded length.</summary>
     public long Size { get; init; }
 
     /// <summary>When the content was last changed.</summary>

@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>The compressions found around archives and layers; always recognised by content, never by name or media type.</summary>
 public enum CompressionKind

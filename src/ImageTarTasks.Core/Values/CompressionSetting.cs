@@ -1,15 +1,18 @@
 using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>A compression to write: none, gzip or zstd, and perhaps a level.</summary>
 /// <param name="Kind">None, Gzip or Zstd.</param>
 /// <param name="Level">gzip: 0 to 9; zstd: 1 to 22; null for the usual one.</param>
 public readonly record struct CompressionSetting(CompressionKind Kind, int? Level = null)
 {
-    /// <summary>Parses <c>none</c>, <c>gzip</c>, <c>zstd</c>, <c>gzip:LEVEL</c>, <c>zstd:LEVEL</c>, in any case.</summary>
+    /// <summary>
+    /// Parses <c>none</c>, <c>gzip</c>, <c>zstd</c>, <c>gzip:LEVEL</c>, <c>zstd:LEVEL</c>, in any case.
+    /// </summary>
     /// <param name="option">The option, for messages.</param>
-    /// <param name="text">What the user wrote.</param>
+    /// <param name="text">The value of the option.</param>
     /// <exception cref="ImageTarException">ITT1040.</exception>
     public static CompressionSetting Parse(string option, string text)
     {
@@ -20,7 +23,7 @@ public readonly record struct CompressionSetting(CompressionKind Kind, int? Leve
             "none" when colon < 0 => (CompressionKind.None, 0, 0),
             "gzip" => (CompressionKind.Gzip, 0, 9),
             "zstd" => (CompressionKind.Zstd, 1, 22),
-            _ => throw Diagnostics.InvalidCompression(option, text),
+            _ => throw ValueDiagnostics.InvalidCompression(option, text),
         };
         if (colon < 0)
         {
@@ -29,7 +32,7 @@ public readonly record struct CompressionSetting(CompressionKind Kind, int? Leve
 
         return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var level) && level >= lowest && level <= highest
             ? new CompressionSetting(kind, level)
-            : throw Diagnostics.InvalidCompression(option, text);
+            : throw ValueDiagnostics.InvalidCompression(option, text);
     }
 
     /// <inheritdoc/>

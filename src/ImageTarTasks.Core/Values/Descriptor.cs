@@ -1,8 +1,11 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
-/// <summary>A reference to content (image-spec descriptor.md). Immutable; equality of content is equality of <see cref="Digest"/>.</summary>
-/// <param name="MediaType">What the content is.</param>
-/// <param name="Digest">Its address.</param>
+/// <summary>
+/// A reference to content (image-spec descriptor.md). Immutable. Two descriptors with the same <see cref="Digest"/>
+/// have the same content.
+/// </summary>
+/// <param name="MediaType">The type of the content.</param>
+/// <param name="Digest">Its digest.</param>
 /// <param name="Size">Its length in bytes.</param>
 public sealed record Descriptor(string MediaType, Digest Digest, long Size)
 {
@@ -22,8 +25,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     public const string AttestedDigestKey = "vnd.docker.reference.digest";
 
     /// <summary>
-    /// Whether this is BuildKit's attestation manifest: it describes an image of the index and must never be unpacked as one
-    /// (annotation <c>vnd.docker.reference.type=attestation-manifest</c>, platform unknown/unknown).
+    /// Whether this is an attestation manifest of BuildKit. It describes an image of the index and must never be
+    /// unpacked as an image (annotation <c>vnd.docker.reference.type=attestation-manifest</c>, platform
+    /// unknown/unknown).
     /// </summary>
     public bool IsAttestation =>
         Annotation("vnd.docker.reference.type") == "attestation-manifest" || Platform is { Os: "unknown", Architecture: "unknown" };

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
+using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// A content address: algorithm and lower-case hex, as in the OCI image-spec, descriptor.md "Digests". Only sha256 (64 digits)
@@ -34,10 +35,6 @@ public readonly record struct Digest : IComparable<Digest>
     /// <summary>Wraps a finished sha256 (32 bytes) or sha512 (64 bytes).</summary>
     public static Digest FromHash(ReadOnlySpan<byte> hash) =>
         new((hash.Length == 64 ? "sha512:" : "sha256:") + Convert.ToHexStringLower(hash));
-
-    /// <summary>A sha256 digest of 64 lower-case hex digits.</summary>
-    /// <exception cref="FormatException">Not 64 lower-case hex digits.</exception>
-    public static Digest FromHex(string hex) => Parse("sha256:" + hex);
 
     /// <summary>Parses <c>algorithm:hex</c>.</summary>
     /// <exception cref="FormatException">Not a digest; the message is for people.</exception>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>The digest of a layer's uncompressed tar stream, every byte to its end (image-spec config.md "Layer DiffID").</summary>
 public readonly record struct DiffId(Digest Digest)
@@ -10,7 +10,7 @@ public readonly record struct DiffId(Digest Digest)
 }
 
 /// <summary>The identity of a stack of layers (image-spec config.md "Layer ChainID").</summary>
-public readonly record struct ChainId(Digest Digest)
+internal readonly record struct ChainId(Digest Digest)
 {
     /// <summary>The ChainIDs of <paramref name="diffIds"/>, lowest layer first: one per layer.</summary>
     public static IReadOnlyList<ChainId> Of(IEnumerable<DiffId> diffIds)

@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
 /// A name for an image: <c>[domain/]path[:tag][@digest]</c>, with the grammar and the normalisation of the distribution project's
@@ -12,7 +13,9 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     private const string DefaultDomain = "docker.io";
     private const int MaxName = 255;
 
-    /// <summary>Far above what a name, a tag and a digest can have together, so that nothing longer is looked at.</summary>
+    /// <summary>
+    /// The maximum length of a reference. It is far above that of a name, a tag and a digest together.
+    /// </summary>
     private const int MaxText = 2048;
 
     private ImageReference(string domain, string path, string? tag, Digest? digest)
@@ -54,9 +57,11 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary>Parses a reference in either form.</summary>
     /// <exception cref="ImageTarException">ITT1001, with Docker's words.</exception>
     public static ImageReference Parse(string text, ContentLocation? at = null) =>
-        TryParse(text, out var reference, out var why) ? reference : throw Diagnostics.InvalidReference(text, why, at);
+        TryParse(text, out var reference, out var why) ? reference : throw ValueDiagnostics.InvalidReference(text, why, at);
 
-    /// <summary>Parses a reference in either form; <paramref name="why"/> tells in Docker's words what is wrong.</summary>
+    /// <summary>
+    /// Parses a reference in either form. <paramref name="why"/> is the reason for a failure, in Docker's words.
+    /// </summary>
     public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? why)
     {
         reference = null;
@@ -144,10 +149,7 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary>The same repository with another tag.</summary>
     /// <exception cref="ImageTarException">ITT1001: not a tag.</exception>
     public ImageReference WithTag(string tag) =>
-        TagGrammar().IsMatch(tag) ? new ImageReference(Domain, Path, tag, null) : throw Diagnostics.InvalidReference(tag, "invalid tag format");
-
-    /// <summary>The same repository with a digest and no tag.</summary>
-    public ImageReference WithDigest(Digest digest) => new(Domain, Path, null, digest);
+        TagGrammar().IsMatch(tag) ? new ImageReference(Domain, Path, tag, null) : throw ValueDiagnostics.InvalidReference(tag, "invalid tag format");
 
     /// <summary>Ordinal order of the full form.</summary>
     public int CompareTo(ImageReference? other) => string.CompareOrdinal(Full, other?.Full);

@@ -1,4 +1,4 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>Every bound on untrusted input, in one place. A number found in an input is never used to allocate.</summary>
 public static class Limits
@@ -48,7 +48,7 @@ public static class Limits
     /// <summary>Images of one archive.</summary>
     public const int ArchiveImages = 10_000;
 
-    /// <summary>Blobs a delta archive may leave to the receiver.</summary>
+    /// <summary>Blobs that a delta archive may leave out.</summary>
     public const int DeltaBlobs = 100_000;
 
     /// <summary>Bytes of a file with digests of blobs a receiver has: about 900 000 of them.</summary>
@@ -67,12 +67,12 @@ public static class Limits
     public const int SymlinkHops = 255;
 
     /// <summary>
-    /// Decompressed bytes allowed per compressed byte once more than <see cref="ExpansionFloor"/> came out and the user gave no bound of
-    /// his own. Real layers stay below 100; deflate cannot exceed 1032, so gzip of anything, even of zeros, passes; bombs of the
-    /// formats without such a bound (bzip2, xz, zstd: 10 000 and up) do not.
+    /// Decompressed bytes allowed for each compressed byte, once more than <see cref="ExpansionFloor"/> bytes came out
+    /// and the user gave no bound. Real layers stay below 100. deflate cannot exceed 1032, so gzip of any content
+    /// passes. Bombs of the formats without such a bound (bzip2, xz, zstd: 10 000 and more) do not.
     /// </summary>
     public const int ExpansionRatio = 1100;
 
-    /// <summary>Decompressed bytes below which <see cref="ExpansionRatio"/> is not looked at.</summary>
+    /// <summary>Decompressed bytes up to which <see cref="ExpansionRatio"/> is not checked.</summary>
     public const long ExpansionFloor = 256L * 1024 * 1024;
 }

@@ -1,7 +1,7 @@
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>The media types of the OCI image-spec and of Docker's image manifest version 2, schema 2.</summary>
-public static class MediaTypes
+internal static class MediaTypes
 {
     /// <summary>OCI image index.</summary>
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";
@@ -42,7 +42,10 @@ public static class MediaTypes
         && (mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
             || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal));
 
-    /// <summary>The OCI media type of a layer in this compression. bzip2 and xz have none in the specification; they get the plain suffix convention.</summary>
+    /// <summary>
+    /// The OCI media type of a layer with this compression. The specification has no types for bzip2 and xz; they get
+    /// the suffix by the same convention.
+    /// </summary>
     public static string OciLayerOf(CompressionKind compression) => compression switch
     {
         CompressionKind.None => OciLayer,
@@ -52,7 +55,9 @@ public static class MediaTypes
         _ => OciLayer + "+xz",
     };
 
-    /// <summary>OCI's media type for a layer that has Docker's, so that a manifest of OCI can list it; others stay.</summary>
+    /// <summary>
+    /// The OCI media type for Docker's type of a layer, so that an OCI manifest can list the layer. Other types stay.
+    /// </summary>
     public static string OciLayerOf(string mediaType) => mediaType switch
     {
         DockerLayer => OciLayer,

@@ -1,10 +1,12 @@
 using System.Buffers;
+using ImageTarTasks.Core.Diagnostics;
 
-namespace ImageTarTasks.Values;
+namespace ImageTarTasks.Core.Values;
 
 /// <summary>
-/// What an image runs on (image-spec image-index.md "platform"), normalised as containerd's platforms package does: <c>x86_64</c> is
-/// <c>amd64</c>, <c>aarch64</c> is <c>arm64</c>, <c>armhf</c> is <c>arm/v7</c>, <c>macos</c> is <c>darwin</c>.
+/// The platform of an image (image-spec image-index.md "platform"), normalised as containerd's platforms package does:
+/// <c>x86_64</c> is <c>amd64</c>, <c>aarch64</c> is <c>arm64</c>, <c>armhf</c> is <c>arm/v7</c>, <c>macos</c> is
+/// <c>darwin</c>.
 /// </summary>
 public sealed record Platform
 {
@@ -33,7 +35,10 @@ public sealed record Platform
     /// <summary><c>v7</c>, <c>v8</c>... or null.</summary>
     public string? Variant { get; }
 
-    /// <summary>The platform whose images this machine would run: linux (images for other systems are asked for by name) and this processor.</summary>
+    /// <summary>
+    /// The default platform on this machine: linux and this processor. Images for other systems must be requested by
+    /// name.
+    /// </summary>
     public static Platform Host { get; } = new("linux", System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
     {
         System.Runtime.InteropServices.Architecture.X64 => "amd64",
@@ -56,7 +61,7 @@ public sealed record Platform
         {
             if (part.Length == 0 || part.AsSpan().ContainsAnyExcept(PartCharacters))
             {
-                throw Diagnostics.InvalidPlatform(text, "a part is empty or has other characters than letters, digits, '_', '.' and '-'");
+                throw ValueDiagnostics.InvalidPlatform(text, "a part is empty or has other characters than letters, digits, '_', '.' and '-'");
             }
         }
 
@@ -72,19 +77,19 @@ public sealed record Platform
                 var (architecture, _) = NormalArchitecture(parts[0], null);
                 return KnownArchitectures.Contains(architecture)
                     ? new Platform("linux", parts[0])
-                    : throw Diagnostics.InvalidPlatform(text, "unknown operating system or architecture");
+                    : throw ValueDiagnostics.InvalidPlatform(text, "unknown operating system or architecture");
             case 2:
                 return new Platform(parts[0], parts[1]);
             case 3:
                 return new Platform(parts[0], parts[1], parts[2]);
             default:
-                throw Diagnostics.InvalidPlatform(text, "cannot parse platform specifier: more than three parts");
+                throw ValueDiagnostics.InvalidPlatform(text, "cannot parse platform specifier: more than three parts");
         }
     }
 
     /// <summary>
-    /// Whether an image for <paramref name="offered"/> satisfies a request for this platform: same system and architecture, and the same
-    /// variant when one is asked for (arm64 and arm64/v8 are one).
+    /// Whether an image for <paramref name="offered"/> satisfies a request for this platform: the same system and
+    /// architecture, and the same variant when one is requested (arm64 and arm64/v8 are equal).
     /// </summary>
     public bool IsSatisfiedBy(Platform offered) =>
         Os == offered.Os && Architecture == offered.Architecture && (Variant is null || Variant == offered.Variant

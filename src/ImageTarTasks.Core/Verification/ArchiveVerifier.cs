@@ -1,55 +1,62 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Contents;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
 
-namespace ImageTarTasks.Verification;
+namespace ImageTarTasks.Core.Verification;
 
 /// <summary>How to verify.</summary>
 public sealed record VerifyOptions
 {
-    /// <summary>What it means when images an index lists are absent.</summary>
-    public AbsentPlatforms MissingPlatforms { get; init; } = AbsentPlatforms.Fail;
+    /// <summary>How to judge an index that lists images which are missing.</summary>
+    public MissingPlatforms MissingPlatforms { get; init; } = MissingPlatforms.Fail;
 
     /// <summary>Bound on the plain bytes of one layer, or null.</summary>
     public long? MaxUnpacked { get; init; }
 }
 
-/// <summary>An image of an archive that passed, but for what the findings say of its tree.</summary>
-/// <param name="Image">As a store would list it, with the names the archive gives it.</param>
-/// <param name="Platforms">Every image of it: one, or those of an index.</param>
+/// <summary>An image of an archive that passed. The findings may still concern its tree.</summary>
+/// <param name="Image">The image as a store would list it, with the names the archive gives it.</param>
+/// <param name="Platforms">The image of each platform: one, or those of an index.</param>
 public sealed record VerifiedImage(StoredImage Image, IReadOnlyList<PlatformImage> Platforms);
 
-/// <summary>What a verification found.</summary>
-/// <param name="Images">The images that could be followed from their names to their layers, in the archive's order.</param>
-/// <param name="Findings">Everything that is wrong, each once; empty when the archive is sound.</param>
-/// <param name="Warnings">What tools may read differently.</param>
+/// <summary>The result of a verification.</summary>
+/// <param name="Images">
+/// The images that could be followed from their names to their layers, in the archive's order.
+/// </param>
+/// <param name="Findings">All errors, each once; empty when the archive is sound.</param>
+/// <param name="Warnings">What other tools may read differently.</param>
 public sealed record VerifyResult(IReadOnlyList<VerifiedImage> Images, IReadOnlyList<Diagnostic> Findings, IReadOnlyList<Diagnostic> Warnings);
 
-/// <summary>Looks at an archive as loading it, and exporting its images, would; stores nothing, and goes on after a fault.</summary>
+/// <summary>
+/// Checks an archive as loading it and exporting its images would. Stores nothing, and continues after an error.
+/// </summary>
 public static class ArchiveVerifier
 {
     /// <summary>
-    /// Reads <paramref name="input"/> once, by the code that loads: structure, compression, digests, sizes, DiffIDs, counts, platforms, names. Beyond that: every
-    /// blob against its path, members that lead out of the archive, and whether the layers of each image make up a file system (names that
-    /// leave the root, links to nothing, impossible whiteouts).
+    /// Reads <paramref name="input"/> once, by the code that loads archives: structure, compression, digests, sizes,
+    /// DiffIDs, counts, platforms, names. It also checks every blob against its path, reports members that lead out of
+    /// the archive, and checks whether the layers of each image form a file system (names that leave the root, links to
+    /// nothing, impossible whiteouts).
     /// </summary>
     /// <param name="input">The archive.</param>
-    /// <param name="options">What counts.</param>
-    /// <param name="store">Has what a delta archive leaves out; only read.</param>
-    /// <param name="reporter">Told how far it is, and details.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="store">The store that holds the blobs a delta archive leaves out; it is only read.</param>
+    /// <param name="reporter">Receives progress and details.</param>
     /// <param name="cancellation">Stops between blocks.</param>
     public static VerifyResult Verify(ArchiveInput input, VerifyOptions options, ImageStore store, IReporter reporter, CancellationToken cancellation)
     {
         var where = new ContentLocation(input.DisplayName);
-        var faults = new FaultList();
-        var sink = new CheckingSink(store);
+        var faults = new ErrorCollector();
+        var sink = new VerifyingIngester(store);
         var targets = faults.Try(() => ArchiveReader.Survey(input, sink, options.MaxUnpacked, faults, reporter, cancellation)) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
-        if (missing.Length > 0 && options.MissingPlatforms == AbsentPlatforms.Fail)
+        if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
         {
-            faults.Passes(() => throw Diagnostics.PlatformsMissing(missing, where));
+            faults.Passes(() => throw ArchiveDiagnostics.PlatformsMissing(missing, where));
         }
 
         var warnings = new WarningList();
@@ -62,18 +69,18 @@ public static class ArchiveVerifier
             targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(), faults.Found, warnings.All);
     }
 
-    private static void CheckTree(Image image, CheckingSink sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
+    private static void CheckTree(Image image, VerifyingIngester sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
     {
         var merge = new LayerMerge();
         foreach (var layer in image.Manifest.Layers)
         {
             if (sink.Entries(layer.Digest) is null)
             {
-                warnings.Warn(Diagnostics.TreeNotChecked(image.Id, where));
+                warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, where));
                 return;
             }
 
-            merge.Add(() => sink.Entries(layer.Digest)!, where.In(ArchiveDocuments.PathOf(layer.Digest)), cancellation);
+            merge.Add(() => sink.Entries(layer.Digest)!, where.In(OciLayout.PathOf(layer.Digest)), cancellation);
         }
 
         merge.Doubts.Report(warnings);

@@ -1,5 +1,5 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tool.Terminal;
 
@@ -10,8 +10,8 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 
     public void Result(string line)
     {
-        _progress?.LeaveAsIs();
-        console.Out.WriteLine(SafeLine.Of(line));
+        _progress?.StartNewBlock();
+        console.Out.WriteLine(LineSanitizer.Sanitize(line));
         if (console.OutputIsTerminal)
         {
             console.Out.Flush();
@@ -27,20 +27,20 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
     {
     }
 
-    public void Warn(Diagnostic diagnostic) => Tell(diagnostic, "warning");
+    public void Warn(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "warning");
 
-    public void Note(Diagnostic diagnostic) => Tell(diagnostic, "message");
+    public void Note(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "message");
 
-    public void Error(Diagnostic diagnostic) => Tell(diagnostic, "error");
+    public void Error(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "error");
 
     public void Progress(string step, string action, long current, long? total) => _progress?.Show(step, action, current, total);
 
-    private void Tell(Diagnostic diagnostic, string severity)
+    private void WriteDiagnostic(Diagnostic diagnostic, string severity)
     {
-        _progress?.LeaveAsIs();
+        _progress?.StartNewBlock();
 
         // Results that came before this are above it when both streams are one terminal or one log.
         console.Out.Flush();
-        console.Errors.WriteLine(SafeLine.Of(diagnostic.Format(severity)));
+        console.Errors.WriteLine(LineSanitizer.Sanitize(diagnostic.Format(severity)));
     }
 }

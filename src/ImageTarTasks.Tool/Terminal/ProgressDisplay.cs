@@ -10,45 +10,45 @@ namespace ImageTarTasks.Tool.Terminal;
 /// </summary>
 internal sealed class ProgressDisplay(TextWriter terminal, int width)
 {
-    private const int WidthForBar = 110;
+    private const int MinWidthForBar = 110;
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly Dictionary<string, int> _lineOf = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _lineByStep = new(StringComparer.Ordinal);
     private readonly Stopwatch _clock = Stopwatch.StartNew();
-    private readonly Lock _drawing = new();
-    private TimeSpan _next = TimeSpan.Zero;
+    private readonly Lock _lock = new();
+    private TimeSpan _nextDraw = TimeSpan.Zero;
 
     /// <summary>Draws how far a step is.</summary>
     public void Show(string step, string action, long current, long? total)
     {
-        lock (_drawing)
+        lock (_lock)
         {
-            var isNew = !_lineOf.TryGetValue(step, out var line);
-            if (!isNew && current != total && _clock.Elapsed < _next)
+            var isNew = !_lineByStep.TryGetValue(step, out var line);
+            if (!isNew && current != total && _clock.Elapsed < _nextDraw)
             {
                 return;
             }
 
-            _next = _clock.Elapsed + Interval;
-            var text = SafeLine.Of(ProgressText.Of(step, action, current, total, bar: width > WidthForBar));
+            _nextDraw = _clock.Elapsed + Interval;
+            var text = LineSanitizer.Sanitize(ProgressText.Format(step, action, current, total, showBar: width > MinWidthForBar));
             if (isNew)
             {
-                _lineOf.Add(step, _lineOf.Count);
+                _lineByStep.Add(step, _lineByStep.Count);
                 terminal.Write(text + "\n");
                 return;
             }
 
-            var up = (_lineOf.Count - line).ToString(CultureInfo.InvariantCulture);
+            var up = (_lineByStep.Count - line).ToString(CultureInfo.InvariantCulture);
             terminal.Write($"\e[{up}A\e[2K\r{text}\r\e[{up}B");
         }
     }
 
     /// <summary>Other lines come now: what is drawn stays, and further progress begins below.</summary>
-    public void LeaveAsIs()
+    public void StartNewBlock()
     {
-        lock (_drawing)
+        lock (_lock)
         {
-            _lineOf.Clear();
+            _lineByStep.Clear();
         }
     }
 }

@@ -8,10 +8,10 @@ internal sealed class ToolConsole : IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
-    private readonly OutputStream _output;
+    private readonly StandardOutputStream _output;
 
     /// <summary>A console over any streams.</summary>
-    public ToolConsole(Stream input, OutputStream output, Stream errors)
+    public ToolConsole(Stream input, StandardOutputStream output, Stream errors)
     {
         Input = input;
         _output = output;
@@ -22,14 +22,14 @@ internal sealed class ToolConsole : IDisposable
     /// <summary>Standard input.</summary>
     public Stream Input { get; }
 
-    /// <summary>Lines on standard output. Buffered: <see cref="Flush"/> before bytes go to <see cref="Bytes"/> and at the end.</summary>
+    /// <summary>Lines on standard output. Buffered: <see cref="Flush"/> before bytes go to <see cref="Output"/> and at the end.</summary>
     public TextWriter Out { get; }
 
     /// <summary>Lines on standard error.</summary>
     public TextWriter Errors { get; }
 
     /// <summary>Bytes on standard output.</summary>
-    public Stream Bytes => _output;
+    public Stream Output => _output;
 
     /// <summary>Whether the reader of standard output went away.</summary>
     public bool OutputIsClosed => _output.IsClosed;
@@ -47,7 +47,7 @@ internal sealed class ToolConsole : IDisposable
     public Func<int?> Width { get; init; } = () => null;
 
     /// <summary>The console of this process.</summary>
-    public static ToolConsole OfProcess() => new(Console.OpenStandardInput(), OutputStream.OfProcess(), Console.OpenStandardError())
+    public static ToolConsole ForCurrentProcess() => new(Console.OpenStandardInput(), StandardOutputStream.OpenProcessOutput(), Console.OpenStandardError())
     {
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
@@ -56,7 +56,7 @@ internal sealed class ToolConsole : IDisposable
     };
 
     /// <summary>What a task gets to see of it.</summary>
-    public StandardStreams Lend() => new(Input, Bytes, new ConsoleReporter(this))
+    public StandardStreams CreateStandardStreams() => new(Input, Output, new ConsoleReporter(this))
     {
         InputIsTerminal = InputIsTerminal,
         OutputIsTerminal = OutputIsTerminal,

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Security.Authentication;
 using System.Text;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Files;
 
@@ -16,27 +17,27 @@ namespace ImageTarTasks.Files;
 /// </summary>
 internal sealed class Download : IDisposable
 {
-    private const int MostRedirects = 10;
+    private const int MaxRedirects = 10;
 
     /// <summary>Set on requests that a server, and not the user, asked for; says whether the user's own URL led to this machine.</summary>
     private static readonly HttpRequestOptionsKey<bool> RedirectedFromLoopback = new("imagetar.redirected");
 
     private readonly HttpClient _client;
-    private readonly DownloadRules _rules;
-    private readonly ITaskReporter _report;
-    private readonly CancellationToken _cancellation;
+    private readonly DownloadOptions _options;
+    private readonly ITaskReporter _reporter;
+    private readonly CancellationToken _cancellationToken;
 
-    private Download(DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    private Download(DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
     {
-        _rules = rules;
-        _report = report;
-        _cancellation = cancellation;
+        _options = options;
+        _reporter = reporter;
+        _cancellationToken = cancellationToken;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
             UseCookies = false,
             AutomaticDecompression = DecompressionMethods.None,
-            ConnectTimeout = rules.Idle,
+            ConnectTimeout = options.IdleTimeout,
             ConnectCallback = (context, stop) => ConnectAsync(context, stop),
             ActivityHeadersPropagator = null,
         };
@@ -50,33 +51,33 @@ internal sealed class Download : IDisposable
         source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>A URL for people: without credentials, and without the query, which may hold a signature.</summary>
-    public static string Shown(Uri url) => $"{url.Scheme}://{url.Authority}{url.AbsolutePath}{(url.Query.Length > 0 ? "?..." : "")}";
+    public static string Redact(Uri url) => $"{url.Scheme}://{url.Authority}{url.AbsolutePath}{(url.Query.Length > 0 ? "?..." : "")}";
 
     /// <summary>Asks for a URL and gives the stream of what comes, which owns this download.</summary>
     /// <exception cref="ImageTarException">ITT1060 to ITT1066; while reading ITT1065, ITT1066 and ITT1067.</exception>
-    public static DownloadStream Open(string url, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    public static DownloadStream Open(string url, DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0)
         {
             // It cannot be taken apart, so what in it is secret is unknown.
-            throw Diagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
+            throw DownloadDiagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
         }
 
-        if (address.Scheme != Uri.UriSchemeHttps && !rules.HasChecksum)
+        if (address.Scheme != Uri.UriSchemeHttps && !options.HasChecksum)
         {
-            throw Diagnostics.UrlWithoutChecksum(Shown(address));
+            throw DownloadDiagnostics.UrlWithoutChecksum(Redact(address));
         }
 
         if (address.Scheme != Uri.UriSchemeHttps && address.UserInfo.Length > 0)
         {
-            throw Diagnostics.CredentialsInClear(Shown(address));
+            throw DownloadDiagnostics.CredentialsInClear(Redact(address));
         }
 
-        report.Result($"Downloading from {Shown(address)}");
-        var download = new Download(rules, report, cancellation);
+        reporter.Result($"Downloading from {Redact(address)}");
+        var download = new Download(options, reporter, cancellationToken);
         try
         {
-            return download.Follow(address);
+            return download.FollowRedirects(address);
         }
         catch
         {
@@ -88,15 +89,15 @@ internal sealed class Download : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _client.Dispose();
 
-    private DownloadStream Follow(Uri first)
+    private DownloadStream FollowRedirects(Uri originalUrl)
     {
-        var url = first;
-        for (var hops = 0; hops <= MostRedirects; hops++)
+        var url = originalUrl;
+        for (var hops = 0; hops <= MaxRedirects; hops++)
         {
-            var response = Get(url, first, isRedirected: hops > 0);
+            var response = SendRequest(url, originalUrl, isRedirected: hops > 0);
             if (response.StatusCode == HttpStatusCode.OK)
             {
-                return new DownloadStream(this, response, first, _rules, _report, _cancellation);
+                return new DownloadStream(this, response, originalUrl, _options, _reporter, _cancellationToken);
             }
 
             using (response)
@@ -104,65 +105,65 @@ internal sealed class Download : IDisposable
                 if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
                     or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
                 {
-                    throw Diagnostics.DownloadRefused(Shown(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
+                    throw DownloadDiagnostics.DownloadRefused(Redact(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
                 }
 
-                url = Next(url, response.Headers.Location);
+                url = ResolveRedirect(url, response.Headers.Location);
             }
         }
 
-        throw Diagnostics.RedirectRefused(Shown(first), $"there are more than {MostRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
+        throw DownloadDiagnostics.RedirectRefused(Redact(originalUrl), $"there are more than {MaxRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
     }
 
-    private static Uri Next(Uri from, Uri? location)
+    private static Uri ResolveRedirect(Uri from, Uri? location)
     {
         if (location is null || !Uri.TryCreate(from, location, out var to))
         {
-            throw Diagnostics.RedirectRefused(Shown(from), "it does not say where to");
+            throw DownloadDiagnostics.RedirectRefused(Redact(from), "it does not say where to");
         }
 
         if (to.Scheme != Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttp)
         {
-            throw Diagnostics.RedirectRefused(Shown(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
+            throw DownloadDiagnostics.RedirectRefused(Redact(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
         }
 
         return from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp
-            ? throw Diagnostics.RedirectRefused(Shown(from), $"it leads from https to {Shown(to)}, which anybody on the way can change")
+            ? throw DownloadDiagnostics.RedirectRefused(Redact(from), $"it leads from https to {Redact(to)}, which anybody on the way can change")
             : to;
     }
 
-    private HttpResponseMessage Get(Uri url, Uri first, bool isRedirected)
+    private HttpResponseMessage SendRequest(Uri url, Uri originalUrl, bool isRedirected)
     {
         // Without its credentials: they are a header, and only of requests to the server they are for.
         using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(url) { UserName = "", Password = "", Fragment = "" }.Uri);
-        if (first.UserInfo.Length > 0 && (url.Scheme, url.IdnHost, url.Port) == (first.Scheme, first.IdnHost, first.Port))
+        if (originalUrl.UserInfo.Length > 0 && (url.Scheme, url.IdnHost, url.Port) == (originalUrl.Scheme, originalUrl.IdnHost, originalUrl.Port))
         {
-            var secret = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(first.UserInfo.Contains(':', StringComparison.Ordinal) ? first.UserInfo : first.UserInfo + ":"));
+            var secret = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(originalUrl.UserInfo.Contains(':', StringComparison.Ordinal) ? originalUrl.UserInfo : originalUrl.UserInfo + ":"));
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(secret));
         }
 
         if (isRedirected)
         {
-            request.Options.Set(RedirectedFromLoopback, first.IsLoopback);
+            request.Options.Set(RedirectedFromLoopback, originalUrl.IsLoopback);
         }
 
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
-        patience.CancelAfter(_rules.Idle);
-        return Translated(Shown(url), () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).GetAwaiter().GetResult());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
+        patience.CancelAfter(_options.IdleTimeout);
+        return TranslateExceptions(Redact(url), () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).GetAwaiter().GetResult());
     }
 
     /// <summary>Runs a step of a download; its failures are told with what is known of them.</summary>
     /// <exception cref="ImageTarException">ITT1063, ITT1065, ITT1066.</exception>
     /// <exception cref="OperationCanceledException">The user gave up.</exception>
-    internal T Translated<T>(string shown, Func<T> step)
+    internal T TranslateExceptions<T>(string displayUrl, Func<T> operation)
     {
         try
         {
-            return step();
+            return operation();
         }
-        catch (OperationCanceledException) when (!_cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (!_cancellationToken.IsCancellationRequested)
         {
-            throw Diagnostics.DownloadStalled(shown, _rules.Idle);
+            throw DownloadDiagnostics.DownloadStalled(displayUrl, _options.IdleTimeout);
         }
         catch (HttpRequestException e) when (e.InnerException is ImageTarException refused)
         {
@@ -176,28 +177,28 @@ internal sealed class Download : IDisposable
                 cause = inner;
             }
 
-            throw Diagnostics.DownloadFailed(shown, cause.Message, e);
+            throw DownloadDiagnostics.DownloadFailed(displayUrl, cause.Message, e);
         }
     }
 
     /// <summary>Connects; for a server's redirect not to where only this machine, its network or its cloud's metadata service listens.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {
         var request = context.InitialRequestMessage;
         var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? [literal]
-            : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, stop).ConfigureAwait(false);
+            : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
 
         // Behind a proxy the name connected to is the proxy's.
         if (request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback) && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
-            && addresses.Any(address => IsOffLimits(address, fromLoopback)))
+            && addresses.Any(address => IsInternalAddress(address, fromLoopback)))
         {
-            throw Diagnostics.RedirectRefused(Shown(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
+            throw DownloadDiagnostics.RedirectRefused(Redact(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, stop).ConfigureAwait(false);
+            await socket.ConnectAsync(addresses, context.DnsEndPoint.Port, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch
@@ -207,18 +208,18 @@ internal sealed class Download : IDisposable
         }
     }
 
-    private static bool IsOffLimits(IPAddress address, bool mayBeLoopback)
+    private static bool IsInternalAddress(IPAddress address, bool allowLoopback)
     {
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return address.IsIPv6LinkLocal || address.IsIPv6Multicast
             || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
-            || (IPAddress.IsLoopback(address) && !mayBeLoopback)
+            || (IPAddress.IsLoopback(address) && !allowLoopback)
             || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [169, 254, ..] or [>= 224, ..] or [0, ..]);
     }
 }
 
 /// <summary>What a download may do.</summary>
 /// <param name="HasChecksum">Whether what arrives is compared with a digest the user gave; only then may it come by http.</param>
-/// <param name="MostBytes">More than these are refused.</param>
-/// <param name="Idle">How long to wait for a connection, an answer, or the next bytes.</param>
-internal sealed record DownloadRules(bool HasChecksum, long MostBytes, TimeSpan Idle);
+/// <param name="MaxBytes">More than these are refused.</param>
+/// <param name="IdleTimeout">How long to wait for a connection, an answer, or the next bytes.</param>
+internal sealed record DownloadOptions(bool HasChecksum, long MaxBytes, TimeSpan IdleTimeout);

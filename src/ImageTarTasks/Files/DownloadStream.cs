@@ -1,6 +1,7 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Files;
 
@@ -10,40 +11,40 @@ internal sealed class DownloadStream : ForwardReadStream
     private readonly Download _download;
     private readonly HttpResponseMessage _response;
     private readonly Stream _content;
-    private readonly DownloadRules _rules;
-    private readonly ITaskReporter _report;
-    private readonly CancellationTokenSource _patience;
+    private readonly DownloadOptions _options;
+    private readonly ITaskReporter _reporter;
+    private readonly CancellationTokenSource _timeout;
     private readonly string _step;
-    private readonly long? _expected;
+    private readonly long? _contentLength;
     private readonly byte[] _buffer = new byte[128 * 1024];
-    private int _at;
-    private int _filled;
-    private long _count;
+    private int _bufferPosition;
+    private int _bufferLength;
+    private long _received;
 
     /// <summary>Takes the answer to a request, and the download it belongs to.</summary>
     /// <exception cref="ImageTarException">ITT1067: the server announces more than is allowed.</exception>
     public DownloadStream(
-        Download download, HttpResponseMessage response, Uri asked, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+        Download download, HttpResponseMessage response, Uri requestedUrl, DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
     {
         _download = download;
         _response = response;
-        _rules = rules;
-        _report = report;
-        Shown = Download.Shown(asked);
-        _step = asked.Segments[^1] is { Length: > 1 } file ? UntrustedText.Show(Uri.UnescapeDataString(file)) : asked.IdnHost;
-        _expected = response.Content.Headers.ContentLength;
-        if (_expected > rules.MostBytes)
+        _options = options;
+        _reporter = reporter;
+        DisplayUrl = Download.Redact(requestedUrl);
+        _step = requestedUrl.Segments[^1] is { Length: > 1 } file ? UntrustedText.Show(Uri.UnescapeDataString(file)) : requestedUrl.IdnHost;
+        _contentLength = response.Content.Headers.ContentLength;
+        if (_contentLength > options.MaxBytes)
         {
             response.Dispose();
-            throw Diagnostics.DownloadTooLarge(Shown, rules.MostBytes);
+            throw DownloadDiagnostics.DownloadTooLarge(DisplayUrl, options.MaxBytes);
         }
 
-        _content = response.Content.ReadAsStream(cancellation);
-        _patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        _content = response.Content.ReadAsStream(cancellationToken);
+        _timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     }
 
     /// <summary>The URL the user gave, for messages.</summary>
-    public string Shown { get; }
+    public string DisplayUrl { get; }
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
@@ -53,22 +54,22 @@ internal sealed class DownloadStream : ForwardReadStream
             return 0;
         }
 
-        if (_at == _filled)
+        if (_bufferPosition == _bufferLength)
         {
-            _filled = Fill();
-            _at = 0;
-            _count += _filled;
-            if (_count > _rules.MostBytes)
+            _bufferLength = FillBuffer();
+            _bufferPosition = 0;
+            _received += _bufferLength;
+            if (_received > _options.MaxBytes)
             {
-                throw Diagnostics.DownloadTooLarge(Shown, _rules.MostBytes);
+                throw DownloadDiagnostics.DownloadTooLarge(DisplayUrl, _options.MaxBytes);
             }
 
-            _report.Progress(_step, "Downloading", _count, _expected);
+            _reporter.Progress(_step, "Downloading", _received, _contentLength);
         }
 
-        var taken = Math.Min(buffer.Length, _filled - _at);
-        _buffer.AsSpan(_at, taken).CopyTo(buffer);
-        _at += taken;
+        var taken = Math.Min(buffer.Length, _bufferLength - _bufferPosition);
+        _buffer.AsSpan(_bufferPosition, taken).CopyTo(buffer);
+        _bufferPosition += taken;
         return taken;
     }
 
@@ -79,18 +80,18 @@ internal sealed class DownloadStream : ForwardReadStream
         {
             _content.Dispose();
             _response.Dispose();
-            _patience.Dispose();
+            _timeout.Dispose();
             _download.Dispose();
         }
 
         base.Dispose(disposing);
     }
 
-    private int Fill()
+    private int FillBuffer()
     {
-        _patience.CancelAfter(_rules.Idle);
-        var read = _download.Translated(Shown, () => _content.ReadAsync(_buffer, _patience.Token).AsTask().GetAwaiter().GetResult());
-        _patience.CancelAfter(Timeout.InfiniteTimeSpan);
+        _timeout.CancelAfter(_options.IdleTimeout);
+        var read = _download.TranslateExceptions(DisplayUrl, () => _content.ReadAsync(_buffer, _timeout.Token).AsTask().GetAwaiter().GetResult());
+        _timeout.CancelAfter(Timeout.InfiniteTimeSpan);
         return read;
     }
 }

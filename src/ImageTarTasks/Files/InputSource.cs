@@ -1,5 +1,10 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
@@ -9,14 +14,14 @@ internal sealed class InputSource : IDisposable
 {
     private const int BufferSize = 128 * 1024;
 
-    private readonly bool _isOurs;
+    private readonly bool _ownsStream;
 
-    private InputSource(string displayName, Stream? stream, string? folder, bool isOurs)
+    private InputSource(string displayName, Stream? stream, string? folder, bool ownsStream)
     {
         DisplayName = displayName;
         Stream = stream;
         Folder = folder;
-        _isOurs = isOurs;
+        _ownsStream = ownsStream;
     }
 
     /// <summary>As the user wrote it; <c>stdin</c> for standard input.</summary>
@@ -37,65 +42,65 @@ internal sealed class InputSource : IDisposable
     /// <exception cref="ImageTarException">ITT1004: there is no standard input in a build; ITT1008: a terminal.</exception>
     public static InputSource OpenStandardInput(StandardStreams? streams, string property) => streams switch
     {
-        null => throw Diagnostics.MissingOption(property, "a build has no standard input"),
-        { InputIsTerminal: true } => throw Diagnostics.InputIsTerminal(),
-        _ => new InputSource("stdin", streams.Input, null, isOurs: false),
+        null => throw UsageDiagnostics.MissingOption(property, "a build has no standard input"),
+        { InputIsTerminal: true } => throw UsageDiagnostics.InputIsTerminal(),
+        _ => new InputSource("stdin", streams.Input, null, ownsStream: false),
     };
 
     /// <summary>What a web server has.</summary>
     /// <exception cref="ImageTarException">ITT1060 to ITT1067.</exception>
-    public static InputSource OpenUrl(string url, DownloadRules rules, ITaskReporter report, CancellationToken cancellation)
+    public static InputSource OpenUrl(string url, DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
     {
-        var stream = Download.Open(url, rules, report, cancellation);
-        return new InputSource(stream.Shown, stream, null, isOurs: true) { Url = stream.Shown };
+        var stream = Download.Open(url, options, reporter, cancellationToken);
+        return new InputSource(stream.DisplayUrl, stream, null, ownsStream: true) { Url = stream.DisplayUrl };
     }
 
     /// <summary>A file or folder.</summary>
     /// <exception cref="ImageTarException">ITT1005: there is none; ITT1009: it cannot be opened.</exception>
     public static InputSource Open(ITaskItem item)
     {
-        var path = ItemSpec.FullPath(item);
+        var path = TaskItems.GetFullPath(item);
         if (Directory.Exists(path))
         {
-            return new InputSource(item.ItemSpec, null, path, isOurs: true);
+            return new InputSource(item.ItemSpec, null, path, ownsStream: true);
         }
 
         try
         {
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
-            return new InputSource(item.ItemSpec, stream, null, isOurs: true);
+            return new InputSource(item.ItemSpec, stream, null, ownsStream: true);
         }
         catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw Diagnostics.FileNotFound(item.ItemSpec);
+            throw UsageDiagnostics.FileNotFound(item.ItemSpec);
         }
         catch (UnauthorizedAccessException failure)
         {
-            throw Diagnostics.InputNotReadable(item.ItemSpec, "permission denied", failure);
+            throw IODiagnostics.InputNotReadable(item.ItemSpec, "permission denied", failure);
         }
         catch (IOException failure)
         {
-            throw Diagnostics.InputNotReadable(item.ItemSpec, UntrustedText.Show(failure.Message), failure);
+            throw IODiagnostics.InputNotReadable(item.ItemSpec, UntrustedText.Show(failure.Message), failure);
         }
     }
 
     /// <summary>The bytes of a small file.</summary>
     /// <param name="item">The file.</param>
-    /// <param name="document">What messages call it.</param>
+    /// <param name="documentName">What messages call it.</param>
     /// <exception cref="ImageTarException">As <see cref="Open"/>; ITT2301: it is not small.</exception>
-    public static ReadOnlyMemory<byte> ReadDocument(ITaskItem item, string document)
+    public static ReadOnlyMemory<byte> ReadDocument(ITaskItem item, string documentName)
     {
         using var source = Open(item);
-        var stream = source.Stream ?? throw Diagnostics.InputNotReadable(item.ItemSpec, "it is a folder");
+        var stream = source.Stream ?? throw IODiagnostics.InputNotReadable(item.ItemSpec, "it is a folder");
         var bytes = new byte[Limits.JsonBytes + 1];
         var length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        return length <= Limits.JsonBytes ? bytes.AsMemory(0, length) : throw Diagnostics.DocumentTooLarge(document, new ContentLocation(item.ItemSpec));
+        return length <= Limits.JsonBytes ? bytes.AsMemory(0, length) : throw DocumentDiagnostics.DocumentTooLarge(documentName, new ContentLocation(item.ItemSpec));
     }
 
     /// <summary>Closes a file; standard input stays open.</summary>
     public void Dispose()
     {
-        if (_isOurs)
+        if (_ownsStream)
         {
             Stream?.Dispose();
         }

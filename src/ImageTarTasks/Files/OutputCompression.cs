@@ -1,11 +1,13 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Files;
 
 /// <summary>The compression of an output file: as asked for, or as its name says. A name never promises what the content is not.</summary>
 internal static class OutputCompression
 {
-    private static readonly (string Ending, CompressionKind Kind)[] Endings =
+    private static readonly (string Ending, CompressionKind Kind)[] FileExtensions =
     [
         (".tar", CompressionKind.None),
         (".gz", CompressionKind.Gzip),
@@ -25,24 +27,24 @@ internal static class OutputCompression
     /// <param name="text">What the user asked for, or nothing.</param>
     /// <param name="path">The file as the user named it, or null for a stream without a name.</param>
     /// <exception cref="ImageTarException">ITT1040; ITT1041: option and name contradict each other, or the name promises what cannot be written.</exception>
-    public static CompressionSetting Of(string option, string? text, string? path)
+    public static CompressionSetting Resolve(string option, string? text, string? path)
     {
         CompressionSetting? asked = string.IsNullOrEmpty(text) ? null : CompressionSetting.Parse(option, text);
-        if (path is null || Array.FindIndex(Endings, ending => path.EndsWith(ending.Ending, StringComparison.OrdinalIgnoreCase)) is not (>= 0 and var found))
+        if (path is null || Array.FindIndex(FileExtensions, ending => path.EndsWith(ending.Ending, StringComparison.OrdinalIgnoreCase)) is not (>= 0 and var found))
         {
             return asked ?? new CompressionSetting(CompressionKind.None);
         }
 
-        var (name, kind) = Endings[found];
+        var (name, kind) = FileExtensions[found];
         if (kind is CompressionKind.Bzip2 or CompressionKind.Xz)
         {
-            throw Diagnostics.CompressionContradictsName(path, $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, .tar.gz or .tar.zst");
+            throw UsageDiagnostics.CompressionContradictsName(path, $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, .tar.gz or .tar.zst");
         }
 
         if (asked is { } setting && setting.Kind != kind)
         {
             var promised = kind == CompressionKind.None ? "a plain tar" : kind.ToString().ToLowerInvariant();
-            throw Diagnostics.CompressionContradictsName(path, $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them");
+            throw UsageDiagnostics.CompressionContradictsName(path, $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them");
         }
 
         return asked ?? new CompressionSetting(kind);

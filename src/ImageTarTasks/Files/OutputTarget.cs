@@ -1,6 +1,11 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Files;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
@@ -10,18 +15,18 @@ internal sealed class OutputTarget : IDisposable
 {
     private readonly ITaskItem? _item;
     private readonly AtomicFile? _file;
-    private readonly HashingWriteStream? _hashed;
-    private readonly Stream _below;
-    private readonly CutOffStream? _cutOff;
+    private readonly HashingWriteStream? _hashingStream;
+    private readonly Stream _destination;
+    private readonly AbortableStream? _abortable;
 
-    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashed, CompressionSetting compression)
+    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashingStream, CompressionSetting compression)
     {
         _item = item;
         _file = file;
-        _hashed = hashed;
-        _below = stream;
-        _cutOff = compression.Kind == CompressionKind.None ? null : new CutOffStream(stream);
-        Stream = _cutOff is null ? stream : Compression.OpenEncoder(_cutOff, compression.Kind, compression.Level, leaveOpen: true);
+        _hashingStream = hashingStream;
+        _destination = stream;
+        _abortable = compression.Kind == CompressionKind.None ? null : new AbortableStream(stream);
+        Stream = _abortable is null ? stream : StreamCompression.OpenEncoder(_abortable, compression.Kind, compression.Level, leaveOpen: true);
     }
 
     /// <summary>Write here.</summary>
@@ -31,24 +36,24 @@ internal sealed class OutputTarget : IDisposable
     /// <param name="item">What the user named, or null.</param>
     /// <param name="streams">The tool's, or null in a build.</param>
     /// <param name="compression">What to compress with.</param>
-    /// <param name="describe">Whether the tool is to tell digest and size, too.</param>
+    /// <param name="computeDigest">Whether the tool is to tell digest and size, too.</param>
     /// <exception cref="ImageTarException">ITT1004: no file in a build; ITT1006: it cannot be written; ITT1007: a terminal.</exception>
-    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default, bool describe = false)
+    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default, bool computeDigest = false)
     {
         if (item is null)
         {
             return streams switch
             {
-                null => throw Diagnostics.MissingOption("OutputFile", "a build has no standard output"),
-                { OutputIsTerminal: true } => throw Diagnostics.OutputIsTerminal(),
+                null => throw UsageDiagnostics.MissingOption("OutputFile", "a build has no standard output"),
+                { OutputIsTerminal: true } => throw UsageDiagnostics.OutputIsTerminal(),
                 _ => new OutputTarget(null, null, new WriteBehindStream(streams.Output), null, compression),
             };
         }
 
-        var file = AtomicFile.Create(ItemSpec.FullPath(item));
+        var file = AtomicFile.Create(TaskItems.GetFullPath(item));
 
         // A build hands the archive's digest on; the tool would hash for nobody, unless it is asked to tell it.
-        var hashed = streams is null || describe ? new HashingWriteStream(file.Stream) : null;
+        var hashed = streams is null || computeDigest ? new HashingWriteStream(file.Stream) : null;
         return new OutputTarget(item, file, hashed ?? file.Stream, hashed, compression);
     }
 
@@ -57,29 +62,29 @@ internal sealed class OutputTarget : IDisposable
     /// <exception cref="ImageTarException">ITT1006.</exception>
     public ITaskItem? Commit()
     {
-        if (_cutOff is not null)
+        if (_abortable is not null)
         {
             // What ends the compressed stream.
             Stream.Dispose();
         }
 
-        _below.Flush();
+        _destination.Flush();
         _file?.Commit();
-        return _hashed is null ? null : ItemSpec.Item(_item!.ItemSpec, ("Digest", _hashed.Finish().Value), ("Size", ItemSpec.Number(_hashed.Count)));
+        return _hashingStream is null ? null : TaskItems.Create(_item!.ItemSpec, ("Digest", _hashingStream.Finish().Value), ("Size", TaskItems.FormatNumber(_hashingStream.Count)));
     }
 
     /// <summary>Without <see cref="Commit"/>, nothing appears. Standard output stays open.</summary>
     public void Dispose()
     {
-        if (_cutOff is not null)
+        if (_abortable is not null)
         {
-            _cutOff.Cut();
+            _abortable.Abort();
             Stream.Dispose();
         }
 
         if (_file is null)
         {
-            _below.Dispose();
+            _destination.Dispose();
         }
 
         _file?.Dispose();

@@ -6,7 +6,7 @@ namespace ImageTarTasks.Presentation;
 internal static class DisplayWidth
 {
     /// <summary>First and last code point of each range of wide and full-width characters of Unicode 15.0, in order.</summary>
-    private static readonly int[] Wide =
+    private static readonly int[] WideRanges =
     [
         0x1100, 0x115f, 0x231a, 0x231b, 0x2329, 0x232a, 0x23e9, 0x23ec, 0x23f0, 0x23f0, 0x23f3, 0x23f3, 0x25fd, 0x25fe,
         0x2614, 0x2615, 0x2648, 0x2653, 0x267f, 0x267f, 0x2693, 0x2693, 0x26a1, 0x26a1, 0x26aa, 0x26ab, 0x26bd, 0x26be,
@@ -29,33 +29,33 @@ internal static class DisplayWidth
     ];
 
     /// <summary>The cells <paramref name="text"/> takes.</summary>
-    public static int Of(string text)
+    public static int Measure(string text)
     {
         var cells = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            cells += Of(rune);
+            cells += Measure(rune);
         }
 
         return cells;
     }
 
-    /// <summary><paramref name="text"/> when it fits into <paramref name="max"/> cells, else its beginning and <c>\u2026</c>, together no wider.</summary>
-    public static string Ellipsis(string text, int max)
+    /// <summary><paramref name="text"/> when it fits into <paramref name="maxCells"/> cells, else its beginning and <c>\u2026</c>, together no wider.</summary>
+    public static string Ellipsis(string text, int maxCells)
     {
         var cells = 0;
         var units = 0;
         var kept = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            cells += Of(rune);
-            if (cells > max)
+            cells += Measure(rune);
+            if (cells > maxCells)
             {
                 return text[..kept] + "\u2026";
             }
 
             units += rune.Utf16SequenceLength;
-            if (cells < max)
+            if (cells < maxCells)
             {
                 kept = units;
             }
@@ -64,9 +64,9 @@ internal static class DisplayWidth
         return text;
     }
 
-    private static int Of(Rune rune)
+    private static int Measure(Rune rune)
     {
-        var at = Array.BinarySearch(Wide, rune.Value);
+        var at = Array.BinarySearch(WideRanges, rune.Value);
 
         // Between two entries: the number of entries below is odd exactly inside of a range.
         return at >= 0 || (~at & 1) == 1 ? 2 : 1;

@@ -12,7 +12,7 @@ internal static class HumanSize
     /// </summary>
     /// <param name="bytes">The size.</param>
     /// <param name="digits">Significant digits: 3 in tables, 4 in progress and in virtual sizes.</param>
-    public static string Of(long bytes, int digits = 3)
+    public static string Format(long bytes, int digits = 3)
     {
         double value = bytes;
         var unit = 0;
@@ -22,11 +22,11 @@ internal static class HumanSize
             unit++;
         }
 
-        return Significant(value, digits) + Units[unit];
+        return FormatSignificant(value, digits) + Units[unit];
     }
 
     /// <summary>Go's <c>%.Ng</c>: ties to even, trailing zeros cut.</summary>
-    private static string Significant(double value, int digits)
+    private static string FormatSignificant(double value, int digits)
     {
         var scientific = value.ToString($"e{digits - 1}", CultureInfo.InvariantCulture);
         var e = scientific.IndexOf('e', StringComparison.Ordinal);

@@ -1,4 +1,4 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Presentation;
 
@@ -11,9 +11,9 @@ internal sealed class ListFilter
     {
     }
 
-    /// <summary>Reads filters; only <paramref name="known"/> keys may be used.</summary>
+    /// <summary>Reads filters; only <paramref name="allowedKeys"/> keys may be used.</summary>
     /// <exception cref="ImageTarException">ITT1031.</exception>
-    public static ListFilter Parse(IEnumerable<string> filters, params ReadOnlySpan<string> known)
+    public static ListFilter Parse(IEnumerable<string> filters, params ReadOnlySpan<string> allowedKeys)
     {
         var parsed = new ListFilter();
         foreach (var filter in filters)
@@ -21,13 +21,13 @@ internal sealed class ListFilter
             var at = filter.IndexOf('=', StringComparison.Ordinal);
             if (at < 0)
             {
-                throw Diagnostics.InvalidFilter(filter, "it is not NAME=VALUE");
+                throw PresentationDiagnostics.InvalidFilter(filter, "it is not NAME=VALUE");
             }
 
             var key = filter[..at].Trim().ToLowerInvariant();
-            if (!known.Contains(key))
+            if (!allowedKeys.Contains(key))
             {
-                throw Diagnostics.InvalidFilter(filter, $"the names known here are {string.Join(", ", known)}");
+                throw PresentationDiagnostics.InvalidFilter(filter, $"the names known here are {string.Join(", ", allowedKeys)}");
             }
 
             if (!parsed._values.TryGetValue(key, out var values))
@@ -46,16 +46,16 @@ internal sealed class ListFilter
 
     /// <summary>The value of a key that is true or false; null when it is not used.</summary>
     /// <exception cref="ImageTarException">ITT1031.</exception>
-    public bool? Flag(string key) => this[key] switch
+    public bool? GetBoolean(string key) => this[key] switch
     {
         [] => null,
         [.., "1" or "t" or "T" or "true" or "TRUE" or "True"] => true,
         [.., "0" or "f" or "F" or "false" or "FALSE" or "False"] => false,
-        var values => throw Diagnostics.InvalidFilter($"{key}={values[^1]}", "true and false are known"),
+        var values => throw PresentationDiagnostics.InvalidFilter($"{key}={values[^1]}", "true and false are known"),
     };
 
     /// <summary>Whether labels fit all filters of the key <c>label</c>: <c>KEY</c>, or <c>KEY=VALUE</c>.</summary>
-    public bool FitsLabels(IReadOnlyDictionary<string, string> labels) => this["label"].All(wanted =>
+    public bool MatchesLabels(IReadOnlyDictionary<string, string> labels) => this["label"].All(wanted =>
     {
         var at = wanted.IndexOf('=', StringComparison.Ordinal);
         return at < 0 ? labels.ContainsKey(wanted) : labels.TryGetValue(wanted[..at], out var value) && value == wanted[(at + 1)..];

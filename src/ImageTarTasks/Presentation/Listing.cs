@@ -1,26 +1,27 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Presentation.Templates;
 
 namespace ImageTarTasks.Presentation;
 
 /// <summary>How one verb lists its rows.</summary>
-/// <param name="Table">The columns of its table: a template whose cells end in tabs.</param>
+/// <param name="TableTemplate">The columns of its table: a template whose cells end in tabs.</param>
 /// <param name="Headings">The heading of each field; a field without one is headed <c>&lt;no value&gt;</c>.</param>
-/// <param name="Raw">What <c>--format raw</c> means; null where that word means nothing.</param>
-/// <param name="QuietRaw">What <c>--format raw</c> means with <c>--quiet</c>.</param>
-internal sealed record Listing(string Table, IReadOnlyDictionary<string, string> Headings, string? Raw = null, string? QuietRaw = null)
+/// <param name="RawTemplate">What <c>--format raw</c> means; null where that word means nothing.</param>
+/// <param name="QuietRawTemplate">What <c>--format raw</c> means with <c>--quiet</c>.</param>
+internal sealed record Listing(string TableTemplate, IReadOnlyDictionary<string, string> Headings, string? RawTemplate = null, string? QuietRawTemplate = null)
 {
     /// <summary>The lines of a listing, in Docker's <c>--format</c>: <c>table</c>, <c>table TEMPLATE</c>, <c>json</c>, <c>raw</c> or a template for each row.</summary>
-    /// <exception cref="Values.ImageTarException">ITT1030.</exception>
-    public IReadOnlyList<string> Lines(string? format, bool quiet, IEnumerable<RecordValue> rows)
+    /// <exception cref="ImageTarException">ITT1030.</exception>
+    public IReadOnlyList<string> Render(string? format, bool quiet, IEnumerable<RecordValue> rows)
     {
         format = string.IsNullOrEmpty(format) ? "table" : format;
         if (format == "table")
         {
-            format = quiet ? "{{.ID}}" : $"table {Table}";
+            format = quiet ? "{{.ID}}" : $"table {TableTemplate}";
         }
-        else if (format == "raw" && Raw is not null)
+        else if (format == "raw" && RawTemplate is not null)
         {
-            format = quiet ? QuietRaw! : Raw;
+            format = quiet ? QuietRawTemplate! : RawTemplate;
         }
 
         var isTable = format.StartsWith("table", StringComparison.Ordinal);
@@ -29,7 +30,7 @@ internal sealed record Listing(string Table, IReadOnlyDictionary<string, string>
         var lines = new List<string>();
         foreach (var row in rows)
         {
-            lines.AddRange(template.Fill(row).Split('\n'));
+            lines.AddRange(template.Execute(row).Split('\n'));
         }
 
         if (!isTable)
@@ -37,11 +38,11 @@ internal sealed record Listing(string Table, IReadOnlyDictionary<string, string>
             return lines;
         }
 
-        lines.InsertRange(0, template.FillHeadings(HeadingRow()).Split('\n'));
+        lines.InsertRange(0, template.ExecuteHeadings(CreateHeadingRow()).Split('\n'));
         return TextTable.Align(lines);
     }
 
-    private RecordValue HeadingRow()
+    private RecordValue CreateHeadingRow()
     {
         var headings = new RecordValue("headings") { IsHeading = true };
         foreach (var (name, heading) in Headings)
@@ -50,6 +51,6 @@ internal sealed record Listing(string Table, IReadOnlyDictionary<string, string>
         }
 
         // A column of one label is headed by the end of the label's name.
-        return headings.Method("Label", label => label.Split('.')[^1].Replace('-', ' ').Replace('_', ' '));
+        return headings.WithMethod("Label", label => label.Split('.')[^1].Replace('-', ' ').Replace('_', ' '));
     }
 }

@@ -1,31 +1,33 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Presentation;
 
 /// <summary>
 /// The one JSON document a verb prints with <c>--json</c>. One line; every member is always there, null or empty when there is nothing to
-/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/json.md describes them all.
+/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/reference/json.md describes them all.
 /// </summary>
 internal static class ResultDocument
 {
     private const int SchemaVersion = 1;
 
     /// <summary>A document: <c>{"schemaVersion":1,"verb":VERB,...}</c>.</summary>
-    public static string Compose(string verb, Action<GoJsonWriter> members)
+    public static string Compose(string verb, Action<GoJsonWriter> writeMembers)
     {
         var bytes = new ArrayBufferWriter<byte>();
         var json = new GoJsonWriter(bytes);
         json.BeginObject();
         json.Name("schemaVersion").Number(SchemaVersion);
         json.Name("verb").String(verb);
-        members(json);
+        writeMembers(json);
         json.EndObject();
-        return InPlainAscii(Encoding.UTF8.GetString(bytes.WrittenSpan));
+        return EscapeToAscii(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
     /// <summary>An image, as all documents show one: what its names point to, the image for the host in it, and every platform it has.</summary>
@@ -33,7 +35,7 @@ internal static class ResultDocument
     /// <param name="image">The image.</param>
     /// <param name="references">The names to show.</param>
     /// <param name="platforms">The images of an index; null for an image that is for one platform.</param>
-    public static void Write(GoJsonWriter json, StoredImage image, IReadOnlyList<ImageReference> references, IReadOnlyList<PlatformImage>? platforms = null)
+    public static void WriteImage(GoJsonWriter json, StoredImage image, IReadOnlyList<ImageReference> references, IReadOnlyList<PlatformImage>? platforms = null)
     {
         platforms ??= image.Image is { } only ? [new PlatformImage(image.Target, only)] : [];
         json.BeginObject();
@@ -41,14 +43,14 @@ internal static class ResultDocument
         json.Name("imageId").String(image.Id.ToString());
         json.Name("manifestDigest").String(image.Target.Digest.Value);
         json.Name("mediaType").String(image.Target.MediaType);
-        WriteContent(json, image.Image);
+        WriteLayers(json, image.Image);
         json.Name("platforms").BeginArray();
         foreach (var (manifest, one) in platforms)
         {
             json.BeginObject();
             json.Name("imageId").String(one.Id.ToString());
             json.Name("manifestDigest").String(manifest.Digest.Value);
-            WriteContent(json, one);
+            WriteLayers(json, one);
             json.EndObject();
         }
 
@@ -57,7 +59,7 @@ internal static class ResultDocument
     }
 
     /// <summary>Diagnostics, as all documents show them.</summary>
-    public static void Write(GoJsonWriter json, IEnumerable<Diagnostic> diagnostics)
+    public static void WriteDiagnostics(GoJsonWriter json, IEnumerable<Diagnostic> diagnostics)
     {
         json.BeginArray();
         foreach (var diagnostic in diagnostics)
@@ -71,7 +73,7 @@ internal static class ResultDocument
         json.EndArray();
     }
 
-    private static void WriteContent(GoJsonWriter json, Image? image)
+    private static void WriteLayers(GoJsonWriter json, Image? image)
     {
         json.Name("platform").String(image?.Config.Platform.ToString());
         json.Name("size").Number(image?.Layers.Sum(layer => layer.Descriptor.Size) ?? 0);
@@ -93,7 +95,7 @@ internal static class ResultDocument
     /// The same document in printable ASCII, without the <c>#</c> that begins commands of CI systems: nothing has to be taken out of it on its
     /// way to a terminal or a log, so what is printed stays the document. All such characters stand in strings, where they may be escaped.
     /// </summary>
-    private static string InPlainAscii(string json)
+    private static string EscapeToAscii(string json)
     {
         var plain = new StringBuilder(json.Length + 16);
         foreach (var unit in json)

@@ -8,8 +8,8 @@ namespace ImageTarTasks.Presentation;
 /// </summary>
 internal static class TextTable
 {
-    private const int Fewest = 10;
-    private const int Gap = 3;
+    private const int MinCellWidth = 10;
+    private const int Padding = 3;
 
     /// <summary>The aligned lines.</summary>
     public static IReadOnlyList<string> Align(IReadOnlyList<string> lines)
@@ -22,17 +22,17 @@ internal static class TextTable
             for (var first = 0; first < cells.Length;)
             {
                 var end = first;
-                var width = Fewest;
+                var width = MinCellWidth;
                 while (end < cells.Length && cells[end].Length > column + 1)
                 {
-                    width = Math.Max(width, DisplayWidth.Of(cells[end][column]) + Gap);
+                    width = Math.Max(width, DisplayWidth.Measure(cells[end][column]) + Padding);
                     end++;
                 }
 
                 for (var line = first; line < end; line++)
                 {
                     var cell = cells[line][column];
-                    aligned[line].Append(cell).Append(' ', width - DisplayWidth.Of(cell));
+                    aligned[line].Append(cell).Append(' ', width - DisplayWidth.Measure(cell));
                 }
 
                 if (end < cells.Length && cells[end].Length == column + 1)

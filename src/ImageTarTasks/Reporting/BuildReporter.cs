@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -12,20 +12,20 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
 
     private readonly Stopwatch _sinceProgress = Stopwatch.StartNew();
 
-    public void Result(string line) => log.LogMessage(MessageImportance.High, SafeLine.Of(line));
+    public void Result(string line) => log.LogMessage(MessageImportance.High, LineSanitizer.Sanitize(line));
 
-    public void Summary(string line) => log.LogMessage(MessageImportance.High, SafeLine.Of(line));
+    public void Summary(string line) => log.LogMessage(MessageImportance.High, LineSanitizer.Sanitize(line));
 
-    public void Detail(string line) => log.LogMessage(MessageImportance.Low, SafeLine.Of(line));
+    public void Detail(string line) => log.LogMessage(MessageImportance.Low, LineSanitizer.Sanitize(line));
 
     public void Warn(Diagnostic diagnostic) => log.LogWarning(
-        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, SafeLine.Of(diagnostic.Message));
+        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, LineSanitizer.Sanitize(diagnostic.Message));
 
     public void Note(Diagnostic diagnostic) => log.LogMessage(
-        null, diagnostic.Code, diagnostic.Code, diagnostic.File, 0, 0, 0, 0, MessageImportance.High, SafeLine.Of(diagnostic.Message));
+        null, diagnostic.Code, diagnostic.Code, diagnostic.File, 0, 0, 0, 0, MessageImportance.High, LineSanitizer.Sanitize(diagnostic.Message));
 
     public void Error(Diagnostic diagnostic) => log.LogError(
-        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, SafeLine.Of(diagnostic.Message));
+        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, LineSanitizer.Sanitize(diagnostic.Message));
 
     /// <summary>MSBuild has no progress display: a Low message now and then shows in a diagnostic log that work goes on.</summary>
     public void Progress(string step, string action, long current, long? total)
@@ -33,9 +33,9 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
         if (_sinceProgress.Elapsed >= ProgressInterval && log.LogsMessagesOfImportance(MessageImportance.Low))
         {
             _sinceProgress.Restart();
-            Detail(ProgressText.Of(step, action, current, total));
+            Detail(ProgressText.Format(step, action, current, total));
         }
     }
 
-    private static string HelpLink(Diagnostic diagnostic) => $"docs/diagnostics.md#{diagnostic.Code}";
+    private static string HelpLink(Diagnostic diagnostic) => $"docs/reference/diagnostics.md#{diagnostic.Code}";
 }

@@ -8,21 +8,21 @@ internal static class ProgressText
     private const int BarWidth = 50;
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 
-    /// <summary>One line; with a bar when <paramref name="bar"/> is set and the total is known.</summary>
-    public static string Of(string step, string action, long current, long? total, bool bar = false)
+    /// <summary>One line; with a bar when <paramref name="showBar"/> is set and the total is known.</summary>
+    public static string Format(string step, string action, long current, long? total, bool showBar = false)
     {
         if (total is not { } all || current > all)
         {
-            return $"{step}: {action} {Size(current),8}";
+            return $"{step}: {action} {FormatSize(current),8}";
         }
 
         var filled = all == 0 ? BarWidth : (int)Math.Min(BarWidth, (double)current / all * 100 / 2);
         var drawn = filled == BarWidth ? new string('=', BarWidth) : new string('=', Math.Max(0, filled)) + ">" + new string(' ', BarWidth - filled - 1);
-        return $"{step}: {action} {(bar ? $"[{drawn}] " : "")}{Size(current),8}/{Size(all)}";
+        return $"{step}: {action} {(showBar ? $"[{drawn}] " : "")}{FormatSize(current),8}/{FormatSize(all)}";
     }
 
     /// <summary>Base 1000, four significant digits, as Docker's <c>HumanSize</c> with <c>%.4g</c>.</summary>
-    private static string Size(long bytes)
+    private static string FormatSize(long bytes)
     {
         double value = bytes;
         var unit = 0;

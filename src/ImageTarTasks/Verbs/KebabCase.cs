@@ -6,7 +6,7 @@ namespace ImageTarTasks.Verbs;
 internal static class KebabCase
 {
     /// <summary>The long option named like a property.</summary>
-    public static string LongOption(string property)
+    public static string ToLongOption(string property)
     {
         var name = new StringBuilder("-");
         foreach (var letter in property)

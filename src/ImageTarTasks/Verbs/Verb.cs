@@ -1,20 +1,19 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 
 namespace ImageTarTasks.Verbs;
 
-/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/tasks.md are made of, read from the task's type.</summary>
+/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/reference/tasks.md are made of, read from the task's type.</summary>
 internal sealed class Verb
 {
-    /// <summary>What is asked of a task's type, so that a compiler to native code keeps it.</summary>
-    public const DynamicallyAccessedMemberTypes Members = DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
-
-    private Verb([DynamicallyAccessedMembers(Members)] Type task, VerbAttribute attribute)
+    private Verb([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType, VerbAttribute attribute)
     {
-        Task = task;
+        TaskType = taskType;
         Paths = attribute.Paths;
         Example = attribute.Example;
-        var properties = task.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        var properties = taskType.GetProperties(BindingFlags.Public | BindingFlags.Instance);
         Options = properties.Where(p => p.IsDefined(typeof(OptionAttribute))).Select(p => new VerbOption(p))
             .OrderBy(o => o.LongName, StringComparer.Ordinal).ToArray();
         Arguments = properties.Where(p => p.IsDefined(typeof(ArgumentAttribute))).Select(p => new VerbArgument(p)).OrderBy(a => a.Position).ToArray();
@@ -25,19 +24,19 @@ internal sealed class Verb
     [
         .. new[]
         {
-            Of(typeof(CommitContainer)), Of(typeof(CopyContainerFiles)), Of(typeof(CreateContainer)), Of(typeof(DiffContainer)), Of(typeof(ExportContainer)),
-            Of(typeof(ImageHistory)), Of(typeof(ImportRootfs)), Of(typeof(InspectContainer)), Of(typeof(InspectImage)), Of(typeof(InspectObject)),
-            Of(typeof(ListContainers)), Of(typeof(ListImages)), Of(typeof(LoadImage)), Of(typeof(RemoveContainer)), Of(typeof(RemoveImage)),
-            Of(typeof(RenameContainer)), Of(typeof(SaveImage)), Of(typeof(TagImage)), Of(typeof(VerifyArchive)),
+            FromTask(typeof(CommitContainer)), FromTask(typeof(CopyContainerFiles)), FromTask(typeof(CreateContainer)), FromTask(typeof(DiffContainer)), FromTask(typeof(ExportContainer)),
+            FromTask(typeof(ImageHistory)), FromTask(typeof(ImportRootfs)), FromTask(typeof(InspectContainer)), FromTask(typeof(InspectImage)), FromTask(typeof(InspectObject)),
+            FromTask(typeof(ListContainers)), FromTask(typeof(ListImages)), FromTask(typeof(LoadImage)), FromTask(typeof(RemoveContainer)), FromTask(typeof(RemoveImage)),
+            FromTask(typeof(RenameContainer)), FromTask(typeof(SaveImage)), FromTask(typeof(TagImage)), FromTask(typeof(VerifyArchive)),
         }.OrderBy(verb => verb.Paths[0], StringComparer.Ordinal),
     ];
 
     /// <summary>The task's type.</summary>
-    [DynamicallyAccessedMembers(Members)]
-    public Type Task { get; }
+    [DynamicallyAccessedMembers(ImageTask.ReflectedMembers)]
+    public Type TaskType { get; }
 
     /// <summary>A new task of that type.</summary>
-    public ImageTask NewTask() => (ImageTask)Activator.CreateInstance(Task)!;
+    public ImageTask CreateTask() => (ImageTask)Activator.CreateInstance(TaskType)!;
 
     /// <summary>Its command paths; the first is the one shown.</summary>
     public IReadOnlyList<string> Paths { get; }
@@ -52,16 +51,16 @@ internal sealed class Verb
     public IReadOnlyList<VerbArgument> Arguments { get; }
 
     /// <summary>How many positional arguments it needs.</summary>
-    public int Fewest => Arguments.Count(a => !a.Optional);
+    public int MinArguments => Arguments.Count(a => !a.IsOptional);
 
     /// <summary>How many positional arguments it takes, or null for any number.</summary>
-    public int? Most => Arguments.Any(a => a.TakesRest) ? null : Arguments.Count;
+    public int? MaxArguments => Arguments.Any(a => a.IsRepeatable) ? null : Arguments.Count;
 
     /// <summary>What follows the path in a usage line: <c>[OPTIONS] IMAGE [IMAGE...]</c>.</summary>
     public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
 
-    /// <summary>The verb that is <paramref name="task"/>, which has a <see cref="VerbAttribute"/>.</summary>
-    public static Verb Of([DynamicallyAccessedMembers(Members)] Type task) => new(task, task.GetCustomAttribute<VerbAttribute>()!);
+    /// <summary>The verb that is <paramref name="taskType"/>, which has a <see cref="VerbAttribute"/>.</summary>
+    public static Verb FromTask([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType) => new(taskType, taskType.GetCustomAttribute<VerbAttribute>()!);
 }
 
 /// <summary>A property of a task that is an option of its verb.</summary>
@@ -71,9 +70,9 @@ internal sealed class VerbOption
     {
         Property = property;
         var attribute = property.GetCustomAttribute<OptionAttribute>()!;
-        Names = attribute.Names.Length > 0 ? attribute.Names : [KebabCase.LongOption(property.Name)];
+        Names = attribute.Names.Length > 0 ? attribute.Names : [KebabCase.ToLongOption(property.Name)];
         Choices = property.GetCustomAttribute<ChoicesAttribute>()?.Values ?? [];
-        ValueName = IsSwitch ? null : attribute.ValueName ?? (Choices.Count > 0 ? string.Join('|', Choices) : ValueKind.NameOf(property.PropertyType));
+        ValueName = IsSwitch ? null : attribute.ValueName ?? (Choices.Count > 0 ? string.Join('|', Choices) : PropertyTypes.GetValueName(property.PropertyType));
     }
 
     /// <summary>The property it sets.</summary>
@@ -94,11 +93,8 @@ internal sealed class VerbOption
     /// <summary>Whether it takes no value.</summary>
     public bool IsSwitch => Property.PropertyType == typeof(bool);
 
-    /// <summary>Whether it may be given several times, each adding a value.</summary>
-    public bool IsRepeatable => Property.PropertyType.IsArray;
-
     /// <summary>The value when it is not given, as text; null when there is none.</summary>
-    public string? DefaultOf(ImageTask task) => Property.GetValue(task) is string { Length: > 0 } text ? text : null;
+    public string? GetDefault(ImageTask task) => Property.GetValue(task) is string { Length: > 0 } text ? text : null;
 }
 
 /// <summary>A property of a task that is a positional argument of its verb.</summary>
@@ -122,16 +118,16 @@ internal sealed class VerbArgument
     public string Name => _attribute.Name;
 
     /// <summary>Whether the verb works without it.</summary>
-    public bool Optional => _attribute.Optional;
+    public bool IsOptional => _attribute.IsOptional;
 
     /// <summary>Whether all words from here on are it, options included.</summary>
-    public bool IsCommandLine => _attribute.IsCommandLine;
+    public bool IsTrailingCommand => _attribute.IsTrailingCommand;
 
     /// <summary>Whether it takes all that remain.</summary>
-    public bool TakesRest => Property.PropertyType.IsArray;
+    public bool IsRepeatable => Property.PropertyType.IsArray;
 
     /// <summary><c>IMAGE [IMAGE...]</c>, <c>[NAME]</c>...</summary>
-    public string Usage => (Optional, TakesRest, IsCommandLine) switch
+    public string Usage => (IsOptional, IsRepeatable, IsTrailingCommand) switch
     {
         (_, _, true) => $"[{Name}] [ARG...]",
         (false, false, _) => Name,

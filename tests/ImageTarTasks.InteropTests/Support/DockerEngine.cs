@@ -22,7 +22,8 @@ internal sealed class DockerEngine : IDisposable
     /// <summary>Everything it has on disk.</summary>
     public string Folder { get; } = Path.Combine(Path.GetTempPath(), "imagetar-engine-" + Guid.NewGuid().ToString("n")[..12]);
 
-    private string Socket => "unix://" + Path.Combine(Folder, "docker.sock");
+    /// <summary>The address of its socket, as <c>DOCKER_HOST</c> takes it.</summary>
+    public string Host => "unix://" + Path.Combine(Folder, "docker.sock");
 
     /// <summary>An engine that has never seen a layer.</summary>
     public static DockerEngine Start() => new();
@@ -43,7 +44,7 @@ internal sealed class DockerEngine : IDisposable
             ["DOCKER_CONTEXT"] = null,
             ["DOCKER_DEFAULT_PLATFORM"] = null,
         };
-        return Programs.Try("docker", ["-H", Socket, .. arguments], options with { Environment = environment });
+        return Programs.Try("docker", ["-H", Host, .. arguments], options with { Environment = environment });
     }
 
     /// <summary>What <c>docker image inspect</c> says of an image.</summary>
@@ -86,7 +87,7 @@ internal sealed class DockerEngine : IDisposable
     {
         var arguments = string.Join(' ', [
             "--data-root", Path.Combine(Folder, "data"), "--exec-root", Path.Combine(Folder, "exec"), "--pidfile", Path.Combine(Folder, "pid"),
-            "-H", Socket, "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=" + driver,
+            "-H", Host, "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=" + driver,
         ]);
         // By a shell that is replaced: the log then is a file, and the process is the daemon itself.
         var daemon = Programs.Start("/bin/sh", ["-c", $"exec dockerd {arguments} >{LogFile(driver)} 2>&1"], new ProgramOptions());

@@ -1,6 +1,7 @@
 using System.Text;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.InteropTests.Support;
 

@@ -182,7 +182,7 @@ internal sealed partial class HostileTrial : IDisposable
         }
     }
 
-    private static string UntrustedHead(string text) => Values.UntrustedText.Show(Encoding.UTF8.GetBytes(text.Length > 300 ? text[..300] : text));
+    private static string UntrustedHead(string text) => Core.Text.UntrustedText.Show(Encoding.UTF8.GetBytes(text.Length > 300 ? text[..300] : text));
 
     [GeneratedRegex(@"Unhandled exception|^ +at \S+\(|\w+Exception\b", RegexOptions.Multiline)]
     private static partial Regex Stack();

@@ -1,5 +1,5 @@
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.InteropTests.Support;
 

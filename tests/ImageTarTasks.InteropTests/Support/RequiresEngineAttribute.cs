@@ -10,5 +10,5 @@ internal sealed class RequiresEngineAttribute : ConditionBaseAttribute
     public override string GroupName => nameof(RequiresEngineAttribute);
 
     public override bool IsConditionMet =>
-        Environment.IsPrivilegedProcess && new Tests.Support.RequiresProgramAttribute("dockerd").IsConditionMet && new Tests.Support.RequiresProgramAttribute("docker").IsConditionMet;
+        Environment.IsPrivilegedProcess && new ImageTarTasks.Tests.Support.RequiresProgramAttribute("dockerd").IsConditionMet && new ImageTarTasks.Tests.Support.RequiresProgramAttribute("docker").IsConditionMet;
 }

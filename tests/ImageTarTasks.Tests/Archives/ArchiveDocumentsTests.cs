@@ -1,8 +1,9 @@
 using System.Text;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

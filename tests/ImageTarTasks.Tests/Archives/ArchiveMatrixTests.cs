@@ -1,10 +1,12 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Verification;
 using ImageTarTasks.Tests.Bytes;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verification;
 
 namespace ImageTarTasks.Tests.Archives;
 
@@ -34,7 +36,7 @@ public sealed class ArchiveMatrixTests : IDisposable
 
         var verified = ArchiveVerifier.Verify(
             new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) },
-            new VerifyOptions { MissingPlatforms = AbsentPlatforms.Sparse },
+            new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse },
             ImageStore.OpenToLook(_folder["none"], SilentReporter.Instance),
             SilentReporter.Instance,
             CancellationToken.None);

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,9 +1,10 @@
 using System.Formats.Tar;
 using System.Text;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 
@@ -15,7 +15,7 @@ namespace ImageTarTasks.Tests.Archives;
 [RequiresShared("corpus"), TestCategory("Shared")]
 public sealed class CorpusTests
 {
-    /// <summary>Where we decide otherwise; docs/formats.md has the same table with the reasons.</summary>
+    /// <summary>Where we decide otherwise; docs/design/decisions.md has the same table with the reasons.</summary>
     private static readonly Dictionary<string, bool> Otherwise = new(StringComparer.Ordinal)
     {
         // Refused here: readers would see different images.

@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Delta;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 
@@ -182,7 +185,7 @@ public sealed class DeltaArchiveTests : IDisposable
     }
 
     private IReadOnlySet<Digest> Except(string text) =>
-        ReceiverBlobs.Of(_fixture.Store, text, Path.Combine(_fixture.Folder.Root, text), CancellationToken.None);
+        DeltaBase.Of(_fixture.Store, text, Path.Combine(_fixture.Folder.Root, text), CancellationToken.None);
 
     /// <summary>Turns a whole archive into a delta.</summary>
     private static ArchiveBuilder Delta(ArchiveBuilder archive, params byte[][] lacking)

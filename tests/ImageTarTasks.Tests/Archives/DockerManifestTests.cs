@@ -1,6 +1,6 @@
 using System.Text;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives.Docker;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,6 +1,6 @@
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

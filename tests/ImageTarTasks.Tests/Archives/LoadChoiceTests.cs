@@ -1,7 +1,8 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 
@@ -115,7 +116,7 @@ public sealed class LoadChoiceTests : IDisposable
     {
         ImageBuilder[] images = [ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64"), ImageBuilder.Of(2, "s390").For("linux", "s390x")];
         var archive = ArchiveBuilder.OciIndex("docker.io/library/multi:1", images);
-        var fail = new LoadOptions { MissingPlatforms = AbsentPlatforms.Fail };
+        var fail = new LoadOptions { MissingPlatforms = MissingPlatforms.Fail };
         Assert.HasCount(3, _fixture.Load(archive, fail).Single().Platforms);
         foreach (var blob in images.Skip(1).SelectMany(image => image.Blobs))
         {

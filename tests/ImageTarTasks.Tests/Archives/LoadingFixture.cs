@@ -1,7 +1,9 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,5 +1,5 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives.Members;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Tests.Archives;
 

@@ -1,7 +1,10 @@
-using ImageTarTasks.Archives;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Archives.Saving;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 

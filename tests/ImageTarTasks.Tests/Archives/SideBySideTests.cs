@@ -1,6 +1,7 @@
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Archives;
 
@@ -61,7 +62,7 @@ public sealed class SideBySideTests
     [TestMethod]
     public void What_comes_of_it_is_told_in_order_and_the_first_failure_in_order_is_thrown()
     {
-        using var queue = new SideBySide<long>(3, CancellationToken.None);
+        using var queue = new OrderedParallel<long>(3, CancellationToken.None);
         using var second = new ManualResetEventSlim();
         var added = new List<long>();
         queue.Begin(_ => Wait(second, 1), added.Add);
@@ -81,7 +82,7 @@ public sealed class SideBySideTests
     public void Disposing_stops_what_is_still_at_work_and_waits_for_it()
     {
         var ended = 0;
-        using (var queue = new SideBySide<long>(4, CancellationToken.None))
+        using (var queue = new OrderedParallel<long>(4, CancellationToken.None))
         {
             for (var i = 0; i < 4; i++)
             {

@@ -1,8 +1,10 @@
 using CsCheck;
 using ICSharpCode.SharpZipLib.BZip2;
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -39,7 +41,7 @@ public class DecoderDamageTests
         for (var length = 0; length < valid.Length; length++)
         {
             var cut = valid[..length];
-            if (Compression.Detect(cut) == CompressionKind.None)
+            if (StreamCompression.Detect(cut) == CompressionKind.None)
             {
                 CollectionAssert.AreEqual(cut, Decode(cut), "shorter than the magic: plain");
             }
@@ -132,7 +134,7 @@ public class DecoderDamageTests
     public void Reading_on_after_a_failure_fails_again()
     {
         var valid = BytesOf("gzip");
-        using var decoder = Compression.OpenDecoder(new MemoryStream(valid[..^1]), Where);
+        using var decoder = StreamCompression.OpenDecoder(new MemoryStream(valid[..^1]), Where);
         var first = Assert.ThrowsExactly<ImageTarException>(() => decoder.CopyTo(Stream.Null));
         Assert.AreSame(first, Assert.ThrowsExactly<ImageTarException>(() => decoder.ReadByte()));
     }
@@ -142,7 +144,7 @@ public class DecoderDamageTests
     {
         foreach (var (_, valid) in Valid.Append(("plain", Plain)))
         {
-            using var decoder = Compression.OpenDecoder(new Failing(valid[..20]), Where);
+            using var decoder = StreamCompression.OpenDecoder(new Failing(valid[..20]), Where);
             Assert.AreEqual("ITT1009", Assert.ThrowsExactly<ImageTarException>(() => decoder.CopyTo(Stream.Null)).Diagnostic.Code);
         }
     }
@@ -178,7 +180,7 @@ public class DecoderDamageTests
     public void A_bomb_stops_at_the_ratio_that_gzip_of_zeros_cannot_reach(string program, string arguments, bool refused)
     {
         var zeros = new byte[Limits.ExpansionFloor + (20 << 20)];
-        using var decoder = Compression.OpenDecoder(new MemoryStream(Run(program, arguments, zeros)), Where);
+        using var decoder = StreamCompression.OpenDecoder(new MemoryStream(Run(program, arguments, zeros)), Where);
         if (refused)
         {
             var failure = Assert.ThrowsExactly<ImageTarException>(() => StreamCopy.Copy(decoder, Stream.Null, CancellationToken.None)).Diagnostic;
@@ -206,7 +208,7 @@ public class DecoderDamageTests
         try
         {
             var plain = Decode(new Trickle(bytes, most));
-            return whole is null || Compression.Detect(bytes) == CompressionKind.None || whole.AsSpan().StartsWith(plain);
+            return whole is null || StreamCompression.Detect(bytes) == CompressionKind.None || whole.AsSpan().StartsWith(plain);
         }
         catch (ImageTarException failure)
         {

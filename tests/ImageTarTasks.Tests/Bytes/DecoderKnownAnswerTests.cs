@@ -1,6 +1,6 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -77,7 +77,7 @@ public class DecoderKnownAnswerTests
 
     [TestMethod]
     [RequiresProgram("xz")]
-    public void Lzma_alone_is_not_xz() => Assert.AreEqual(CompressionKind.None, Compression.Detect(Run("xz", "-c --format=lzma", Content(20))));
+    public void Lzma_alone_is_not_xz() => Assert.AreEqual(CompressionKind.None, StreamCompression.Detect(Run("xz", "-c --format=lzma", Content(20))));
 
     [TestMethod]
     [RequiresProgram("gzip")]
@@ -128,7 +128,7 @@ public class DecoderKnownAnswerTests
         foreach (var kind in new[] { CompressionKind.None, CompressionKind.Gzip, CompressionKind.Zstd })
         {
             var source = new MemoryStream(Join([1, 2, 3], Encode(content, kind))) { Position = 3 };
-            using (var decoder = Compression.OpenDecoder(source, Where, leaveOpen: true))
+            using (var decoder = StreamCompression.OpenDecoder(source, Where, leaveOpen: true))
             {
                 Assert.AreEqual(kind, decoder.Kind);
                 var plain = new MemoryStream();
@@ -138,7 +138,7 @@ public class DecoderKnownAnswerTests
             }
 
             Assert.IsTrue(source.CanRead);
-            Compression.OpenDecoder(source, Where).Dispose();
+            StreamCompression.OpenDecoder(source, Where).Dispose();
             Assert.IsFalse(source.CanRead);
         }
     }
@@ -156,19 +156,19 @@ public class DecoderKnownAnswerTests
     [TestMethod]
     public void Detection_wants_enough_of_a_format_to_be_sure()
     {
-        Assert.AreEqual(CompressionKind.Gzip, Compression.Detect([0x1f, 0x8b, 8]));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect([0x1f, 0x8b]));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect([0x1f, 0x8b, 7]));
-        Assert.AreEqual(CompressionKind.Bzip2, Compression.Detect("BZh9"u8));
-        Assert.AreEqual(CompressionKind.Bzip2, Compression.Detect("BZh11AY&SY"u8));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect("BZh01AY&SY"u8));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect("BZh9.txt\0\0"u8), "a tar may begin with such a name");
-        Assert.AreEqual(CompressionKind.Xz, Compression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 1]));
-        Assert.AreEqual(CompressionKind.Zstd, Compression.Detect([0x28, 0xb5, 0x2f, 0xfd]));
-        Assert.AreEqual(CompressionKind.Zstd, Compression.Detect([0x5f, 0x2a, 0x4d, 0x18]));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect([0x60, 0x2a, 0x4d, 0x18]));
-        Assert.AreEqual(CompressionKind.None, Compression.Detect([]));
+        Assert.AreEqual(CompressionKind.Gzip, StreamCompression.Detect([0x1f, 0x8b, 8]));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([0x1f, 0x8b]));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([0x1f, 0x8b, 7]));
+        Assert.AreEqual(CompressionKind.Bzip2, StreamCompression.Detect("BZh9"u8));
+        Assert.AreEqual(CompressionKind.Bzip2, StreamCompression.Detect("BZh11AY&SY"u8));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect("BZh01AY&SY"u8));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect("BZh9.txt\0\0"u8), "a tar may begin with such a name");
+        Assert.AreEqual(CompressionKind.Xz, StreamCompression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 1]));
+        Assert.AreEqual(CompressionKind.Zstd, StreamCompression.Detect([0x28, 0xb5, 0x2f, 0xfd]));
+        Assert.AreEqual(CompressionKind.Zstd, StreamCompression.Detect([0x5f, 0x2a, 0x4d, 0x18]));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([0x60, 0x2a, 0x4d, 0x18]));
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([]));
     }
 
     private static void ReadsBack(string program, string arguments, CompressionKind kind)
@@ -178,7 +178,7 @@ public class DecoderKnownAnswerTests
             var content = Content(size);
             var compressed = Run(program, arguments, content);
 
-            Assert.AreEqual(kind, Compression.Detect(compressed));
+            Assert.AreEqual(kind, StreamCompression.Detect(compressed));
             CollectionAssert.AreEqual(content, Decode(compressed), $"{size} bytes");
             CollectionAssert.AreEqual(content, Decode(new Trickle(compressed, 1000)), $"{size} bytes from a pipe");
         }

@@ -1,6 +1,6 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -67,7 +67,7 @@ public class EncoderTests
     public void A_target_that_fails_is_told_and_not_written_to_again(CompressionKind kind)
     {
         var target = new Full();
-        var encoder = Compression.OpenEncoder(target, kind);
+        var encoder = StreamCompression.OpenEncoder(target, kind);
 
         Assert.ThrowsExactly<IOException>(() =>
         {
@@ -86,10 +86,10 @@ public class EncoderTests
         foreach (var kind in new[] { CompressionKind.Gzip, CompressionKind.Zstd })
         {
             var alone = Encode(content, kind);
-            using var shared = Compression.NewEncoders(kind, null)!;
+            using var shared = StreamCompression.NewEncoders(kind, null)!;
             for (var round = 0; round < 3; round++)
             {
-                var failing = Compression.OpenEncoder(new Full(), kind, null, leaveOpen: true, shared);
+                var failing = StreamCompression.OpenEncoder(new Full(), kind, null, leaveOpen: true, shared);
                 Assert.ThrowsExactly<IOException>(() =>
                 {
                     for (var i = 0; i < 100; i++)
@@ -103,7 +103,7 @@ public class EncoderTests
             var targets = Enumerable.Range(0, 8).Select(_ => new MemoryStream()).ToArray();
             foreach (var target in targets)
             {
-                using var encoder = Compression.OpenEncoder(target, kind, null, leaveOpen: true, shared);
+                using var encoder = StreamCompression.OpenEncoder(target, kind, null, leaveOpen: true, shared);
                 encoder.Write(content);
             }
 
@@ -125,7 +125,7 @@ public class EncoderTests
     private static byte[] EncodeOn(int threads, int step, byte[] content, CompressionKind kind)
     {
         var target = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(target, kind, level: null, leaveOpen: true, threads))
+        using (var encoder = StreamCompression.OpenEncoder(target, kind, level: null, leaveOpen: true, threads))
         {
             for (var at = 0; at < content.Length; at += step)
             {

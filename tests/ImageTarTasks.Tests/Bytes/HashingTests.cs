@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Values;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -9,11 +10,10 @@ namespace ImageTarTasks.Tests.Bytes;
 public class HashingTests
 {
     [TestMethod]
-    public void What_is_read_is_hashed_counted_and_copied()
+    public void What_is_read_is_hashed_and_counted()
     {
         var content = Content(100_000);
-        var copy = new MemoryStream();
-        using var stream = new HashingReadStream(new Trickle(content, 5000), copy);
+        using var stream = new HashingReadStream(new Trickle(content, 5000));
         var read = new byte[10];
         stream.ReadExactly(read);
         Assert.AreEqual(content[10], stream.ReadByte());
@@ -24,7 +24,6 @@ public class HashingTests
         Assert.AreEqual(content.Length, stream.Count);
         Assert.AreEqual(Digest.Of(content), stream.Finish());
         Assert.AreEqual(Digest.Of(content), stream.Finish(), "asked twice, the same");
-        CollectionAssert.AreEqual(content, copy.ToArray());
     }
 
     [TestMethod]

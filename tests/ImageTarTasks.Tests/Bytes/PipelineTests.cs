@@ -1,4 +1,4 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.IO.Pipelines;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Bytes;
 
@@ -49,7 +50,7 @@ internal static class Samples
     public static byte[] Encode(byte[] content, CompressionKind kind, int? level = null)
     {
         var target = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(target, kind, level, leaveOpen: true))
+        using (var encoder = StreamCompression.OpenEncoder(target, kind, level, leaveOpen: true))
         {
             encoder.Write(content);
         }
@@ -61,7 +62,7 @@ internal static class Samples
 
     public static byte[] Decode(Stream compressed, long? maxPlainSize = null)
     {
-        using var decoder = Compression.OpenDecoder(compressed, Where, maxPlainSize: maxPlainSize);
+        using var decoder = StreamCompression.OpenDecoder(compressed, Where, maxPlainSize: maxPlainSize);
         var plain = new MemoryStream();
         decoder.CopyTo(plain);
         return plain.ToArray();

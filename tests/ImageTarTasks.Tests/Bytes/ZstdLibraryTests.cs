@@ -1,6 +1,8 @@
 using CsCheck;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.IO.Compression.Zstd;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Bytes;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Oci;
 

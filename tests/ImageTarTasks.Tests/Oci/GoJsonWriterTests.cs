@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.GoFormats;
 
 namespace ImageTarTasks.Tests.Oci;
 

@@ -1,6 +1,6 @@
 using CsCheck;
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Presentation.Templates;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Presentation;
 
@@ -14,9 +14,9 @@ public sealed class TemplateTests
         .With("Yes", true)
         .With("Empty", "")
         .With("Nothing", (object?)null)
-        .With("Words", ListValue.Of(["a", "b", "c"]))
-        .With("None", ListValue.Of(null))
-        .With("Map", MapValue.Of([KeyValuePair.Create("z", "1"), KeyValuePair.Create("a", "2")]))
+        .With("Words", ListValue.FromStrings(["a", "b", "c"]))
+        .With("None", ListValue.FromStrings(null))
+        .With("Map", MapValue.FromStrings([KeyValuePair.Create("z", "1"), KeyValuePair.Create("a", "2")]))
         .With("Inner", new RecordValue("map[string]interface {}").With("Deep", "down"))
         .With("Bad", "\u001b[31m##vso[x]\n");
 
@@ -61,11 +61,11 @@ public sealed class TemplateTests
     {
         if (expected is null)
         {
-            Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(template).Fill(Data));
+            Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(template).Execute(Data));
         }
         else
         {
-            Assert.AreEqual(expected, Template.Parse(template).Fill(Data));
+            Assert.AreEqual(expected, Template.Parse(template).Execute(Data));
         }
     }
 
@@ -88,7 +88,7 @@ public sealed class TemplateTests
     [DataRow("{{range 1000000000}}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{end}}", "the output is too long")]
     public void A_template_that_cannot_be_filled_says_why_in_Gos_words(string template, string why)
     {
-        var failure = Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(template).Fill(Data));
+        var failure = Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(template).Execute(Data));
         Assert.AreEqual("ITT1030", failure.Diagnostic.Code);
         Assert.Contains(why, failure.Message);
     }
@@ -105,7 +105,7 @@ public sealed class TemplateTests
     [DataRow("{{json .}}")]
     public void Text_of_an_image_comes_out_harmless_whatever_is_done_to_it(string template)
     {
-        var text = Template.Parse(template).Fill(Data);
+        var text = Template.Parse(template).Execute(Data);
         Assert.DoesNotContain("\u001b", text);
         Assert.DoesNotContain("##vso[", text);
         Assert.DoesNotContain("##VSO[", text);
@@ -118,7 +118,7 @@ public sealed class TemplateTests
             {
                 try
                 {
-                    Template.Parse(string.Concat(words)).Fill(Data);
+                    Template.Parse(string.Concat(words)).Execute(Data);
                 }
                 catch (ImageTarException failure)
                 {

@@ -1,9 +1,11 @@
 using System.Text;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Archives;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

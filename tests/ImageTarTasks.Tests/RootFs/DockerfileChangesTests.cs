@@ -1,7 +1,7 @@
 using System.Text.Json;
-using ImageTarTasks.Oci;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Dockerfile;
+using ImageTarTasks.Core.Oci;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,6 +1,11 @@
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Tests.RootFs;
 
@@ -23,7 +28,7 @@ public sealed class ExportOptionsTests
     [DataRow("a link is not followed", "lib→usr/lib usr/ usr/lib/ usr/lib/a=1", "lib/a", "", "")]
     public void Include_and_exclude_choose_paths(string rule, string layers, string include, string exclude, string expected)
     {
-        var filter = OptionValues.Filter(Words(include), Words(exclude));
+        var filter = OptionValues.ParseFilter(Words(include), Words(exclude));
         Assert.AreEqual(expected, LayerTar.Show(LayerTar.Flatten(LayerTar.Layers(layers), options: new ExportOptions { Filter = filter })), rule);
 
         static string[] Words(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries);
@@ -78,7 +83,7 @@ public sealed class ExportOptionsTests
         var merge = new LayerMerge();
         var layers = LayerTar.Layers(layer);
         merge.Add(() => LayerTar.Entries(layers[0]), new ContentLocation("test"));
-        DockerFiles.AddTo(merge.Tree, "", new TarTime(5), 1);
+        DockerEngineFiles.AddTo(merge.Tree, "", new TarTime(5), 1);
 
         var flat = new MemoryStream();
         new FlatWriter(merge.Tree, new TarOutput(new TarWriter(flat)), new ExportOptions())
@@ -91,9 +96,9 @@ public sealed class ExportOptionsTests
     {
         var merge = new LayerMerge();
         merge.Add(() => LayerTar.Entries(LayerTar.Of("w→srv", "srv/@700")), new ContentLocation("test"));
-        DockerFiles.AddTo(merge.Tree, "/w/a/../b", new TarTime(5), 1);
+        DockerEngineFiles.AddTo(merge.Tree, "/w/a/../b", new TarTime(5), 1);
 
-        Assert.IsGreaterThanOrEqualTo(0, merge.Tree.Find(merge.Tree.Find(RootTree.Root, "srv"), "b"));
-        Assert.IsLessThan(0, merge.Tree.Find(merge.Tree.Find(RootTree.Root, "srv"), "a"));
+        Assert.IsGreaterThanOrEqualTo(0, merge.Tree.Find(merge.Tree.Find(MergedTree.Root, "srv"), "b"));
+        Assert.IsLessThan(0, merge.Tree.Find(merge.Tree.Find(MergedTree.Root, "srv"), "a"));
     }
 }

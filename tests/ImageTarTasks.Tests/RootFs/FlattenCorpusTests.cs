@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using System.Text.Json;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 
@@ -118,7 +119,7 @@ public sealed class FlattenCorpusTests
         var members = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var links = new Dictionary<string, string>(StringComparer.Ordinal);
         using var file = File.OpenRead(path);
-        using var plain = Compression.OpenDecoder(file, new ContentLocation(path));
+        using var plain = StreamCompression.OpenDecoder(file, new ContentLocation(path));
         var reader = new TarReader(plain, new ContentLocation(path));
         while (reader.Next() is { } entry)
         {
@@ -137,7 +138,7 @@ public sealed class FlattenCorpusTests
         byte[] Layer(string name)
         {
             using var layer = new MemoryStream();
-            using var decoder = Compression.OpenDecoder(new MemoryStream(members[links.GetValueOrDefault(name, name)]), new ContentLocation(path));
+            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(members[links.GetValueOrDefault(name, name)]), new ContentLocation(path));
             decoder.CopyTo(layer);
             return layer.ToArray();
         }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using CsCheck;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 
@@ -81,7 +83,7 @@ public sealed class FlattenModelTests
         return Model.Show(files);
     }
 
-    /// <summary>What layers mean, by the words of the specification and of docs/formats.md.</summary>
+    /// <summary>What layers mean, by the words of the specification and of docs/reference/formats.md.</summary>
     private sealed class Model
     {
         public const string Unspoken = "a whiteout behind a link";

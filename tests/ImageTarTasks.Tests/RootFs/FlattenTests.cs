@@ -1,7 +1,8 @@
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,12 +1,16 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Runtime.Versioning;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Importing;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 
@@ -151,7 +155,7 @@ public sealed class FolderPackerTests : IDisposable
     public void A_file_that_changes_while_it_is_read_is_told(long stated)
     {
         File.WriteAllBytes(_folder["f"], new byte[10]);
-        using var steady = new SteadyFileStream(File.OpenRead(_folder["f"]), stated);
+        using var steady = new FixedSizeFileStream(File.OpenRead(_folder["f"]), stated);
 
         var refused = Assert.ThrowsExactly<ImageTarException>(
             () => new TarWriter(Stream.Null).Add(new TarEntry { Name = ByteString.FromText("f"), Kind = TarEntryKind.File, Size = stated }, steady));

@@ -1,9 +1,11 @@
 using System.IO.Compression;
 using System.Text;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Importing;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 
@@ -163,7 +165,7 @@ public sealed class ImportTests : IDisposable
     [TestMethod]
     public void A_digest_is_no_name()
     {
-        var name = ImageReference.Parse("a").WithDigest(Digest.Of([]));
+        var name = ImageReference.Parse($"a@{Digest.Of([])}");
 
         var refused = Assert.ThrowsExactly<ImageTarException>(() => Import([], new ImportOptions { Reference = name }));
 

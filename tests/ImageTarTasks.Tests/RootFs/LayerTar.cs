@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Flattening;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Tests.RootFs;
 

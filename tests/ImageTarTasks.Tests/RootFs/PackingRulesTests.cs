@@ -1,10 +1,13 @@
 using System.Diagnostics;
 using System.Text;
 using CsCheck;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Packing;
+using ImageTarTasks.Core.Paths;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.RootFs;
 

@@ -1,6 +1,7 @@
 using CsCheck;
-using ImageTarTasks.RootFs;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Paths;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Tests.RootFs;
 

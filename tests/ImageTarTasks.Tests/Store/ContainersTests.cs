@@ -1,5 +1,6 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Store;
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Store;
 
@@ -79,7 +80,7 @@ public sealed class ReliabilityTests
         fixture.Store.CreateContainer(fixture.Store.Find("kept:1"), "kept:1", "old", null, null);
         var steps = new List<string>();
         var store = fixture.Store;
-        store.Files.BeforeChange = step =>
+        store.Context.Files.BeforeChange = step =>
         {
             StoreFixture.Copy(fixture.Root, copies[$"{steps.Count}"]);
             steps.Add(step);
@@ -116,7 +117,7 @@ public sealed class ReliabilityTests
                 break;
         }
 
-        store.Files.BeforeChange = null;
+        store.Context.Files.BeforeChange = null;
         Assert.IsGreaterThan(1, steps.Count);
         AssertGoesOnFromEach(copies, steps);
     }
@@ -184,17 +185,17 @@ public sealed class ReliabilityTests
     {
         using var fixture = new StoreFixture();
         var other = fixture.Open();
-        using (fixture.Store.Lock.Acquire())
+        using (fixture.Store.Context.Lock.Acquire())
         {
-            Assert.IsNull(other.Lock.TryAcquire());
-            Assert.IsNull(fixture.Store.Lock.TryAcquire());
+            Assert.IsNull(other.Context.Lock.TryAcquire());
+            Assert.IsNull(fixture.Store.Context.Lock.TryAcquire());
 
             // Reading needs no lock.
             Assert.IsEmpty(other.List());
             Assert.IsEmpty(fixture.Open().Containers());
         }
 
-        using var free = other.Lock.TryAcquire();
+        using var free = other.Context.Lock.TryAcquire();
         Assert.IsNotNull(free);
         Assert.IsEmpty(fixture.Reporter.Details);
     }
@@ -203,7 +204,7 @@ public sealed class ReliabilityTests
     public void A_writer_that_waits_for_the_lock_goes_on_when_it_is_free()
     {
         using var fixture = new StoreFixture();
-        var held = fixture.Store.Lock.Acquire();
+        var held = fixture.Store.Context.Lock.Acquire();
         var waiting = Task.Run(() => fixture.Open().BeginWrite());
         Assert.IsFalse(waiting.Wait(TimeSpan.FromMilliseconds(100)));
         held.Dispose();

@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using ImageTarTasks.Archives;
+using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Tests.Archives;
 
 namespace ImageTarTasks.Tests.Support;

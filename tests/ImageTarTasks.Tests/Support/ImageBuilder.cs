@@ -3,8 +3,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 
@@ -189,7 +189,7 @@ internal sealed class ImageBuilder
         }
 
         using var bytes = new MemoryStream();
-        using (var encoder = Compression.OpenEncoder(bytes, compression, leaveOpen: true))
+        using (var encoder = StreamCompression.OpenEncoder(bytes, compression, leaveOpen: true))
         {
             encoder.Write(content);
         }

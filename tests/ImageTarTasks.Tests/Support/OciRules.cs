@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 

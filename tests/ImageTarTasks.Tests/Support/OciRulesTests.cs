@@ -32,7 +32,7 @@ public sealed class OciRulesTests
         var files = Files(image);
         files.Remove(ArchiveBuilder.BlobPath(image.LayerBlobs[0]), out var removed);
         Assert.Contains("is not in the layout", OciRules.Violations(files).Single());
-        Assert.IsEmpty(OciRules.Violations(files, [ImageTarTasks.Values.Digest.Of(removed!).Value]));
+        Assert.IsEmpty(OciRules.Violations(files, [Core.Values.Digest.Of(removed!).Value]));
         files[ArchiveBuilder.BlobPath(image.LayerBlobs[0])] = [1];
         Assert.IsNotEmpty(OciRules.Violations(files));
 

@@ -1,4 +1,4 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Tests.Support;
 

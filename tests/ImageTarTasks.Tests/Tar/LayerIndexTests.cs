@@ -1,5 +1,7 @@
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Tar;
 

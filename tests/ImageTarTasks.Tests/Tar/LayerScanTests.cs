@@ -1,5 +1,6 @@
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Tar;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tar;
 
@@ -61,7 +61,7 @@ public sealed class TarCorpusTests
         try
         {
             // A few are compressed whatever their name says.
-            using var source = Compression.OpenDecoder(File.OpenRead(file), TarText.Where);
+            using var source = StreamCompression.OpenDecoder(File.OpenRead(file), TarText.Where);
             var reader = new TarReader(source, TarText.Where);
             while (reader.Next() is not null)
             {

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using CsCheck;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
 using Formats = System.Formats.Tar;
 
 namespace ImageTarTasks.Tests.Tar;

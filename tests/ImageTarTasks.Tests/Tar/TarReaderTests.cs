@@ -1,5 +1,6 @@
 using System.Text;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
 
 namespace ImageTarTasks.Tests.Tar;
 

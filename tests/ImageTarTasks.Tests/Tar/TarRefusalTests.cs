@@ -1,6 +1,6 @@
 using System.Text;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Tar.Reading;
 
 namespace ImageTarTasks.Tests.Tar;
 

@@ -1,7 +1,10 @@
 using System.Text;
 using CsCheck;
-using ImageTarTasks.Tar;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Reading;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Tests.Tar;
 

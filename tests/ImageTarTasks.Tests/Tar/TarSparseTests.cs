@@ -1,5 +1,5 @@
 using System.Text;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Tar.Reading;
 
 namespace ImageTarTasks.Tests.Tar;
 

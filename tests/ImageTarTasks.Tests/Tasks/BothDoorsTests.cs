@@ -1,6 +1,7 @@
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;
@@ -30,7 +31,7 @@ public sealed class BothDoorsTests
         Assert.AreEqual("demo/a:1;demo/b:2", image.GetMetadata("References"));
         Assert.AreEqual("linux/amd64", image.GetMetadata("Platform"));
         Assert.AreEqual("1", image.GetMetadata("Layers"));
-        Assert.AreEqual(ItemSpec.Number(named.LayerBlobs.Sum(b => b.Length)), image.GetMetadata("Size"));
+        Assert.AreEqual(TaskItems.FormatNumber(named.LayerBlobs.Sum(b => b.Length)), image.GetMetadata("Size"));
         Assert.IsTrue(Digest.TryParse(image.GetMetadata("ManifestDigest"), out _));
     }
 
@@ -59,7 +60,7 @@ public sealed class BothDoorsTests
         Assert.IsTrue(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(folder["tool.tar"])));
         Assert.IsTrue(bytes.AsSpan().SequenceEqual(run.OutBytes));
         Assert.AreEqual(Digest.Of(bytes).Value, task.Archive!.GetMetadata("Digest"));
-        Assert.AreEqual(ItemSpec.Number(bytes.Length), task.Archive.GetMetadata("Size"));
+        Assert.AreEqual(TaskItems.FormatNumber(bytes.Length), task.Archive.GetMetadata("Size"));
         Assert.AreEqual("demo:1", task.Archive.GetMetadata("References"));
         Assert.AreEqual(image.Id.ToString(), task.Archive.GetMetadata("ImageIds"));
         Assert.AreEqual($"Saved demo:1 to {task.OutputFile!.ItemSpec} ({Digest.Of(bytes)})", log.Shown.Single());
@@ -235,5 +236,5 @@ public sealed class BothDoorsTests
 internal static class TestFolderItems
 {
     /// <summary>An absolute path below the folder as an item.</summary>
-    public static ITaskItem Item(this TestFolder folder, string name) => ItemSpec.Item(folder[name]);
+    public static ITaskItem Item(this TestFolder folder, string name) => TaskItems.Create(folder[name]);
 }

@@ -1,4 +1,5 @@
 using System.Collections;
+using ImageTarTasks.TaskBases;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;

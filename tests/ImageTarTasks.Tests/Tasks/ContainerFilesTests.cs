@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 
@@ -326,7 +327,7 @@ public sealed class ContainerFilesTests
     {
         using var folder = new TestFolder();
         Create(folder, Image);
-        var copy = new CopyContainerFiles { Store = folder.Item("store"), Sources = [folder.Item("n")], Destination = ItemSpec.Item("box:/app/f") };
+        var copy = new CopyContainerFiles { Store = folder.Item("store"), Sources = [folder.Item("n")], Destination = TaskItems.Create("box:/app/f") };
         BuildLog.Of(copy);
         var diff = new DiffContainer { Store = folder.Item("store"), Container = "box" };
         BuildLog.Of(diff);

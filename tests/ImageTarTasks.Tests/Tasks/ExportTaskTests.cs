@@ -1,10 +1,14 @@
 using System.Text;
-using ImageTarTasks.Bytes;
-using ImageTarTasks.Tar;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;
@@ -88,9 +92,9 @@ public sealed class ExportTaskTests
         var before = Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories);
         ITaskItem[] content =
         [
-            ItemSpec.Item(folder["tool"], ("TargetPath", "/bin/tool")),
-            ItemSpec.Item(folder["data"], ("TargetPath", "app/over"), ("Mode", "0600"), ("Uid", "5"), ("Gid", "6")),
-            ItemSpec.Item(folder["data"], ("TargetPath", @"opt\new\data")),
+            TaskItems.Create(folder["tool"], ("TargetPath", "/bin/tool")),
+            TaskItems.Create(folder["data"], ("TargetPath", "app/over"), ("Mode", "0600"), ("Uid", "5"), ("Gid", "6")),
+            TaskItems.Create(folder["data"], ("TargetPath", @"opt\new\data")),
         ];
         var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = content, ReadEnvironment = _ => null };
         BuildLog.Of(task);
@@ -112,7 +116,7 @@ public sealed class ExportTaskTests
         using var folder = new TestFolder();
         Load(folder, "f=1");
         File.WriteAllText(folder["data"], "new");
-        var item = ItemSpec.Item(folder["data"], ("TargetPath", target), ("Mode", mode));
+        var item = TaskItems.Create(folder["data"], ("TargetPath", target), ("Mode", mode));
         var log = BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false);
         Assert.AreEqual(code, log.Errors.Single().Code);
     }
@@ -124,7 +128,7 @@ public sealed class ExportTaskTests
         Load(folder, "srv/@700 srv/f=1");
         Directory.CreateDirectory(folder["out/sub"]);
         File.WriteAllText(folder["out/sub/x"], "x");
-        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [ItemSpec.Item(folder["out"], ("TargetPath", "srv/app"))] };
+        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [TaskItems.Create(folder["out"], ("TargetPath", "srv/app"))] };
         BuildLog.Of(task);
         Assert.AreEqual("srv/@700 srv/app/ srv/app/sub/ srv/f=1 srv/app/sub/x=x", LayerTar.Show(File.ReadAllBytes(folder["out.tar"])));
     }
@@ -134,7 +138,7 @@ public sealed class ExportTaskTests
     {
         using var folder = new TestFolder();
         Load(folder, "f=1");
-        var item = ItemSpec.Item(folder["missing"], ("TargetPath", "x"));
+        var item = TaskItems.Create(folder["missing"], ("TargetPath", "x"));
         Assert.AreEqual("ITT1005", BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false).Errors.Single().Code);
     }
 
@@ -167,8 +171,8 @@ public sealed class ExportTaskTests
 
         static byte[] Plain(byte[] compressed, CompressionKind kind)
         {
-            Assert.AreEqual(kind, Compression.Detect(compressed));
-            using var decoder = Compression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
+            Assert.AreEqual(kind, StreamCompression.Detect(compressed));
+            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
             using var plain = new MemoryStream();
             decoder.CopyTo(plain);
             return plain.ToArray();

@@ -1,3 +1,4 @@
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 
@@ -24,7 +25,7 @@ public sealed class FailureTests
         using var folder = new TestFolder();
         AssertFails(BuildLog.Of(new LoadImage { Store = folder.Item("s") }, succeeds: false), "ITT1004", "InputFile is required");
         AssertFails(BuildLog.Of(new SaveImage { Store = folder.Item("s"), Images = ["x"] }, succeeds: false), "ITT1004", "OutputFile is required");
-        AssertFails(BuildLog.Of(new ImportRootfs { Store = folder.Item("s"), Source = ItemSpec.Item("-") }, succeeds: false), "ITT1004", "Source is required");
+        AssertFails(BuildLog.Of(new ImportRootfs { Store = folder.Item("s"), Source = TaskItems.Create("-") }, succeeds: false), "ITT1004", "Source is required");
     }
 
     [TestMethod]
@@ -35,10 +36,10 @@ public sealed class FailureTests
         var expected = $"{path} : error ITT1005: open {path}: no such file or directory\n";
         Assert.AreEqual(expected, ToolRun.Of(folder["s"], "load", "-i", path).Errors);
         Assert.AreEqual(expected, ToolRun.Of(folder["s"], "import", path).Errors);
-        var error = BuildLog.Of(new LoadImage { Store = folder.Item("s"), InputFile = ItemSpec.Item(path) }, succeeds: false).Errors.Single();
+        var error = BuildLog.Of(new LoadImage { Store = folder.Item("s"), InputFile = TaskItems.Create(path) }, succeeds: false).Errors.Single();
         Assert.AreEqual("ITT1005", error.Code);
         Assert.AreEqual(path, error.File);
-        Assert.AreEqual("docs/diagnostics.md#ITT1005", error.HelpLink);
+        Assert.AreEqual("docs/reference/diagnostics.md#ITT1005", error.HelpLink);
     }
 
     [TestMethod]
@@ -115,7 +116,7 @@ public sealed class FailureTests
         var archive = ArchiveBuilder.Docker((new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])])), ["demo:1"])).ToTar();
         using var input = new CancellingStream(archive, 2_000_000, task.Cancel);
         using var console = new ImageTarTasks.Tool.Terminal.ToolConsole(input, new(Stream.Null), Stream.Null);
-        task.Streams = console.Lend();
+        task.Streams = console.CreateStandardStreams();
         Assert.IsFalse(task.Execute());
         Assert.IsEmpty(Directory.EnumerateFiles(folder["s"], "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 100_000));
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.RootFs;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
@@ -51,7 +52,7 @@ public sealed class ImportFolderTests : IDisposable
         File.WriteAllBytes(_folder["base.tar"], below);
         Assert.AreEqual("", ToolRun.Of(_folder["store"], "import", _folder["base.tar"], "base:1").Errors);
         File.WriteAllText(_folder["run"], "run");
-        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Reference = "over:1", Content = [ItemSpec.Item(_folder["run"], ("TargetPath", "bin/run"), ("Mode", "755"))] };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Reference = "over:1", Content = [TaskItems.Create(_folder["run"], ("TargetPath", "bin/run"), ("Mode", "755"))] };
         BuildLog.Of(task);
 
         // The layer names usr/bin itself: overlay file systems would show a folder bin in place of the link.
@@ -78,14 +79,14 @@ public sealed class ImportFolderTests : IDisposable
             Exclude = ["srv/app*"],
             Content =
             [
-                ItemSpec.Item(_folder["out"], ("TargetPath", "srv"), ("Uid", "7"), ("Mode", "go-r")),
-                ItemSpec.Item(_folder["out/run"], ("TargetPath", "etc/"), ("Mode", "0755")),
+                TaskItems.Create(_folder["out"], ("TargetPath", "srv"), ("Uid", "7"), ("Mode", "go-r")),
+                TaskItems.Create(_folder["out/run"], ("TargetPath", "etc/"), ("Mode", "0755")),
             ],
         };
         BuildLog.Of(task);
         Assert.AreEqual("etc/ srv/@711:7 srv/lib/@711:7 etc/motd=hello\n etc/run=run\n@755 srv/lib/a.so=a\n@600:7 srv/run=run\n@600:7", Exported("over:1"));
 
-        task = new ImportRootfs { Store = _folder.Item("store"), Reference = "alone:1", Content = [ItemSpec.Item(_folder["out/run"], ("Mode", "644"))] };
+        task = new ImportRootfs { Store = _folder.Item("store"), Reference = "alone:1", Content = [TaskItems.Create(_folder["out/run"], ("Mode", "644"))] };
         BuildLog.Of(task);
         Assert.AreEqual("run=run\n", Exported("alone:1"));
     }
@@ -97,7 +98,7 @@ public sealed class ImportFolderTests : IDisposable
     [DataRow("./", "")]
     public void A_target_is_inside_the_root(string target, string code)
     {
-        var task = new ImportRootfs { Store = _folder.Item("store"), Content = [ItemSpec.Item(_folder["rootfs/srv/app"], ("TargetPath", target))] };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Content = [TaskItems.Create(_folder["rootfs/srv/app"], ("TargetPath", target))] };
         var log = BuildLog.Of(task, succeeds: code.Length == 0);
         Assert.AreEqual(code, log.Errors.FirstOrDefault()?.Code ?? "");
     }

@@ -1,10 +1,12 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using ImageTarTasks.Oci;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;
@@ -79,7 +81,7 @@ public sealed class ImportSettingsTests : IDisposable
     public void A_layer_on_a_base_may_hide_files_and_link_to_them()
     {
         Load("base:1", ImageBuilder.Of(2));
-        File.WriteAllBytes(_folder["diff.tar"], RootFs.LayerTar.Layers(".wh.layer0= again⇒layer1")[0]);
+        File.WriteAllBytes(_folder["diff.tar"], ImageTarTasks.Tests.RootFs.LayerTar.Layers(".wh.layer0= again⇒layer1")[0]);
 
         Assert.Contains("a hard link joins a file of a lower layer", ToolRun.Of(_folder["store"], "import", "--base", "base:1", _folder["diff.tar"], "app:1").Errors);
         ToolRun.Of(_folder["store"], "export", "-o", _folder["flat.tar"], "app:1");
@@ -94,7 +96,7 @@ public sealed class ImportSettingsTests : IDisposable
     [TestMethod]
     public void Folders_the_base_has_keep_their_attributes_and_links_to_folders_stay()
     {
-        Load("base:1", new ImageBuilder().Layer(RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]));
+        Load("base:1", new ImageBuilder().Layer(ImageTarTasks.Tests.RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]));
         foreach (var name in new[] { "tmp/a", "lib/b.so", "usr/lib/c.so", "new/d", "opt/e", "lib/deep/f" })
         {
             File.WriteAllText(_folder["over/" + name], name);
@@ -102,14 +104,14 @@ public sealed class ImportSettingsTests : IDisposable
 
         File.WriteAllText(_folder["spec"], "./srv type=dir mode=750\n./lib/dev type=fifo mode=600\n");
         var run = Tool("import", "--base", "base:1", "--chmod", "D755,F644", "--mtree", _folder["spec"], _folder["over"], "app:1");
-        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [ItemSpec.Item(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [TaskItems.Create(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
         BuildLog.Of(task);
 
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         Assert.AreEqual(
             "usr/ usr/lib/@711:3 usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/@1777 tmp/a=tmp/a usr/lib/c.so=usr/lib/c.so",
-            RootFs.LayerTar.Show(TopLayer(run.Out.Trim())).Replace("dev@600", "dev", StringComparison.Ordinal));
-        Assert.AreEqual("usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a", RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
+            ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(run.Out.Trim())).Replace("dev@600", "dev", StringComparison.Ordinal));
+        Assert.AreEqual("usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a", ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
 
         byte[] TopLayer(string id)
         {
@@ -187,7 +189,7 @@ public sealed class ImportSettingsTests : IDisposable
             Source = _folder.Item("rootfs.tar"),
             ConfigFrom = _folder.Item("config.json"),
             KeepHistory = true,
-            Labels = [ItemSpec.Item("b", ("Value", "2"))],
+            Labels = [TaskItems.Create("b", ("Value", "2"))],
         };
         BuildLog.Of(task);
 
@@ -222,9 +224,9 @@ public sealed class ImportSettingsTests : IDisposable
             Reference = "app:1",
             Entrypoint = ["dotnet", "/srv/my app.dll"],
             Cmd = ["--urls", "http://*:$PORT"],
-            EnvironmentVariables = [ItemSpec.Item("A", ("Value", "\"x\" \\ $HOME")), ItemSpec.Item("B"), ItemSpec.Item("A", ("Value", "2"))],
-            Labels = [ItemSpec.Item("org.example.title", ("Value", "a;b=c"))],
-            ExposedPorts = [ItemSpec.Item("8080"), ItemSpec.Item("53", ("Type", "udp")), ItemSpec.Item("9000-9001/tcp")],
+            EnvironmentVariables = [TaskItems.Create("A", ("Value", "\"x\" \\ $HOME")), TaskItems.Create("B"), TaskItems.Create("A", ("Value", "2"))],
+            Labels = [TaskItems.Create("org.example.title", ("Value", "a;b=c"))],
+            ExposedPorts = [TaskItems.Create("8080"), TaskItems.Create("53", ("Type", "udp")), TaskItems.Create("9000-9001/tcp")],
             User = "app:0",
             WorkingDirectory = "/srv",
             Changes = ["ENTRYPOINT [\"/bin/tool\"]", "ENV C=$A", "WORKDIR sub"],
@@ -247,7 +249,7 @@ public sealed class ImportSettingsTests : IDisposable
         ITaskItem item = new Microsoft.Build.Utilities.TaskItem("x") { ItemSpec = name };
         var task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), EnvironmentVariables = [item] };
         Assert.AreEqual(code, BuildLog.Of(task, succeeds: false).Errors.Single().Code);
-        task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), ExposedPorts = [ItemSpec.Item("80", ("Type", "icmp"))] };
+        task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), ExposedPorts = [TaskItems.Create("80", ("Type", "icmp"))] };
         Assert.AreEqual("ITT1220", BuildLog.Of(task, succeeds: false).Errors.Single().Code);
     }
 
@@ -330,5 +332,5 @@ public sealed class ImportSettingsTests : IDisposable
 
     private static JsonObject Json(Image image) => JsonNode.Parse(image.Config.Raw.Span)!.AsObject();
 
-    private static IEnumerable<string> Names(string tar) => RootFs.LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
+    private static IEnumerable<string> Names(string tar) => ImageTarTasks.Tests.RootFs.LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
 }

@@ -1,9 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 
@@ -42,7 +44,7 @@ public sealed class ImportUrlTests : IDisposable
         Assert.Contains("Accept-Encoding: identity\r\n", head);
         Assert.DoesNotContain("traceparent", head);
 
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = ItemSpec.Item(url), Sha256 = Sha256 };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(url), Sha256 = Sha256 };
         Assert.AreSequenceEqual(run.OutLines, BuildLog.Of(task).Shown);
     }
 
@@ -183,7 +185,7 @@ public sealed class ImportUrlTests : IDisposable
         });
         foreach (var path in new[] { "/answer", "/body" })
         {
-            var task = new ImportRootfs { Store = _folder.Item("store"), Source = ItemSpec.Item(_server.Url(path)), Sha256 = Sha256, Patience = TimeSpan.FromMilliseconds(300) };
+            var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(_server.Url(path)), Sha256 = Sha256, DownloadIdleTimeout = TimeSpan.FromMilliseconds(300) };
             Assert.AreEqual("ITT1066", BuildLog.Of(task, succeeds: false).Errors.Single().Code, path);
         }
     }
@@ -198,7 +200,7 @@ public sealed class ImportUrlTests : IDisposable
             return Task.Delay(Timeout.Infinite, stop);
         });
         var log = new BuildLog();
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = ItemSpec.Item(_server.Url("/x")), Sha256 = Sha256, BuildEngine = log };
+        var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(_server.Url("/x")), Sha256 = Sha256, BuildEngine = log };
         var running = Task.Run(task.Execute);
         asked.Wait();
         task.Cancel();

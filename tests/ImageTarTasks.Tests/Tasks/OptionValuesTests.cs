@@ -1,6 +1,7 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 
@@ -41,14 +42,14 @@ public sealed class OptionValuesTests
     [DataRow("linux-arm", "linux/arm/v7")]
     [DataRow("win-x64", "windows/amd64")]
     [DataRow("linux/arm/v6", "linux/arm/v6")]
-    public void A_platform_may_be_spelled_as_NET_does(string text, string platform) => Assert.AreEqual(platform, OptionValues.Platform(text)!.ToString());
+    public void A_platform_may_be_spelled_as_NET_does(string text, string platform) => Assert.AreEqual(platform, OptionValues.ParsePlatform(text)!.ToString());
 
     [TestMethod]
     public void The_store_is_where_the_option_the_environment_or_the_system_says()
     {
         using var folder = new TestFolder();
-        string Of(string? option, params (string Name, string Value)[] environment) => StoreLocation.Of(
-            option is null ? null : ItemSpec.Item(option), name => environment.FirstOrDefault(e => e.Name == name).Value);
+        string Of(string? option, params (string Name, string Value)[] environment) => StoreLocation.Resolve(
+            option is null ? null : TaskItems.Create(option), name => environment.FirstOrDefault(e => e.Name == name).Value);
         Assert.AreEqual(folder["a"], Of(folder["a"], ("IMAGETAR_STORE", folder["b"])));
         Assert.AreEqual(folder["b;c%41"], Of(null, ("IMAGETAR_STORE", folder["b;c%41"]), ("XDG_DATA_HOME", folder["x"])));
         if (OperatingSystem.IsLinux())

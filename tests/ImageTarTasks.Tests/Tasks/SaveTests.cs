@@ -1,7 +1,9 @@
-using ImageTarTasks.Bytes;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
-using ImageTarTasks.Values;
 
 namespace ImageTarTasks.Tests.Tasks;
 
@@ -26,14 +28,14 @@ public sealed class SaveTests : IDisposable
         Save("-o", _folder[name], "demo:1");
         Save("-o", _folder["plain"], "demo:1");
         var bytes = File.ReadAllBytes(_folder[name]);
-        Assert.AreEqual(expected, Compression.Detect(bytes));
+        Assert.AreEqual(expected, StreamCompression.Detect(bytes));
         Assert.IsTrue(Plain(bytes).AsSpan().SequenceEqual(File.ReadAllBytes(_folder["plain"])));
 
         var task = new SaveImage { Store = _folder.Item("store"), Images = ["demo:1"], OutputFile = _folder.Item("build/" + name) };
         BuildLog.Of(task);
         Assert.IsTrue(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["build/" + name])));
         Assert.AreEqual(Digest.Of(bytes).Value, task.Archive!.GetMetadata("Digest"), "the digest of the file as it is");
-        Assert.AreEqual(ItemSpec.Number(bytes.Length), task.Archive.GetMetadata("Size"));
+        Assert.AreEqual(TaskItems.FormatNumber(bytes.Length), task.Archive.GetMetadata("Size"));
     }
 
     [TestMethod]
@@ -241,7 +243,7 @@ public sealed class SaveTests : IDisposable
     private static byte[] Plain(byte[] bytes)
     {
         using var source = new MemoryStream(bytes);
-        using var decoder = Compression.OpenDecoder(source, new ContentLocation("x"));
+        using var decoder = StreamCompression.OpenDecoder(source, new ContentLocation("x"));
         using var plain = new MemoryStream();
         decoder.CopyTo(plain);
         return plain.ToArray();

@@ -7,7 +7,7 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class CommandLineTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask)), Verb.Of(typeof(StartTask))];
+    private static readonly IReadOnlyList<Verb> Fakes = [Verb.FromTask(typeof(EchoTask)), Verb.FromTask(typeof(StartTask))];
 
     [TestMethod]
     [DataRow("echo a b", "words=a|b")]

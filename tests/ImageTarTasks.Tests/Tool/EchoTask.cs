@@ -1,6 +1,7 @@
-using ImageTarTasks.Store;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verbs;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Options;
+using ImageTarTasks.TaskBases;
 using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tool;
@@ -52,20 +53,20 @@ public sealed class EchoTask : ImageTask
                 throw new InvalidOperationException("a bug");
             case "cancel":
                 Cancel();
-                Cancellation.ThrowIfCancellationRequested();
+                CancellationToken.ThrowIfCancellationRequested();
                 break;
             case "warn":
-                Report.Warn(Diagnostics.InvalidReference("x", "doubtful").Diagnostic);
+                Reporter.Warn(ValueDiagnostics.InvalidReference("x", "doubtful").Diagnostic);
                 break;
             case "each":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: null);
+                ForEachArgument(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: null);
                 return;
             case "tolerate":
-                Each(Words, word => throw Diagnostics.FileNotFound(word), toleratedCode: "ITT1005");
+                ForEachArgument(Words, word => throw UsageDiagnostics.FileNotFound(word), toleratedCode: "ITT1005");
                 return;
             case "progress":
-                Report.Progress("e3c855d44764", "Loading layer", 1024, 2048);
-                Report.Progress("e3c855d44764", "Loading layer", 2048, 2048);
+                Reporter.Progress("e3c855d44764", "Loading layer", 1024, 2048);
+                Reporter.Progress("e3c855d44764", "Loading layer", 2048, 2048);
                 break;
             case "bytes":
                 Streams!.Output.Write(new byte[100_000]);
@@ -87,7 +88,7 @@ public sealed class EchoTask : ImageTask
         {
             if (!string.IsNullOrEmpty(value))
             {
-                Report.Result($"{name}={value}");
+                Reporter.Result($"{name}={value}");
             }
         }
     }
@@ -102,12 +103,12 @@ public sealed class StartTask : ImageTask
     public string Program { get; set; } = "";
 
     /// <summary>What it is told.</summary>
-    [Argument(1, "COMMAND", Optional = true, IsCommandLine = true)]
+    [Argument(1, "COMMAND", IsOptional = true, IsTrailingCommand = true)]
     public string[] Command { get; set; } = [];
 
     /// <summary>A name.</summary>
     [Option]
     public string? Name { get; set; }
 
-    private protected override void Run(ImageStore store) => Report.Result($"{Name}: {Program}: {string.Join('|', Command)}");
+    private protected override void Run(ImageStore store) => Reporter.Result($"{Name}: {Program}: {string.Join('|', Command)}");
 }

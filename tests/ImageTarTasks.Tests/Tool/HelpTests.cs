@@ -1,4 +1,5 @@
 using ImageTarTasks.Tests.Support;
+using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tests.Tool;
@@ -6,7 +7,7 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class HelpTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask)), Verb.Of(typeof(StartTask))];
+    private static readonly IReadOnlyList<Verb> Fakes = [Verb.FromTask(typeof(EchoTask)), Verb.FromTask(typeof(StartTask))];
 
     [TestMethod]
     public void A_verb_shows_usage_text_aliases_options_with_defaults_and_an_example()
@@ -60,14 +61,14 @@ public sealed class HelpTests
     [TestMethod]
     public void Every_verb_option_and_argument_of_the_product_is_explained()
     {
-        var docs = new DocStrings();
+        var docs = new HelpTexts(HelpTexts.Embedded());
         foreach (var verb in ToolRun.Product)
         {
-            Assert.AreNotEqual("", docs.Summary(verb.Task), verb.Paths[0]);
+            Assert.AreNotEqual("", docs.GetSummary(verb.TaskType), verb.Paths[0]);
             Assert.IsNotNull(verb.Example, verb.Paths[0]);
             foreach (var property in verb.Options.Select(o => o.Property).Concat(verb.Arguments.Select(a => a.Property)))
             {
-                Assert.EndsWith(".", docs.Summary(property).Split(" [default: ")[0], $"{verb.Paths[0]} {property.Name}");
+                Assert.EndsWith(".", docs.GetSummary(property).Split(" [default: ")[0], $"{verb.Paths[0]} {property.Name}");
             }
         }
     }

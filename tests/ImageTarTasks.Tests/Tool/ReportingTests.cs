@@ -6,7 +6,7 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class ReportingTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.Of(typeof(EchoTask))];
+    private static readonly IReadOnlyList<Verb> Fakes = [Verb.FromTask(typeof(EchoTask))];
 
     [TestMethod]
     public void An_error_is_one_canonical_line_on_standard_error()

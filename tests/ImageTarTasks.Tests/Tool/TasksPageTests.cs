@@ -1,4 +1,5 @@
 using System.Reflection;
+using ImageTarTasks.TaskBases;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Verbs;
 using Microsoft.Build.Framework;
@@ -40,14 +41,14 @@ public sealed class TasksPageTests
     [TestMethod]
     public void The_page_of_tasks_is_made_of_the_tasks()
     {
-        var page = Path.Combine(SharedInputs.Repository, "docs", "tasks.md");
+        var page = Path.Combine(SharedInputs.Repository, "docs", "reference", "tasks.md");
         var text = TasksPage.Text(ToolRun.Product);
         if (Environment.GetEnvironmentVariable("IMAGETAR_WRITE_DOCS") == "1")
         {
             File.WriteAllText(page, text);
         }
 
-        Assert.AreEqual(text, File.ReadAllText(page).ReplaceLineEndings("\n"), "docs/tasks.md is old; its second line says how to write it anew");
+        Assert.AreEqual(text, File.ReadAllText(page).ReplaceLineEndings("\n"), "docs/reference/tasks.md is out of date; a comment in it says how to write it anew");
     }
 
     [TestMethod]
@@ -58,7 +59,7 @@ public sealed class TasksPageTests
         Assert.IsGreaterThan(7, tasks.Length);
         foreach (var task in tasks)
         {
-            Assert.Contains(task, Verb.All.Select(verb => verb.Task), $"{task.Name} is no verb");
+            Assert.Contains(task, Verb.All.Select(verb => verb.TaskType), $"{task.Name} is no verb");
             Assert.IsTrue(task.IsDefined(typeof(MSBuildMultiThreadableTaskAttribute), inherit: false), $"{task.Name} lacks [MSBuildMultiThreadableTask]");
             Assert.Contains($"TaskName=\"{task.FullName}\"", props);
             Assert.IsEmpty(task.GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Where(f => !f.IsLiteral && !f.IsInitOnly), task.Name);

@@ -1,5 +1,5 @@
 using CsCheck;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Values;
 

@@ -1,4 +1,5 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Values;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using CsCheck;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Tests.Values;
 

@@ -1,10 +1,12 @@
 using System.Text.Json.Nodes;
-using ImageTarTasks.Archives;
-using ImageTarTasks.Store;
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Archives.Loading;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Values;
+using ImageTarTasks.Core.Verification;
 using ImageTarTasks.Tests.Archives;
 using ImageTarTasks.Tests.Support;
-using ImageTarTasks.Values;
-using ImageTarTasks.Verification;
 
 namespace ImageTarTasks.Tests.Verification;
 
@@ -77,7 +79,7 @@ public sealed class ArchiveVerifierTests : IDisposable
         var finding = Verify(archive).Findings.Single();
         Assert.AreEqual("ITT2228", finding.Code);
         Assert.Contains("linux/arm64", finding.Message);
-        Assert.IsEmpty(Verify(archive, new VerifyOptions { MissingPlatforms = AbsentPlatforms.Sparse }).Findings);
+        Assert.IsEmpty(Verify(archive, new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse }).Findings);
     }
 
     [TestMethod]
@@ -160,7 +162,7 @@ public sealed class ArchiveVerifierTests : IDisposable
             }
 
             var result = Corpus.Open(file, input => ArchiveVerifier.Verify(
-                input, new VerifyOptions { MissingPlatforms = AbsentPlatforms.Sparse }, ImageStore.OpenToLook(fixture.Folder["none"], SilentReporter.Instance), SilentReporter.Instance, CancellationToken.None));
+                input, new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse }, ImageStore.OpenToLook(fixture.Folder["none"], SilentReporter.Instance), SilentReporter.Instance, CancellationToken.None));
             var isRefused = loaded.StartsWith("ITT", StringComparison.Ordinal);
             var agrees = isRefused
                 ? result.Findings.Any(finding => finding.Code == loaded)

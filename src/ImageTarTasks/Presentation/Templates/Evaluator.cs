@@ -23,10 +23,10 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
     public string Output => _output.ToString();
 
     /// <summary>Carries out all of a template.</summary>
-    /// <exception cref="TemplateFault">In Go's words.</exception>
-    public void Run(IReadOnlyList<Node> nodes) => Run(nodes, data);
+    /// <exception cref="TemplateException">In Go's words.</exception>
+    public void Execute(IReadOnlyList<Node> nodes) => Execute(nodes, data);
 
-    private Flow Run(IReadOnlyList<Node> nodes, object? dot)
+    private Flow Execute(IReadOnlyList<Node> nodes, object? dot)
     {
         foreach (var node in nodes)
         {
@@ -35,18 +35,18 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
                 case TextNode text:
                     Print(node, text.Text);
                     break;
-                case LeaveNode leave:
+                case LoopControlNode leave:
                     return leave.IsBreak ? Flow.Break : Flow.Continue;
                 case ActionNode action:
                     var value = Evaluate(action.Pipeline, dot);
                     if (action.Pipeline.Variables.Count == 0)
                     {
-                        Print(node, GoText.Of(value));
+                        Print(node, GoText.Format(value));
                     }
 
                     break;
                 default:
-                    if (Control(node, dot) is var flow and not Flow.Next)
+                    if (ExecuteControl(node, dot) is var flow and not Flow.Next)
                     {
                         return flow;
                     }
@@ -58,7 +58,7 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         return Flow.Next;
     }
 
-    private Flow Control(Node node, object? dot)
+    private Flow ExecuteControl(Node node, object? dot)
     {
         var variables = _variables.Count;
         try
@@ -66,12 +66,12 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
             switch (node)
             {
                 case IfNode choice:
-                    return Run(Functions.IsTrue(Evaluate(choice.Pipeline, dot)) ? choice.Then : choice.Else, dot);
+                    return Execute(Functions.IsTrue(Evaluate(choice.Pipeline, dot)) ? choice.Then : choice.Else, dot);
                 case WithNode with:
                     var value = Evaluate(with.Pipeline, dot);
-                    return Functions.IsTrue(value) ? Run(with.Then, value) : Run(with.Else, dot);
+                    return Functions.IsTrue(value) ? Execute(with.Then, value) : Execute(with.Else, dot);
                 case RangeNode range:
-                    return Range(range, dot);
+                    return ExecuteRange(range, dot);
                 default:
                     throw new NotSupportedException($"{node.GetType()} is no part of a list");
             }
@@ -82,26 +82,26 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         }
     }
 
-    private Flow Range(RangeNode range, object? dot)
+    private Flow ExecuteRange(RangeNode range, object? dot)
     {
         var value = Evaluate(range.Pipeline with { Variables = [] }, dot);
         var any = false;
-        foreach (var (key, item) in Items(range, value))
+        foreach (var (key, item) in EnumerateItems(range, value))
         {
             any = true;
             var variables = _variables.Count;
             var names = range.Pipeline.Variables;
             if (names.Count > 0)
             {
-                Set(range.Pipeline, names[^1], item);
+                SetVariable(range.Pipeline, names[^1], item);
             }
 
             if (names.Count > 1)
             {
-                Set(range.Pipeline, names[0], key);
+                SetVariable(range.Pipeline, names[0], key);
             }
 
-            var flow = Run(range.Then, item);
+            var flow = Execute(range.Then, item);
             _variables.RemoveRange(variables, _variables.Count - variables);
             if (flow == Flow.Break)
             {
@@ -109,19 +109,19 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
             }
         }
 
-        return any ? Flow.Next : Run(range.Else, dot);
+        return any ? Flow.Next : Execute(range.Else, dot);
     }
 
-    private IEnumerable<(object? Key, object? Item)> Items(RangeNode range, object? value) => value switch
+    private IEnumerable<(object? Key, object? Item)> EnumerateItems(RangeNode range, object? value) => value switch
     {
         ListValue list => (list.Items ?? []).Select((item, at) => ((object?)(long)at, item)),
         MapValue map => (map.Entries ?? []).Select(entry => ((object?)entry.Key, entry.Value)),
-        long count => Counting(count),
+        long count => CountUpTo(count),
         null or NoValue => [],
-        _ => throw Fault(range, $"range can't iterate over {GoText.Of(value)}"),
+        _ => throw ExecutionError(range, $"range can't iterate over {GoText.Format(value)}"),
     };
 
-    private static IEnumerable<(object? Key, object? Item)> Counting(long count)
+    private static IEnumerable<(object? Key, object? Item)> CountUpTo(long count)
     {
         for (long i = 0; i < count; i++)
         {
@@ -129,25 +129,25 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         }
     }
 
-    private object? Evaluate(Pipeline pipeline, object? dot)
+    private object? Evaluate(PipelineNode pipeline, object? dot)
     {
         object?[] passed = [];
-        foreach (var command in pipeline.Commands)
+        foreach (CommandNode command in pipeline.Commands)
         {
             passed = [Evaluate(command, dot, passed)];
         }
 
         foreach (var name in pipeline.Variables)
         {
-            Set(pipeline, name, passed[0]);
+            SetVariable(pipeline, name, passed[0]);
         }
 
         return passed[0];
     }
 
-    private void Set(Pipeline pipeline, string name, object? value)
+    private void SetVariable(PipelineNode pipeline, string name, object? value)
     {
-        if (pipeline.Assigns)
+        if (pipeline.IsAssignment)
         {
             _variables[_variables.FindLastIndex(variable => variable.Key == name)] = KeyValuePair.Create(name, value);
         }
@@ -157,30 +157,30 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         }
     }
 
-    private object? Evaluate(Command command, object? dot, object?[] passed)
+    private object? Evaluate(CommandNode command, object? dot, object?[] piped)
     {
-        var first = command.Words[0];
+        var first = command.Operands[0];
         switch (first)
         {
             case FunctionNode function:
-                return Call(command, function, dot, passed);
+                return Call(command, function, dot, piped);
             case FieldsNode fields:
-                return Fields(fields, dot, [.. command.Words.Skip(1).Select(word => Value(word, dot)), .. passed]);
+                return EvaluateFields(fields, dot, [.. command.Operands.Skip(1).Select(word => EvaluateOperand(word, dot)), .. piped]);
             case NilNode:
-                throw Fault(first, "nil is not a command");
+                throw ExecutionError(first, "nil is not a command");
             default:
-                return command.Words.Count + passed.Length == 1
-                    ? Value(first, dot)
-                    : throw Fault(first, $"can't give argument to non-function {first.Source}");
+                return command.Operands.Count + piped.Length == 1
+                    ? EvaluateOperand(first, dot)
+                    : throw ExecutionError(first, $"can't give argument to non-function {first.Source}");
         }
     }
 
-    private object? Call(Command command, FunctionNode function, object? dot, object?[] passed)
+    private object? Call(CommandNode command, FunctionNode function, object? dot, object?[] piped)
     {
         var arguments = new List<object?>();
-        foreach (var word in command.Words.Skip(1))
+        foreach (var word in command.Operands.Skip(1))
         {
-            var value = Value(word, dot);
+            var value = EvaluateOperand(word, dot);
             arguments.Add(value);
             if ((function.Name == "and" && !Functions.IsTrue(value)) || (function.Name == "or" && Functions.IsTrue(value)))
             {
@@ -188,63 +188,63 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
             }
         }
 
-        arguments.AddRange(passed);
+        arguments.AddRange(piped);
         try
         {
             return Functions.Call(function.Name, arguments, forHeading);
         }
-        catch (FunctionFault fault)
+        catch (FunctionException fault)
         {
-            throw Fault(command with { Position = function.Position }, fault.Message);
+            throw ExecutionError(command with { Position = function.Position }, fault.Message);
         }
     }
 
-    private object? Value(Node node, object? dot) => node switch
+    private object? EvaluateOperand(Node node, object? dot) => node switch
     {
         DotNode => dot,
         NilNode => null,
         LiteralNode literal => literal.Value,
         VariableNode variable => _variables.FindLast(known => known.Key == variable.Name).Value,
-        FieldsNode fields => Fields(fields, dot, []),
-        FunctionNode function => Call(new Command(node.Position, node.Source, [node]), function, dot, []),
-        Pipeline pipeline => Evaluate(pipeline, dot),
+        FieldsNode fields => EvaluateFields(fields, dot, []),
+        FunctionNode function => Call(new CommandNode(node.Position, node.Source, [node]), function, dot, []),
+        PipelineNode pipeline => Evaluate(pipeline, dot),
         _ => throw new NotSupportedException($"{node.GetType()} is no value"),
     };
 
-    private object? Fields(FieldsNode node, object? dot, object?[] arguments)
+    private object? EvaluateFields(FieldsNode node, object? dot, object?[] arguments)
     {
-        var value = Value(node.Of, dot);
+        var value = EvaluateOperand(node.Receiver, dot);
         for (var i = 0; i < node.Names.Count; i++)
         {
-            value = Field(node, value, node.Names[i], i == node.Names.Count - 1 ? arguments : []);
+            value = EvaluateField(node, value, node.Names[i], i == node.Names.Count - 1 ? arguments : []);
         }
 
         return value;
     }
 
-    private object? Field(FieldsNode node, object? of, string name, object?[] arguments)
+    private object? EvaluateField(FieldsNode node, object? receiver, string name, object?[] arguments)
     {
-        switch (of)
+        switch (receiver)
         {
             case RecordValue record when record.TryGetMethod(name, out var method):
                 return arguments is [string or SafeText]
-                    ? method(Functions.Text(arguments[0]))
-                    : throw Fault(node, string.Create(CultureInfo.InvariantCulture, $"wrong number of args for {name}: want 1 got {arguments.Length}"));
+                    ? method(Functions.RequireText(arguments[0]))
+                    : throw ExecutionError(node, string.Create(CultureInfo.InvariantCulture, $"wrong number of args for {name}: want 1 got {arguments.Length}"));
             case RecordValue record when record.TryGet(name, out var value):
-                return arguments.Length == 0 ? value : throw Fault(node, $"{name} has arguments but cannot be invoked as function");
+                return arguments.Length == 0 ? value : throw ExecutionError(node, $"{name} has arguments but cannot be invoked as function");
             case RecordValue { IsHeading: true }:
                 return NoValue.Instance;
             case RecordValue record:
-                throw Fault(node, record.IsRow ? $"can't evaluate field {name} in type {record.Type}" : $"map has no entry for key \"{name}\"");
+                throw ExecutionError(node, record.IsRow ? $"can't evaluate field {name} in type {record.Type}" : $"map has no entry for key \"{name}\"");
             case MapValue map:
-                return arguments.Length > 0 ? throw Fault(node, $"{name} is not a method but has arguments")
+                return arguments.Length > 0 ? throw ExecutionError(node, $"{name} is not a method but has arguments")
                     : map.TryGet(name, out var entry) ? entry : NoValue.Instance;
             case NoValue:
-                return of;
+                return receiver;
             case null:
-                throw Fault(node, $"nil pointer evaluating interface {{}}.{name}");
+                throw ExecutionError(node, $"nil pointer evaluating interface {{}}.{name}");
             default:
-                throw Fault(node, $"can't evaluate field {name} in type {GoText.TypeOf(of)}");
+                throw ExecutionError(node, $"can't evaluate field {name} in type {GoText.GetTypeName(receiver)}");
         }
     }
 
@@ -252,11 +252,11 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
     {
         if (_output.Length + text.Length > MaxOutput)
         {
-            throw Fault(node, "the output is too long");
+            throw ExecutionError(node, "the output is too long");
         }
 
         _output.Append(text);
     }
 
-    private TemplateFault Fault(Node node, string what) => TemplateFault.Executing(source, node.Position, node.Source, what);
+    private TemplateException ExecutionError(Node node, string message) => TemplateException.ExecutionError(source, node.Position, node.Source, message);
 }

@@ -7,21 +7,21 @@ namespace ImageTarTasks.Presentation.Templates;
 internal static class Functions
 {
     /// <summary>What a heading of a table is passed through unchanged.</summary>
-    private static readonly string[] KeepHeadings = ["json", "title", "lower", "upper", "truncate"];
+    private static readonly string[] SkippedForHeadings = ["json", "title", "lower", "upper", "truncate"];
 
-    private static readonly Dictionary<string, (int Fewest, int Most, Func<IReadOnlyList<object?>, object?> Call)> Known = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, (int Fewest, int Most, Func<IReadOnlyList<object?>, object?> Call)> Definitions = new(StringComparer.Ordinal)
     {
         ["json"] = (1, 1, a => new SafeText(ValueJson.Write(a[0]))),
-        ["split"] = (2, 2, a => Split(a[0], Text(a[1]))),
+        ["split"] = (2, 2, a => Split(a[0], RequireText(a[1]))),
         ["join"] = (2, 2, a => Join(a[0], a[1])),
-        ["title"] = (1, 1, a => Change(a[0], Title)),
-        ["lower"] = (1, 1, a => Change(a[0], text => text.ToLowerInvariant())),
-        ["upper"] = (1, 1, a => Change(a[0], text => text.ToUpperInvariant())),
-        ["pad"] = (3, 3, a => Change(a[0], text => text.Length == 0 ? "" : Blanks(a[1]) + text + Blanks(a[2]))),
-        ["truncate"] = (2, 2, a => Change(a[0], text => Truncate(text, Number(a[1])))),
+        ["title"] = (1, 1, a => TransformText(a[0], Title)),
+        ["lower"] = (1, 1, a => TransformText(a[0], text => text.ToLowerInvariant())),
+        ["upper"] = (1, 1, a => TransformText(a[0], text => text.ToUpperInvariant())),
+        ["pad"] = (3, 3, a => TransformText(a[0], text => text.Length == 0 ? "" : Spaces(a[1]) + text + Spaces(a[2]))),
+        ["truncate"] = (2, 2, a => TransformText(a[0], text => Truncate(text, RequireInteger(a[1])))),
         ["print"] = (0, int.MaxValue, a => new SafeText(Print(a))),
-        ["println"] = (0, int.MaxValue, a => new SafeText(string.Join(' ', a.Select(GoText.Of)) + "\n")),
-        ["printf"] = (1, int.MaxValue, a => new SafeText(Printf.Format(Text(a[0]), [.. a.Skip(1)]))),
+        ["println"] = (0, int.MaxValue, a => new SafeText(string.Join(' ', a.Select(GoText.Format)) + "\n")),
+        ["printf"] = (1, int.MaxValue, a => new SafeText(Printf.Format(RequireText(a[0]), [.. a.Skip(1)]))),
         ["len"] = (1, 1, a => Length(a[0])),
         ["index"] = (1, int.MaxValue, a => a.Skip(1).Aggregate(a[0], Index)),
         ["slice"] = (1, 4, Slice),
@@ -37,23 +37,23 @@ internal static class Functions
     };
 
     /// <summary>Whether there is a function of that name.</summary>
-    public static bool Exists(string name) => Known.ContainsKey(name);
+    public static bool Exists(string name) => Definitions.ContainsKey(name);
 
     /// <summary>Calls a function.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <param name="forHeading">Whether the heading of a table is made: what changes values leaves headings alone.</param>
-    /// <exception cref="FunctionFault">The arguments are wrong.</exception>
+    /// <exception cref="FunctionException">The arguments are wrong.</exception>
     public static object? Call(string name, IReadOnlyList<object?> arguments, bool forHeading)
     {
-        var (fewest, most, call) = Known[name];
+        var (fewest, most, call) = Definitions[name];
         if (arguments.Count < fewest || arguments.Count > most)
         {
-            throw new FunctionFault(string.Create(
+            throw new FunctionException(string.Create(
                 CultureInfo.InvariantCulture, $"wrong number of args for {name}: want {(most == int.MaxValue ? "at least " : "")}{fewest} got {arguments.Count}"));
         }
 
-        if (forHeading && KeepHeadings.Contains(name))
+        if (forHeading && SkippedForHeadings.Contains(name))
         {
             return arguments[0];
         }
@@ -62,9 +62,9 @@ internal static class Functions
         {
             return call(arguments);
         }
-        catch (FunctionFault fault) when (!fault.IsOfArgument)
+        catch (FunctionException fault) when (!fault.IsArgumentTypeError)
         {
-            throw new FunctionFault($"error calling {name}: {fault.Message}");
+            throw new FunctionException($"error calling {name}: {fault.Message}");
         }
     }
 
@@ -83,24 +83,24 @@ internal static class Functions
     };
 
     /// <summary>The text of a value that must be one.</summary>
-    public static string Text(object? value) => value switch
+    public static string RequireText(object? value) => value switch
     {
         string text => text,
         SafeText safe => safe.Text,
-        _ => throw Wrong("string", value),
+        _ => throw ArgumentTypeError("string", value),
     };
 
-    private static FunctionFault Wrong(string expected, object? value) =>
-        new(value is NoValue or null ? $"invalid value; expected {expected}" : $"wrong type for value; expected {expected}; got {GoText.TypeOf(value)}") { IsOfArgument = true };
+    private static FunctionException ArgumentTypeError(string expected, object? value) =>
+        new(value is NoValue or null ? $"invalid value; expected {expected}" : $"wrong type for value; expected {expected}; got {GoText.GetTypeName(value)}") { IsArgumentTypeError = true };
 
-    private static int Number(object? value) =>
-        value is long number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : throw Wrong("int", value);
+    private static int RequireInteger(object? value) =>
+        value is long number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : throw ArgumentTypeError("int", value);
 
     /// <summary>Text from text: what was untrusted stays so.</summary>
-    private static object Change(object? value, Func<string, string> change) =>
-        value is SafeText safe ? new SafeText(change(safe.Text)) : change(Text(value));
+    private static object TransformText(object? value, Func<string, string> transform) =>
+        value is SafeText safe ? new SafeText(transform(safe.Text)) : transform(RequireText(value));
 
-    private static string Blanks(object? count) => new(' ', Math.Clamp(Number(count), 0, 10_000));
+    private static string Spaces(object? count) => new(' ', Math.Clamp(RequireInteger(count), 0, 10_000));
 
     private static string Truncate(string text, int length)
     {
@@ -127,15 +127,15 @@ internal static class Functions
 
     private static ListValue Split(object? value, string separator)
     {
-        var text = Text(value);
+        var text = RequireText(value);
         var parts = separator.Length == 0 ? text.EnumerateRunes().Select(rune => rune.ToString()) : text.Split(separator);
         return new ListValue([.. parts.Select(part => value is SafeText ? (object)new SafeText(part) : part)]);
     }
 
     private static SafeText Join(object? list, object? separator) => list switch
     {
-        ListValue { Items: var items } => new SafeText(string.Join(GoText.Of(Text(separator) is var text && separator is SafeText ? separator : text), (items ?? []).Select(GoText.Of))),
-        _ => throw Wrong("[]string", list),
+        ListValue { Items: var items } => new SafeText(string.Join(GoText.Format(RequireText(separator) is var text && separator is SafeText ? separator : text), (items ?? []).Select(GoText.Format))),
+        _ => throw ArgumentTypeError("[]string", list),
     };
 
     /// <summary>A blank stands between two values neither of which is text.</summary>
@@ -149,7 +149,7 @@ internal static class Functions
                 text.Append(' ');
             }
 
-            text.Append(GoText.Of(values[i]));
+            text.Append(GoText.Format(values[i]));
         }
 
         return text.ToString();
@@ -157,11 +157,11 @@ internal static class Functions
 
     private static long Length(object? value) => value switch
     {
-        string or SafeText => Encoding.UTF8.GetByteCount(Text(value)),
+        string or SafeText => Encoding.UTF8.GetByteCount(RequireText(value)),
         ListValue list => list.Count,
         MapValue map => map.Count,
-        null or NoValue => throw new FunctionFault("len of nil pointer"),
-        _ => throw new FunctionFault($"len of type {GoText.TypeOf(value)}"),
+        null or NoValue => throw new FunctionException("len of nil pointer"),
+        _ => throw new FunctionException($"len of type {GoText.GetTypeName(value)}"),
     };
 
     private static object? Index(object? value, object? key)
@@ -169,23 +169,23 @@ internal static class Functions
         switch (value)
         {
             case MapValue map:
-                map.TryGet(Text(key), out var found);
+                map.TryGet(RequireText(key), out var found);
                 return found;
             case ListValue list:
-                var at = Number(key);
+                var at = RequireInteger(key);
                 return at >= 0 && at < list.Count
                     ? list.Items![at]
-                    : throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
+                    : throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
             case string or SafeText:
-                var bytes = Encoding.UTF8.GetBytes(Text(value));
-                var offset = Number(key);
+                var bytes = Encoding.UTF8.GetBytes(RequireText(value));
+                var offset = RequireInteger(key);
                 return offset >= 0 && offset < bytes.Length
                     ? (long)bytes[offset]
-                    : throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {offset}"));
+                    : throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"index out of range: {offset}"));
             case null or NoValue:
-                throw new FunctionFault("index of untyped nil");
+                throw new FunctionException("index of untyped nil");
             default:
-                throw new FunctionFault($"can't index item of type {GoText.TypeOf(value)}");
+                throw new FunctionException($"can't index item of type {GoText.GetTypeName(value)}");
         }
     }
 
@@ -195,58 +195,58 @@ internal static class Functions
         var length = value switch
         {
             ListValue list => list.Count,
-            string or SafeText => Text(value).Length,
-            _ => throw new FunctionFault($"can't slice item of type {GoText.TypeOf(value)}"),
+            string or SafeText => RequireText(value).Length,
+            _ => throw new FunctionException($"can't slice item of type {GoText.GetTypeName(value)}"),
         };
         if (arguments.Count > 3)
         {
-            throw new FunctionFault("cannot 3-index slice a string");
+            throw new FunctionException("cannot 3-index slice a string");
         }
 
-        var from = arguments.Count > 1 ? Number(arguments[1]) : 0;
-        var to = arguments.Count > 2 ? Number(arguments[2]) : length;
+        var from = arguments.Count > 1 ? RequireInteger(arguments[1]) : 0;
+        var to = arguments.Count > 2 ? RequireInteger(arguments[2]) : length;
         foreach (var at in new[] { from, to })
         {
             if (at < 0 || at > length)
             {
-                throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
+                throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
             }
         }
 
         if (from > to)
         {
-            throw new FunctionFault(string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {from} > {to}"));
+            throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {from} > {to}"));
         }
 
         return value is ListValue { Items: { } items } ? new ListValue([.. items.Skip(from).Take(to - from)])
             : value is ListValue ? value
-            : Change(value, text => text[from..to]);
+            : TransformText(value, text => text[from..to]);
     }
 
     private static bool AreEqual(object? left, object? right) => (left, right) switch
     {
-        (string or SafeText, string or SafeText) => Text(left) == Text(right),
+        (string or SafeText, string or SafeText) => RequireText(left) == RequireText(right),
         (bool a, bool b) => a == b,
         (long or double, long or double) => Compare(left, right) == 0,
         (null or NoValue, null or NoValue) => true,
         (null or NoValue, _) or (_, null or NoValue) => false,
-        (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) => throw new FunctionFault("non-comparable type"),
-        _ => throw new FunctionFault("incompatible types for comparison"),
+        (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) => throw new FunctionException("non-comparable type"),
+        _ => throw new FunctionException("incompatible types for comparison"),
     };
 
     private static int Compare(object? left, object? right) => (left, right) switch
     {
-        (string or SafeText, string or SafeText) => string.CompareOrdinal(Text(left), Text(right)),
+        (string or SafeText, string or SafeText) => string.CompareOrdinal(RequireText(left), RequireText(right)),
         (long a, long b) => a.CompareTo(b),
         (double a, double b) => a.CompareTo(b),
-        (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionFault("invalid type for comparison"),
-        _ => throw new FunctionFault("incompatible types for comparison"),
+        (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionException("invalid type for comparison"),
+        _ => throw new FunctionException("incompatible types for comparison"),
     };
 }
 
 /// <summary>A function that cannot do what it was asked for; the evaluator adds where.</summary>
-internal sealed class FunctionFault(string message) : Exception(message)
+internal sealed class FunctionException(string message) : Exception(message)
 {
     /// <summary>Whether an argument is of the wrong type, which Go finds before it calls the function.</summary>
-    public bool IsOfArgument { get; init; }
+    public bool IsArgumentTypeError { get; init; }
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -8,7 +8,7 @@ namespace ImageTarTasks.Presentation.Templates;
 internal static class GoText
 {
     /// <summary>A value as <c>%v</c> prints it. The recursion ends after a few levels: values are made by this program.</summary>
-    public static string Of(object? value) => value switch
+    public static string Format(object? value) => value switch
     {
         null => "<nil>",
         string text => UntrustedText.ShowAll(text),
@@ -16,16 +16,16 @@ internal static class GoText
         bool flag => flag ? "true" : "false",
         long number => number.ToString(CultureInfo.InvariantCulture),
         double number => number.ToString("R", CultureInfo.InvariantCulture),
-        TimeValue time => OfTime(time.Time),
-        ListValue list => $"[{string.Join(' ', (list.Items ?? []).Select(Of))}]",
-        MapValue map => $"map[{string.Join(' ', (map.Entries ?? []).Select(entry => $"{UntrustedText.ShowAll(entry.Key)}:{Of(entry.Value)}"))}]",
-        RecordValue record => $"{{{string.Join(' ', record.Fields.Select(field => Of(field.Value)))}}}",
+        TimeValue time => FormatTime(time.Time),
+        ListValue list => $"[{string.Join(' ', (list.Items ?? []).Select(Format))}]",
+        MapValue map => $"map[{string.Join(' ', (map.Entries ?? []).Select(entry => $"{UntrustedText.ShowAll(entry.Key)}:{Format(entry.Value)}"))}]",
+        RecordValue record => $"{{{string.Join(' ', record.Fields.Select(field => Format(field.Value)))}}}",
         NoValue => "<no value>",
         _ => throw new NotSupportedException($"{value.GetType()} is no value of a template"),
     };
 
     /// <summary>What Go would call the type of a value.</summary>
-    public static string TypeOf(object? value) => value switch
+    public static string GetTypeName(object? value) => value switch
     {
         null => "<nil>",
         string or SafeText => "string",
@@ -40,7 +40,7 @@ internal static class GoText
     };
 
     /// <summary><c>2026-11-23 16:34:10 +0000 UTC</c>, as Go's <c>time.Time</c> prints itself; always in UTC, so that it is the same everywhere.</summary>
-    public static string OfTime(DateTimeOffset time) =>
+    public static string FormatTime(DateTimeOffset time) =>
         time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + " +0000 UTC";
 
     /// <summary>Go's <c>strconv.Quote</c>: safe to print, whatever the text is.</summary>

@@ -6,31 +6,31 @@ namespace ImageTarTasks.Presentation.Templates;
 /// <summary>Cuts a template of Go's text/template into tokens; comments and trimmed blanks are gone.</summary>
 internal sealed class Lexer(string source)
 {
-    private const string Blanks = " \t\r\n";
+    private const string Whitespace = " \t\r\n";
 
     private readonly List<Token> _tokens = [];
-    private int _at;
+    private int _position;
 
     /// <summary>All tokens, the last of which is the end.</summary>
-    /// <exception cref="TemplateFault">Malformed.</exception>
-    public IReadOnlyList<Token> Read()
+    /// <exception cref="TemplateException">Malformed.</exception>
+    public IReadOnlyList<Token> Tokenize()
     {
         var trimStart = false;
         while (true)
         {
-            var open = source.IndexOf("{{", _at, StringComparison.Ordinal);
-            var text = source[_at..(open < 0 ? source.Length : open)];
-            var start = _at;
+            var open = source.IndexOf("{{", _position, StringComparison.Ordinal);
+            var text = source[_position..(open < 0 ? source.Length : open)];
+            var start = _position;
             if (trimStart)
             {
-                start += text.Length - text.TrimStart(Blanks.ToCharArray()).Length;
-                text = text.TrimStart(Blanks.ToCharArray());
+                start += text.Length - text.TrimStart(Whitespace.ToCharArray()).Length;
+                text = text.TrimStart(Whitespace.ToCharArray());
             }
 
-            var trimEnd = open >= 0 && source.Length > open + 3 && source[open + 2] == '-' && Blanks.Contains(source[open + 3], StringComparison.Ordinal);
+            var trimEnd = open >= 0 && source.Length > open + 3 && source[open + 2] == '-' && Whitespace.Contains(source[open + 3], StringComparison.Ordinal);
             if (trimEnd)
             {
-                text = text.TrimEnd(Blanks.ToCharArray());
+                text = text.TrimEnd(Whitespace.ToCharArray());
             }
 
             if (text.Length > 0)
@@ -44,7 +44,7 @@ internal sealed class Lexer(string source)
                 return _tokens;
             }
 
-            _at = open + (trimEnd ? 3 : 2);
+            _position = open + (trimEnd ? 3 : 2);
             trimStart = SkipComment(trimEnd) ?? ReadAction(open);
         }
     }
@@ -52,7 +52,7 @@ internal sealed class Lexer(string source)
     /// <summary>Skips a comment; null when there is none, else whether blanks after it are trimmed.</summary>
     private bool? SkipComment(bool afterTrim)
     {
-        var begin = afterTrim ? _at + 1 : _at;
+        var begin = afterTrim ? _position + 1 : _position;
         if (!source.AsSpan(Math.Min(begin, source.Length)).StartsWith("/*"))
         {
             return null;
@@ -61,52 +61,52 @@ internal sealed class Lexer(string source)
         var end = source.IndexOf("*/", begin + 2, StringComparison.Ordinal);
         if (end < 0)
         {
-            throw TemplateFault.Reading(source, begin, "unclosed comment");
+            throw TemplateException.ParseError(source, begin, "unclosed comment");
         }
 
-        _at = end + 2;
-        var trim = AtTrimmedClose();
-        if (!trim && !source.AsSpan(_at).StartsWith("}}"))
+        _position = end + 2;
+        var trim = IsAtTrimmedClose();
+        if (!trim && !source.AsSpan(_position).StartsWith("}}"))
         {
-            throw TemplateFault.Reading(source, begin, "comment ends before closing delimiter");
+            throw TemplateException.ParseError(source, begin, "comment ends before closing delimiter");
         }
 
-        _at += trim ? 4 : 2;
+        _position += trim ? 4 : 2;
         return trim;
     }
 
-    private bool AtTrimmedClose() =>
-        _at < source.Length && Blanks.Contains(source[_at], StringComparison.Ordinal) && source.AsSpan(_at + 1).StartsWith("-}}");
+    private bool IsAtTrimmedClose() =>
+        _position < source.Length && Whitespace.Contains(source[_position], StringComparison.Ordinal) && source.AsSpan(_position + 1).StartsWith("-}}");
 
     /// <summary>Reads the tokens of an action; answers whether blanks after it are trimmed.</summary>
-    private bool ReadAction(int open)
+    private bool ReadAction(int openPosition)
     {
-        _tokens.Add(new Token(TokenKind.Open, "{{", open, "{{"));
+        _tokens.Add(new Token(TokenKind.Open, "{{", openPosition, "{{"));
         var depth = 0;
         while (true)
         {
-            var trim = AtTrimmedClose();
-            if (trim || source.AsSpan(_at).StartsWith("}}"))
+            var trim = IsAtTrimmedClose();
+            if (trim || source.AsSpan(_position).StartsWith("}}"))
             {
                 if (depth > 0)
                 {
-                    throw TemplateFault.Reading(source, _at, "unclosed left paren");
+                    throw TemplateException.ParseError(source, _position, "unclosed left paren");
                 }
 
-                _tokens.Add(new Token(TokenKind.Close, "}}", _at, "}}"));
-                _at += trim ? 4 : 2;
+                _tokens.Add(new Token(TokenKind.Close, "}}", _position, "}}"));
+                _position += trim ? 4 : 2;
                 return trim;
             }
 
-            if (_at == source.Length)
+            if (_position == source.Length)
             {
-                throw TemplateFault.Reading(source, open, "unclosed action");
+                throw TemplateException.ParseError(source, openPosition, "unclosed action");
             }
 
             depth += ReadToken();
             if (depth < 0)
             {
-                throw TemplateFault.Reading(source, _at, "unexpected right paren");
+                throw TemplateException.ParseError(source, _position, "unexpected right paren");
             }
         }
     }
@@ -114,16 +114,16 @@ internal sealed class Lexer(string source)
     /// <summary>Reads one token; answers how much deeper in parentheses it leads.</summary>
     private int ReadToken()
     {
-        var begin = _at;
-        var first = source[_at];
-        if (Blanks.Contains(first, StringComparison.Ordinal))
+        var begin = _position;
+        var first = source[_position];
+        if (Whitespace.Contains(first, StringComparison.Ordinal))
         {
-            while (_at < source.Length && Blanks.Contains(source[_at], StringComparison.Ordinal) && !AtTrimmedClose())
+            while (_position < source.Length && Whitespace.Contains(source[_position], StringComparison.Ordinal) && !IsAtTrimmedClose())
             {
-                _at++;
+                _position++;
             }
 
-            Add(TokenKind.Space, begin, " ");
+            AddToken(TokenKind.Space, begin, " ");
             return 0;
         }
 
@@ -133,115 +133,115 @@ internal sealed class Lexer(string source)
                 ReadQuoted();
                 return 0;
             case '`':
-                var close = source.IndexOf('`', _at + 1);
-                _at = close < 0 ? throw TemplateFault.Reading(source, begin, "unterminated raw quoted string") : close + 1;
-                Add(TokenKind.Quoted, begin, source[(begin + 1)..close]);
+                var close = source.IndexOf('`', _position + 1);
+                _position = close < 0 ? throw TemplateException.ParseError(source, begin, "unterminated raw quoted string") : close + 1;
+                AddToken(TokenKind.Quoted, begin, source[(begin + 1)..close]);
                 return 0;
             case '\'':
                 ReadCharacter();
                 return 0;
             case '$':
-                _at++;
+                _position++;
                 SkipWord();
                 ExpectEndOfWord();
-                Add(TokenKind.Variable, begin, source[begin.._at]);
+                AddToken(TokenKind.Variable, begin, source[begin.._position]);
                 return 0;
-            case '.' when _at + 1 >= source.Length || !char.IsAsciiDigit(source[_at + 1]):
-                _at++;
+            case '.' when _position + 1 >= source.Length || !char.IsAsciiDigit(source[_position + 1]):
+                _position++;
                 SkipWord();
-                if (_at > begin + 1)
+                if (_position > begin + 1)
                 {
                     ExpectEndOfWord();
                 }
 
-                Add(_at > begin + 1 ? TokenKind.Field : TokenKind.Dot, begin, source[(begin + 1).._at]);
+                AddToken(_position > begin + 1 ? TokenKind.Field : TokenKind.Dot, begin, source[(begin + 1).._position]);
                 return 0;
             case ':':
-                if (!source.AsSpan(_at).StartsWith(":="))
+                if (!source.AsSpan(_position).StartsWith(":="))
                 {
-                    throw TemplateFault.Reading(source, begin, "expected :=");
+                    throw TemplateException.ParseError(source, begin, "expected :=");
                 }
 
-                _at += 2;
-                Add(TokenKind.Symbol, begin, ":=");
+                _position += 2;
+                AddToken(TokenKind.Symbol, begin, ":=");
                 return 0;
             case '=' or '|' or ',' or '(' or ')':
-                _at++;
-                Add(TokenKind.Symbol, begin, first.ToString());
+                _position++;
+                AddToken(TokenKind.Symbol, begin, first.ToString());
                 return first == '(' ? 1 : first == ')' ? -1 : 0;
             case '+' or '-' or '.' or (>= '0' and <= '9'):
-                while (_at < source.Length && (char.IsAsciiLetterOrDigit(source[_at]) || source[_at] is '_' or '.' or '+' or '-'))
+                while (_position < source.Length && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] is '_' or '.' or '+' or '-'))
                 {
-                    _at++;
+                    _position++;
                 }
 
-                Add(TokenKind.Number, begin, source[begin.._at]);
+                AddToken(TokenKind.Number, begin, source[begin.._position]);
                 return 0;
             case var letter when letter == '_' || char.IsLetter(letter):
                 SkipWord();
                 ExpectEndOfWord();
-                Add(TokenKind.Word, begin, source[begin.._at]);
+                AddToken(TokenKind.Word, begin, source[begin.._position]);
                 return 0;
             default:
-                throw TemplateFault.Reading(source, begin, $"unrecognized character in action: {Name(first)}");
+                throw TemplateException.ParseError(source, begin, $"unrecognized character in action: {DescribeCharacter(first)}");
         }
     }
 
     private void ReadQuoted()
     {
-        var begin = _at++;
+        var begin = _position++;
         var text = new StringBuilder();
         while (true)
         {
-            if (_at == source.Length || source[_at] == '\n')
+            if (_position == source.Length || source[_position] == '\n')
             {
-                throw TemplateFault.Reading(source, begin, "unterminated quoted string");
+                throw TemplateException.ParseError(source, begin, "unterminated quoted string");
             }
 
-            if (source[_at] == '"')
+            if (source[_position] == '"')
             {
-                _at++;
-                Add(TokenKind.Quoted, begin, text.ToString());
+                _position++;
+                AddToken(TokenKind.Quoted, begin, text.ToString());
                 return;
             }
 
-            text.Append(ReadPossiblyEscaped(begin));
+            text.Append(ReadCharacterOrEscape(begin));
         }
     }
 
     /// <summary>A character in single quotes is its number.</summary>
     private void ReadCharacter()
     {
-        var begin = _at++;
-        if (_at < source.Length && source[_at] is not ('\'' or '\n'))
+        var begin = _position++;
+        if (_position < source.Length && source[_position] is not ('\'' or '\n'))
         {
-            var text = ReadPossiblyEscaped(begin);
-            if (char.IsHighSurrogate(text[0]) && _at < source.Length)
+            var text = ReadCharacterOrEscape(begin);
+            if (char.IsHighSurrogate(text[0]) && _position < source.Length)
             {
-                text += source[_at++];
+                text += source[_position++];
             }
 
-            if (_at < source.Length && source[_at] == '\'')
+            if (_position < source.Length && source[_position] == '\'')
             {
-                _at++;
-                Add(TokenKind.Number, begin, Rune.GetRuneAt(text, 0).Value.ToString(CultureInfo.InvariantCulture));
+                _position++;
+                AddToken(TokenKind.Number, begin, Rune.GetRuneAt(text, 0).Value.ToString(CultureInfo.InvariantCulture));
                 return;
             }
         }
 
-        throw TemplateFault.Reading(source, begin, "malformed character constant");
+        throw TemplateException.ParseError(source, begin, "malformed character constant");
     }
 
     /// <summary>One UTF-16 unit, or what an escape of a Go string stands for.</summary>
-    private string ReadPossiblyEscaped(int literal)
+    private string ReadCharacterOrEscape(int literalStart)
     {
-        var unit = source[_at++];
+        var unit = source[_position++];
         if (unit != '\\')
         {
             return unit.ToString();
         }
 
-        var kind = _at < source.Length ? source[_at++] : '\0';
+        var kind = _position < source.Length ? source[_position++] : '\0';
         switch (kind)
         {
             case 'a': return "\a";
@@ -256,10 +256,10 @@ internal sealed class Lexer(string source)
             case 'u': return Code(4, 16);
             case 'U': return Code(8, 16);
             case >= '0' and <= '7':
-                _at--;
+                _position--;
                 return Code(3, 8);
             default:
-                throw TemplateFault.Reading(source, literal, "invalid syntax");
+                throw TemplateException.ParseError(source, literalStart, "invalid syntax");
         }
 
         string Code(int digits, int radix)
@@ -267,33 +267,33 @@ internal sealed class Lexer(string source)
             long code = 0;
             for (var i = 0; i < digits; i++)
             {
-                var digit = _at < source.Length ? source[_at++] : '\0';
+                var digit = _position < source.Length ? source[_position++] : '\0';
                 var value = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : radix;
-                code = value < radix ? code * radix + value : throw TemplateFault.Reading(source, literal, "invalid syntax");
+                code = value < radix ? code * radix + value : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
             }
 
-            return Rune.IsValid((int)Math.Min(code, int.MaxValue)) ? new Rune((int)code).ToString() : throw TemplateFault.Reading(source, literal, "invalid syntax");
+            return Rune.IsValid((int)Math.Min(code, int.MaxValue)) ? new Rune((int)code).ToString() : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
         }
     }
 
     private void SkipWord()
     {
-        while (_at < source.Length && (source[_at] == '_' || char.IsLetterOrDigit(source[_at])))
+        while (_position < source.Length && (source[_position] == '_' || char.IsLetterOrDigit(source[_position])))
         {
-            _at++;
+            _position++;
         }
     }
 
     private void ExpectEndOfWord()
     {
-        if (_at < source.Length && !Blanks.Contains(source[_at], StringComparison.Ordinal) && source[_at] is not ('.' or ',' or '|' or ':' or ')' or '(')
-            && !source.AsSpan(_at).StartsWith("}}"))
+        if (_position < source.Length && !Whitespace.Contains(source[_position], StringComparison.Ordinal) && source[_position] is not ('.' or ',' or '|' or ':' or ')' or '(')
+            && !source.AsSpan(_position).StartsWith("}}"))
         {
-            throw TemplateFault.Reading(source, _at, $"bad character {Name(source[_at])}");
+            throw TemplateException.ParseError(source, _position, $"bad character {DescribeCharacter(source[_position])}");
         }
     }
 
-    private static string Name(char unit) => string.Create(CultureInfo.InvariantCulture, $"U+{(int)unit:X4} '{unit}'");
+    private static string DescribeCharacter(char unit) => string.Create(CultureInfo.InvariantCulture, $"U+{(int)unit:X4} '{unit}'");
 
-    private void Add(TokenKind kind, int begin, string text) => _tokens.Add(new Token(kind, text, begin, source[begin.._at]));
+    private void AddToken(TokenKind kind, int begin, string text) => _tokens.Add(new Token(kind, text, begin, source[begin.._position]));
 }

@@ -9,25 +9,25 @@ internal abstract record Node(int Position, string Source);
 internal sealed record TextNode(int Position, string Text) : Node(Position, Text);
 
 /// <summary>A pipeline whose value is printed, unless it declares a variable.</summary>
-internal sealed record ActionNode(Pipeline Pipeline) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record ActionNode(PipelineNode Pipeline) : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>if</c>.</summary>
-internal sealed record IfNode(Pipeline Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record IfNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>with</c>.</summary>
-internal sealed record WithNode(Pipeline Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record WithNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>range</c>.</summary>
-internal sealed record RangeNode(Pipeline Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record RangeNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>break</c> or <c>continue</c>.</summary>
-internal sealed record LeaveNode(int Position, bool IsBreak) : Node(Position, IsBreak ? "break" : "continue");
+internal sealed record LoopControlNode(int Position, bool IsBreak) : Node(Position, IsBreak ? "break" : "continue");
 
 /// <summary>Commands that pass their values on, and the variables that get the last one.</summary>
-internal sealed record Pipeline(int Position, string Source, IReadOnlyList<string> Variables, bool Assigns, IReadOnlyList<Command> Commands) : Node(Position, Source);
+internal sealed record PipelineNode(int Position, string Source, IReadOnlyList<string> Variables, bool IsAssignment, IReadOnlyList<CommandNode> Commands) : Node(Position, Source);
 
 /// <summary>A function or a value, and arguments.</summary>
-internal sealed record Command(int Position, string Source, IReadOnlyList<Node> Words) : Node(Position, Source);
+internal sealed record CommandNode(int Position, string Source, IReadOnlyList<Node> Operands) : Node(Position, Source);
 
 /// <summary><c>.</c>.</summary>
 internal sealed record DotNode(int Position) : Node(Position, ".");
@@ -42,7 +42,7 @@ internal sealed record LiteralNode(int Position, string Source, object Value) : 
 internal sealed record FunctionNode(int Position, string Name) : Node(Position, Name);
 
 /// <summary>Fields of a value: of the dot, a variable, or a pipeline in parentheses.</summary>
-internal sealed record FieldsNode(int Position, string Source, Node Of, IReadOnlyList<string> Names) : Node(Position, Source);
+internal sealed record FieldsNode(int Position, string Source, Node Receiver, IReadOnlyList<string> Names) : Node(Position, Source);
 
 /// <summary>A variable with its <c>$</c>.</summary>
 internal sealed record VariableNode(int Position, string Name) : Node(Position, Name);

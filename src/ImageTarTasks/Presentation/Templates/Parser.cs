@@ -11,29 +11,29 @@ internal sealed class Parser
     private readonly string _source;
     private readonly IReadOnlyList<Token> _tokens;
     private readonly List<string> _variables = ["$"];
-    private int _next;
+    private int _position;
     private int _depth;
-    private int _ranges;
+    private int _rangeDepth;
 
     private Parser(string source)
     {
         _source = source;
-        _tokens = new Lexer(source).Read();
+        _tokens = new Lexer(source).Tokenize();
     }
 
-    private Token Current => _tokens[_next];
+    private Token Current => _tokens[_position];
 
     /// <summary>The parts of a template.</summary>
-    /// <exception cref="TemplateFault">Malformed.</exception>
+    /// <exception cref="TemplateException">Malformed.</exception>
     public static IReadOnlyList<Node> Parse(string source)
     {
         var parser = new Parser(source);
-        var nodes = parser.List(out var end);
-        return end == "EOF" ? nodes : throw parser.Fault($"unexpected {{{{{end}}}}}");
+        var nodes = parser.ParseList(out var end);
+        return end == "EOF" ? nodes : throw parser.ParseError($"unexpected {{{{{end}}}}}");
     }
 
     /// <summary>Nodes up to <c>end</c>, <c>else</c> (which are read) or the end of all.</summary>
-    private List<Node> List(out string end)
+    private List<Node> ParseList(out string end)
     {
         var nodes = new List<Node>();
         while (true)
@@ -54,7 +54,7 @@ internal sealed class Parser
             SkipSpace();
             if (Current is not { Kind: TokenKind.Word } word)
             {
-                nodes.Add(Action());
+                nodes.Add(ParseAction());
                 continue;
             }
 
@@ -71,32 +71,32 @@ internal sealed class Parser
                     return nodes;
                 case "if" or "with" or "range":
                     Take();
-                    nodes.Add(Control(word.Text));
+                    nodes.Add(ParseControl(word.Text));
                     break;
                 case "break" or "continue":
                     Take();
                     ExpectClose(word.Text);
-                    nodes.Add(_ranges > 0 ? new LeaveNode(word.Position, word.Text == "break") : throw Fault($"{{{{{word.Text}}}}} outside {{{{range}}}}"));
+                    nodes.Add(_rangeDepth > 0 ? new LoopControlNode(word.Position, word.Text == "break") : throw ParseError($"{{{{{word.Text}}}}} outside {{{{range}}}}"));
                     break;
                 case "define" or "template" or "block":
-                    throw Fault($"{{{{{word.Text}}}}} is not supported here");
+                    throw ParseError($"{{{{{word.Text}}}}} is not supported here");
                 default:
-                    nodes.Add(Action());
+                    nodes.Add(ParseAction());
                     break;
             }
         }
     }
 
-    private ActionNode Action() => new(ReadPipeline("command"));
+    private ActionNode ParseAction() => new(ParsePipeline("command"));
 
-    private Node Control(string keyword)
+    private Node ParseControl(string keyword)
     {
-        Deeper();
+        EnterNesting();
         var declared = _variables.Count;
-        var pipeline = ReadPipeline(keyword);
-        _ranges += keyword == "range" ? 1 : 0;
-        var then = List(out var end);
-        _ranges -= keyword == "range" ? 1 : 0;
+        PipelineNode pipeline = ParsePipeline(keyword);
+        _rangeDepth += keyword == "range" ? 1 : 0;
+        var then = ParseList(out var end);
+        _rangeDepth -= keyword == "range" ? 1 : 0;
         IReadOnlyList<Node> otherwise = [];
         if (end == "else")
         {
@@ -105,19 +105,19 @@ internal sealed class Parser
             {
                 // {{else if}} shares the {{end}} of what it belongs to.
                 Take();
-                otherwise = [Control(chained.Text)];
+                otherwise = [ParseControl(chained.Text)];
                 end = "end";
             }
             else
             {
                 ExpectClose("else");
-                otherwise = List(out end);
+                otherwise = ParseList(out end);
             }
         }
 
         if (end != "end")
         {
-            throw Fault(end == "EOF" ? "unexpected EOF" : $"expected end; found {{{{{end}}}}}");
+            throw ParseError(end == "EOF" ? "unexpected EOF" : $"expected end; found {{{{{end}}}}}");
         }
 
         _variables.RemoveRange(declared, _variables.Count - declared);
@@ -130,68 +130,68 @@ internal sealed class Parser
         };
     }
 
-    private Pipeline ReadPipeline(string context)
+    private PipelineNode ParsePipeline(string context)
     {
         SkipSpace();
         var begin = Current.Position;
-        var (variables, assigns) = Declaration(context);
-        var commands = new List<Command>();
+        var (variables, assigns) = ParseDeclaration(context);
+        var commands = new List<CommandNode>();
         while (true)
         {
             SkipSpace();
             var token = Current;
-            if (token.Kind == TokenKind.Close || token.Is(")"))
+            if (token.Kind == TokenKind.Close || token.IsSymbol(")"))
             {
                 if (commands.Count == 0)
                 {
-                    throw Fault($"missing value for {context}");
+                    throw ParseError($"missing value for {context}");
                 }
 
                 for (var i = 1; i < commands.Count; i++)
                 {
-                    if (commands[i].Words[0] is LiteralNode or DotNode or NilNode)
+                    if (commands[i].Operands[0] is LiteralNode or DotNode or NilNode)
                     {
-                        throw Fault($"non executable command in pipeline stage {i + 1}");
+                        throw ParseError($"non executable command in pipeline stage {i + 1}");
                     }
                 }
 
-                var end = _tokens[_next].Position;
+                var end = _tokens[_position].Position;
                 Take();
                 if (!assigns)
                 {
                     _variables.AddRange(variables);
                 }
 
-                return new Pipeline(begin, _source[begin..end].TrimEnd(), variables, assigns, commands);
+                return new PipelineNode(begin, _source[begin..end].TrimEnd(), variables, assigns, commands);
             }
 
-            commands.Add(ReadCommand());
+            commands.Add(ParseCommand());
         }
     }
 
-    private (IReadOnlyList<string> Variables, bool Assigns) Declaration(string context)
+    private (IReadOnlyList<string> Variables, bool Assigns) ParseDeclaration(string context)
     {
-        var start = _next;
+        var start = _position;
         var names = new List<string>();
         while (Current.Kind == TokenKind.Variable)
         {
             names.Add(Take().Text);
             SkipSpace();
-            if (Current.Is(":=") || Current.Is("="))
+            if (Current.IsSymbol(":=") || Current.IsSymbol("="))
             {
-                var assigns = Take().Is("=");
+                var assigns = Take().IsSymbol("=");
                 foreach (var name in names)
                 {
                     if (assigns && !_variables.Contains(name))
                     {
-                        throw Fault($"undefined variable \"{name}\"");
+                        throw ParseError($"undefined variable \"{name}\"");
                     }
                 }
 
                 return (names, assigns);
             }
 
-            if (!Current.Is(",") || context != "range" || names.Count > 1)
+            if (!Current.IsSymbol(",") || context != "range" || names.Count > 1)
             {
                 break;
             }
@@ -200,11 +200,11 @@ internal sealed class Parser
             SkipSpace();
         }
 
-        _next = start;
+        _position = start;
         return ([], false);
     }
 
-    private Command ReadCommand()
+    private CommandNode ParseCommand()
     {
         SkipSpace();
         var begin = Current.Position;
@@ -212,7 +212,7 @@ internal sealed class Parser
         while (true)
         {
             SkipSpace();
-            if (Operand() is { } operand)
+            if (ParseOperand() is { } operand)
             {
                 words.Add(operand);
             }
@@ -223,34 +223,34 @@ internal sealed class Parser
                 continue;
             }
 
-            if (Current.Kind != TokenKind.Close && !Current.Is(")") && !Current.Is("|"))
+            if (Current.Kind != TokenKind.Close && !Current.IsSymbol(")") && !Current.IsSymbol("|"))
             {
-                throw Unexpected(Current, "operand");
+                throw UnexpectedToken(Current, "operand");
             }
 
             if (words.Count == 0)
             {
-                throw Fault("empty command");
+                throw ParseError("empty command");
             }
 
-            if (Current.Is("|"))
+            if (Current.IsSymbol("|"))
             {
                 Take();
                 SkipSpace();
-                if (Current.Kind == TokenKind.Close || Current.Is(")"))
+                if (Current.Kind == TokenKind.Close || Current.IsSymbol(")"))
                 {
-                    throw Fault("missing value for command");
+                    throw ParseError("missing value for command");
                 }
             }
 
-            return new Command(begin, _source[begin..end].TrimEnd(), words);
+            return new CommandNode(begin, _source[begin..end].TrimEnd(), words);
         }
     }
 
-    private Node? Operand()
+    private Node? ParseOperand()
     {
         var token = Current;
-        if (Term() is not { } term)
+        if (ParseTerm() is not { } term)
         {
             return null;
         }
@@ -275,12 +275,12 @@ internal sealed class Parser
             return term;
         }
 
-        return token.Kind is TokenKind.Field or TokenKind.Variable || token.Is("(")
+        return token.Kind is TokenKind.Field or TokenKind.Variable || token.IsSymbol("(")
             ? new FieldsNode(position, _source[token.Position..Current.Position], term, names)
-            : throw Fault($"unexpected . after term \"{token.Source}\"");
+            : throw ParseError($"unexpected . after term \"{token.Source}\"");
     }
 
-    private Node? Term()
+    private Node? ParseTerm()
     {
         var token = Current;
         switch (token.Kind)
@@ -293,13 +293,13 @@ internal sealed class Parser
                 return new DotNode(token.Position);
             case TokenKind.Variable:
                 Take();
-                return _variables.Contains(token.Text) ? new VariableNode(token.Position, token.Text) : throw Fault($"undefined variable \"{token.Text}\"");
+                return _variables.Contains(token.Text) ? new VariableNode(token.Position, token.Text) : throw ParseError($"undefined variable \"{token.Text}\"");
             case TokenKind.Quoted:
                 Take();
                 return new LiteralNode(token.Position, token.Source, new SafeText(token.Text));
             case TokenKind.Number:
                 Take();
-                return new LiteralNode(token.Position, token.Source, Number(token));
+                return new LiteralNode(token.Position, token.Source, ParseNumber(token));
             case TokenKind.Word:
                 Take();
                 return token.Text switch
@@ -308,12 +308,12 @@ internal sealed class Parser
                     "false" => new LiteralNode(token.Position, token.Text, false),
                     "nil" => new NilNode(token.Position),
                     _ when Functions.Exists(token.Text) => new FunctionNode(token.Position, token.Text),
-                    _ => throw Fault($"function \"{token.Text}\" not defined"),
+                    _ => throw ParseError($"function \"{token.Text}\" not defined"),
                 };
             case TokenKind.Symbol when token.Text == "(":
                 Take();
-                Deeper();
-                var inner = ReadPipeline("parenthesized pipeline");
+                EnterNesting();
+                PipelineNode inner = ParsePipeline("parenthesized pipeline");
                 _depth--;
                 return inner;
             default:
@@ -321,7 +321,7 @@ internal sealed class Parser
         }
     }
 
-    private object Number(Token token)
+    private object ParseNumber(Token token)
     {
         var text = token.Text.Replace("_", "", StringComparison.Ordinal);
         var digits = text.TrimStart('+', '-');
@@ -339,17 +339,17 @@ internal sealed class Parser
 
         if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) || !double.IsFinite(real))
         {
-            throw Fault($"bad number syntax: \"{token.Source}\"");
+            throw ParseError($"bad number syntax: \"{token.Source}\"");
         }
 
         return real == Math.Floor(real) && Math.Abs(real) < 1e15 ? (long)real : real;
     }
 
-    private void Deeper()
+    private void EnterNesting()
     {
         if (++_depth > MaxDepth)
         {
-            throw Fault("max depth exceeded");
+            throw ParseError("max depth exceeded");
         }
     }
 
@@ -358,7 +358,7 @@ internal sealed class Parser
         SkipSpace();
         if (Current.Kind != TokenKind.Close)
         {
-            throw Unexpected(Current, context);
+            throw UnexpectedToken(Current, context);
         }
 
         Take();
@@ -368,14 +368,14 @@ internal sealed class Parser
     {
         while (Current.Kind == TokenKind.Space)
         {
-            _next++;
+            _position++;
         }
     }
 
-    private Token Take() => _tokens[_next == _tokens.Count - 1 ? _next : _next++];
+    private Token Take() => _tokens[_position == _tokens.Count - 1 ? _position : _position++];
 
-    private TemplateFault Unexpected(Token token, string context) =>
-        Fault(token.Kind == TokenKind.End ? "unexpected EOF" : $"unexpected <{token.Source}> in {context}");
+    private TemplateException UnexpectedToken(Token token, string context) =>
+        ParseError(token.Kind == TokenKind.End ? "unexpected EOF" : $"unexpected <{token.Source}> in {context}");
 
-    private TemplateFault Fault(string what) => TemplateFault.Reading(_source, Math.Min(Current.Position, _source.Length), what);
+    private TemplateException ParseError(string message) => TemplateException.ParseError(_source, Math.Min(Current.Position, _source.Length), message);
 }

@@ -31,27 +31,27 @@ internal static class Printf
 
             text.Append(directive.Verb == '%' ? "%"
                 : next == arguments.Count ? $"%!{directive.Verb}(MISSING)"
-                : directive.Apply(arguments[next++]));
+                : directive.FormatValue(arguments[next++]));
         }
 
         if (next < arguments.Count)
         {
-            var extra = arguments.Skip(next).Select(argument => argument is null ? "<nil>" : $"{GoText.TypeOf(argument)}={GoText.Of(argument)}");
+            var extra = arguments.Skip(next).Select(argument => argument is null ? "<nil>" : $"{GoText.GetTypeName(argument)}={GoText.Format(argument)}");
             text.Append(CultureInfo.InvariantCulture, $"%!(EXTRA {string.Join(", ", extra)})");
         }
 
         return text.ToString();
     }
 
-    private readonly record struct Directive(char Verb, bool Left, bool Plus, bool Zero, bool Blank, int Width, int? Precision)
+    private readonly record struct Directive(char Verb, bool Left, bool Plus, bool Zero, bool Space, int Width, int? Precision)
     {
-        /// <summary>Reads what follows a %; <paramref name="at"/> is left at the verb, or at the end.</summary>
-        public static Directive Read(string format, ref int at)
+        /// <summary>Reads what follows a %; <paramref name="position"/> is left at the verb, or at the end.</summary>
+        public static Directive Read(string format, ref int position)
         {
             var directive = default(Directive);
-            for (at++; at < format.Length; at++)
+            for (position++; position < format.Length; position++)
             {
-                switch (format[at])
+                switch (format[position])
                 {
                     case '-':
                         directive = directive with { Left = true };
@@ -63,7 +63,7 @@ internal static class Printf
                         directive = directive with { Zero = true };
                         continue;
                     case ' ':
-                        directive = directive with { Blank = true };
+                        directive = directive with { Space = true };
                         continue;
                     case '#':
                         continue;
@@ -72,47 +72,47 @@ internal static class Printf
                 break;
             }
 
-            directive = directive with { Width = ReadNumber(format, ref at) };
-            if (at < format.Length && format[at] == '.')
+            directive = directive with { Width = ReadNumber(format, ref position) };
+            if (position < format.Length && format[position] == '.')
             {
-                at++;
-                directive = directive with { Precision = ReadNumber(format, ref at) };
+                position++;
+                directive = directive with { Precision = ReadNumber(format, ref position) };
             }
 
-            return at < format.Length ? directive with { Verb = format[at] } : directive;
+            return position < format.Length ? directive with { Verb = format[position] } : directive;
         }
 
-        public string Apply(object? value) => (Verb, value) switch
+        public string FormatValue(object? value) => (Verb, value) switch
         {
-            ('T', _) => Pad(GoText.TypeOf(value)),
+            ('T', _) => Pad(GoText.GetTypeName(value)),
             ('v', null) => Pad("<nil>"),
-            (_, ListValue list) => $"[{string.Join(' ', (list.Items ?? []).Select(Apply))}]",
-            (_, MapValue map) => $"map[{string.Join(' ', (map.Entries ?? []).Select(OfEntry))}]",
-            (_, RecordValue record) => $"{{{string.Join(' ', record.Fields.Select(field => field.Value).Select(Apply))}}}",
-            ('v' or 's', string or SafeText or TimeValue) => Pad(Cut(GoText.Of(value))),
+            (_, ListValue list) => $"[{string.Join(' ', (list.Items ?? []).Select(FormatValue))}]",
+            (_, MapValue map) => $"map[{string.Join(' ', (map.Entries ?? []).Select(FormatEntry))}]",
+            (_, RecordValue record) => $"{{{string.Join(' ', record.Fields.Select(field => field.Value).Select(FormatValue))}}}",
+            ('v' or 's', string or SafeText or TimeValue) => Pad(ApplyPrecision(GoText.Format(value))),
             ('q', string text) => Pad(GoText.Quote(text)),
             ('q', SafeText safe) => Pad(GoText.Quote(safe.Text)),
-            ('x', string or SafeText) => Pad(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Functions.Text(value)))),
-            ('X', string or SafeText) => Pad(Convert.ToHexString(Encoding.UTF8.GetBytes(Functions.Text(value)))),
-            ('v' or 't', bool) => Pad(GoText.Of(value)),
+            ('x', string or SafeText) => Pad(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Functions.RequireText(value)))),
+            ('X', string or SafeText) => Pad(Convert.ToHexString(Encoding.UTF8.GetBytes(Functions.RequireText(value)))),
+            ('v' or 't', bool) => Pad(GoText.Format(value)),
             ('v' or 'd', long number) => Number(number, Magnitude(number).ToString(CultureInfo.InvariantCulture)),
             ('x', long number) => Number(number, Radix(number, "x")),
             ('X', long number) => Number(number, Radix(number, "X")),
             ('b', long number) => Number(number, Radix(number, "b")),
             ('o', long number) => Number(number, Octal(number)),
-            ('c', long number) => Pad(Rune.IsValid((int)number) ? GoText.Of(new Rune((int)number).ToString()) : "\ufffd"),
-            ('v' or 'g', double) => Pad(GoText.Of(value)),
+            ('c', long number) => Pad(Rune.IsValid((int)number) ? GoText.Format(new Rune((int)number).ToString()) : "\ufffd"),
+            ('v' or 'g', double) => Pad(GoText.Format(value)),
             ('f' or 'F', double number) => Pad(number.ToString($"F{Precision ?? 6}", CultureInfo.InvariantCulture)),
             ('e', double number) => Pad(number.ToString($"0.{new string('0', Precision ?? 6)}e+00", CultureInfo.InvariantCulture)),
-            _ => value is null ? $"%!{Verb}(<nil>)" : $"%!{Verb}({GoText.TypeOf(value)}={GoText.Of(value)})",
+            _ => value is null ? $"%!{Verb}(<nil>)" : $"%!{Verb}({GoText.GetTypeName(value)}={GoText.Format(value)})",
         };
 
-        private static int ReadNumber(string format, ref int at)
+        private static int ReadNumber(string format, ref int position)
         {
             var number = 0;
-            for (; at < format.Length && char.IsAsciiDigit(format[at]); at++)
+            for (; position < format.Length && char.IsAsciiDigit(format[position]); position++)
             {
-                number = Math.Min(MaxWidth, number * 10 + (format[at] - '0'));
+                number = Math.Min(MaxWidth, number * 10 + (format[position] - '0'));
             }
 
             return number;
@@ -133,17 +133,17 @@ internal static class Printf
 
         private static ulong Magnitude(long number) => number < 0 ? (ulong)-(number + 1) + 1 : (ulong)number;
 
-        private string OfEntry(KeyValuePair<string, object?> entry) => $"{Apply(entry.Key)}:{Apply(entry.Value)}";
+        private string FormatEntry(KeyValuePair<string, object?> entry) => $"{FormatValue(entry.Key)}:{FormatValue(entry.Value)}";
 
         /// <summary>Zeros stand between the sign and the digits.</summary>
         private string Number(long number, string digits)
         {
-            var sign = number < 0 ? "-" : Plus ? "+" : Blank ? " " : "";
+            var sign = number < 0 ? "-" : Plus ? "+" : Space ? " " : "";
             digits = digits.PadLeft(Precision ?? 0, '0');
             return Zero && !Left && Precision is null ? sign + digits.PadLeft(Math.Max(0, Width - sign.Length), '0') : Pad(sign + digits);
         }
 
-        private string Cut(string text) =>
+        private string ApplyPrecision(string text) =>
             Precision is { } most ? string.Concat(text.EnumerateRunes().Take(most)) : text;
 
         private string Pad(string text)

@@ -1,4 +1,4 @@
-using ImageTarTasks.Values;
+using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -22,38 +22,38 @@ internal sealed class Template
         {
             return new Template(source, Parser.Parse(source));
         }
-        catch (TemplateFault fault)
+        catch (TemplateException fault)
         {
-            throw Diagnostics.TemplateFailed(fault.Message, fault);
+            throw PresentationDiagnostics.TemplateFailed(fault.Message, fault);
         }
     }
 
     /// <summary>The template filled in. Untrusted text of <paramref name="data"/> comes out escaped; the template's own text does not.</summary>
     /// <exception cref="ImageTarException">ITT1030, in Docker's words.</exception>
-    public string Fill(object? data)
+    public string Execute(object? data)
     {
         var evaluator = new Evaluator(_source, data, forHeading: false);
         try
         {
-            evaluator.Run(_nodes);
+            evaluator.Execute(_nodes);
         }
-        catch (TemplateFault fault)
+        catch (TemplateException fault)
         {
-            throw Diagnostics.TemplateFailed(fault.Message, fault);
+            throw PresentationDiagnostics.TemplateFailed(fault.Message, fault);
         }
 
         return evaluator.Output;
     }
 
     /// <summary>The headings of a table whose rows this template makes. As with Docker, a template that does not fit headings gives what it gives.</summary>
-    public string FillHeadings(RecordValue headings)
+    public string ExecuteHeadings(RecordValue headings)
     {
         var evaluator = new Evaluator(_source, headings, forHeading: true);
         try
         {
-            evaluator.Run(_nodes);
+            evaluator.Execute(_nodes);
         }
-        catch (TemplateFault)
+        catch (TemplateException)
         {
             // The rows will tell the same fault, if there are rows; without any, Docker prints the headings up to it.
         }

@@ -48,5 +48,5 @@ internal enum TokenKind
 internal readonly record struct Token(TokenKind Kind, string Text, int Position, string Source)
 {
     /// <summary>Whether this is that symbol.</summary>
-    public bool Is(string symbol) => Kind == TokenKind.Symbol && Text == symbol;
+    public bool IsSymbol(string symbol) => Kind == TokenKind.Symbol && Text == symbol;
 }

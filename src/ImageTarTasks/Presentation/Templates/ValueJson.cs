@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using ImageTarTasks.Oci;
+using ImageTarTasks.Core.GoFormats;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -13,7 +13,7 @@ internal static class ValueJson
     {
         var bytes = new ArrayBufferWriter<byte>();
         Write(new GoJsonWriter(bytes, indent, escapeHtml: value is RecordValue { IsRow: true }), value);
-        return Printable(Encoding.UTF8.GetString(bytes.WrittenSpan));
+        return EscapeUnsafe(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
     /// <summary>Values are made by this program and no deeper than their types: the recursion ends after a few levels.</summary>
@@ -77,7 +77,7 @@ internal static class ValueJson
     /// JSON that means the same and that nothing has to be escaped in afterwards: what Go writes raw but a terminal or a CI system would act upon
     /// (DEL, C1 controls, directional marks, <c>##[</c>) becomes an escape of JSON.
     /// </summary>
-    private static string Printable(string json)
+    private static string EscapeUnsafe(string json)
     {
         var printable = new StringBuilder(json.Length);
         for (var i = 0; i < json.Length; i++)

@@ -17,30 +17,30 @@ internal sealed class ListValue(IReadOnlyList<object?>? items)
     public int Count => Items?.Count ?? 0;
 
     /// <summary>A list of strings, or nil.</summary>
-    public static ListValue Of(IEnumerable<string>? items) => new(items?.ToArray<object?>());
+    public static ListValue FromStrings(IEnumerable<string>? items) => new(items?.ToArray<object?>());
 }
 
 /// <summary>A map, whose keys are ordered by their bytes; without entries it is Go's nil map.</summary>
 internal sealed class MapValue
 {
     /// <summary>A copy of <paramref name="entries"/>; null for a nil map.</summary>
-    public MapValue(IEnumerable<KeyValuePair<string, object?>>? entries, object? missing = null)
+    public MapValue(IEnumerable<KeyValuePair<string, object?>>? entries, object? missingValue = null)
     {
         Entries = entries?.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
-        Missing = missing;
+        MissingValue = missingValue;
     }
 
     /// <summary>The entries, or null.</summary>
     public IReadOnlyList<KeyValuePair<string, object?>>? Entries { get; }
 
     /// <summary>What <c>index</c> answers for a key that is not there: the zero value of the map's type.</summary>
-    public object? Missing { get; }
+    public object? MissingValue { get; }
 
     /// <summary>How many entries.</summary>
     public int Count => Entries?.Count ?? 0;
 
     /// <summary>A map of strings.</summary>
-    public static MapValue Of(IEnumerable<KeyValuePair<string, string>>? entries) =>
+    public static MapValue FromStrings(IEnumerable<KeyValuePair<string, string>>? entries) =>
         new(entries?.Select(entry => new KeyValuePair<string, object?>(entry.Key, entry.Value)), "");
 
     /// <summary>The value of a key.</summary>
@@ -55,7 +55,7 @@ internal sealed class MapValue
             }
         }
 
-        value = Missing;
+        value = MissingValue;
         return false;
     }
 }
@@ -96,14 +96,14 @@ internal sealed class RecordValue(string type)
     public RecordValue With(string name, object? value) => With(name, () => value);
 
     /// <summary>Adds a field that is made when it is asked for.</summary>
-    public RecordValue With(string name, Func<object?> make)
+    public RecordValue With(string name, Func<object?> factory)
     {
-        _fields.Add((name, new Lazy<object?>(make), true));
+        _fields.Add((name, new Lazy<object?>(factory), true));
         return this;
     }
 
     /// <summary>Adds a field unless it is null or empty text, as Go's <c>omitempty</c>; templates see the empty one.</summary>
-    public RecordValue WithUnlessEmpty(string name, object? value)
+    public RecordValue WithOmitEmpty(string name, object? value)
     {
         _fields.Add((name, new Lazy<object?>(() => value), value is not (null or "" or ListValue { Count: 0 } or MapValue { Count: 0 } or 0L)));
         return this;
@@ -117,7 +117,7 @@ internal sealed class RecordValue(string type)
     }
 
     /// <summary>Adds a method of one text argument.</summary>
-    public RecordValue Method(string name, Func<string, object?> method)
+    public RecordValue WithMethod(string name, Func<string, object?> method)
     {
         _methods.Add(name, method);
         return this;

@@ -1,0 +1,17 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
+
+namespace ImageTarTasks.Core.Archives.Delta;
+
+/// <summary>Errors of the arguments of <c>save --except</c>.</summary>
+internal static class DeltaDiagnostics
+{
+    /// <summary>ITT1043: an argument of except is both an image and a file, or neither.</summary>
+    public static ImageTarException ExceptNotFound(string text, string why) =>
+        Error("ITT1043", $"except: {Quote(text)} {why}");
+
+    /// <summary>ITT1044: a list of digests has something else.</summary>
+    public static ImageTarException NotADigestList(string path, string why) =>
+        Error("ITT1044", $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: {why}", new ContentLocation(path));
+}

@@ -1,0 +1,155 @@
+using ImageTarTasks.Core.Archives.Contents;
+using ImageTarTasks.Core.Archives.Delta;
+using ImageTarTasks.Core.Archives.Docker;
+using ImageTarTasks.Core.Archives.Members;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Archives.Loading;
+
+/// <summary>
+/// Reads an archive in one pass. Documents that name the other members may come last (Docker writes manifest.json
+/// last), so everything that can be part of an image is kept: documents in memory, everything else staged, hashed and
+/// indexed on the way.
+/// </summary>
+/// <param name="sink">Receives the content.</param>
+/// <param name="maxUnpacked">The bound on the plain bytes of one layer, or null.</param>
+/// <param name="faults">Decides what happens after an error.</param>
+/// <param name="reporter">Receives progress.</param>
+/// <param name="where">The archive, for messages.</param>
+internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, ContentLocation where)
+{
+    /// <summary>Smaller members are not worth a thread.</summary>
+    private const long LargeEnough = 1024 * 1024;
+
+    /// <summary>The maximum number of layers at once. More would only wait for the disk.</summary>
+    private const int EnoughLayers = 4;
+
+    /// <summary>
+    /// The memory that one layer needs in the worst case: the window of zstd and the buffers of its threads.
+    /// </summary>
+    private const long MemoryOfLayer = 256L * 1024 * 1024;
+
+    private long _documents;
+
+    /// <summary>The number of layers that this machine can stage at once.</summary>
+    private static int LayersAtOnce =>
+        (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryOfLayer, 1, Math.Min(EnoughLayers, Environment.ProcessorCount));
+
+    /// <summary>Reads all members.</summary>
+    /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
+    public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
+    {
+        var contents = new ArchiveContents(sink, where);
+        using var queue = new OrderedParallel<StagedBlob>(sink.TakesSeveral ? LayersAtOnce : 1, cancellation);
+        try
+        {
+            while (members.Next(cancellation) is { } member)
+            {
+                if (MemberName.Normalize(member.Name) is { } name)
+                {
+                    Add(contents, name, member, members, queue, cancellation);
+                }
+                else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
+                {
+                    faults.Passes(() => throw ArchiveDiagnostics.MemberLeadsOut(where.In(member.Name)));
+                }
+            }
+
+            members.Finish(cancellation);
+        }
+        catch
+        {
+            // In a sequential read, an earlier layer would have failed first.
+            queue.TellAll();
+            throw;
+        }
+
+        queue.TellAll();
+        return contents;
+    }
+
+    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, OrderedParallel<StagedBlob> queue, CancellationToken cancellation)
+    {
+        switch (member.Kind)
+        {
+            case MemberKind.File when IsDocument(name.Units):
+                contents.AddDocument(name, ReadDocument(members.Content));
+                break;
+            case MemberKind.File when members.CanSkip && OciLayout.DigestOf(name) is { } digest && sink.Known(digest, member.Size) is { } known:
+                contents.AddBlob(name, known);
+                break;
+            case MemberKind.File when sink.TakesSeveral && member.Size >= LargeEnough && members.OpenApart() is { } apart:
+                queue.Begin(
+                    stop =>
+                    {
+                        using (apart)
+                        {
+                            return Stage(name, member, apart, stop);
+                        }
+                    },
+                    blob => contents.AddBlob(name, blob));
+                break;
+            case MemberKind.File:
+                contents.AddBlob(name, Stage(name, member, members.Content, cancellation));
+                break;
+            case MemberKind.SymbolicLink:
+                contents.AddLink(name, MemberName.Follow(name, member.LinkTarget));
+                break;
+            case MemberKind.HardLink:
+                contents.AddLink(name, MemberName.Normalize(member.LinkTarget));
+                break;
+            default:
+                contents.AddOther(name, member.Kind);
+                break;
+        }
+    }
+
+    private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
+    {
+        using var watched = new MemberStream(content, member with { Name = name }, reporter);
+        var blob = sink.Stage(watched, where.In(name), maxUnpacked, cancellation);
+        if (watched.ArchiveFault is { } fault)
+        {
+            throw fault;
+        }
+
+        return watched.Sha512 is { } digest ? sink.Rename(blob, digest) : blob;
+    }
+
+    /// <summary>
+    /// Whether a member is a document that is read first, or a document of Docker before 1.10: <c>ID/json</c>,
+    /// <c>ID/VERSION</c>.
+    /// </summary>
+    private static bool IsDocument(string name) =>
+        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayout.IndexFile or OciLayout.LayoutFile or LegacyImages.RepositoriesName
+        || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
+
+    private ReadOnlyMemory<byte>? ReadDocument(Stream content)
+    {
+        using var bytes = new MemoryStream();
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = content.Read(buffer)) > 0)
+        {
+            if (bytes.Length + read > Limits.JsonBytes)
+            {
+                return null;
+            }
+
+            if ((_documents += read) > Limits.DocumentBytes)
+            {
+                throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+            }
+
+            bytes.Write(buffer, 0, read);
+        }
+
+        return bytes.ToArray();
+    }
+}

@@ -1,0 +1,70 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Compression;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Archives.Saving;
+
+/// <summary>
+/// Brings layers into one compression. Without a level, a layer that already has the compression keeps its bytes and
+/// its digest. With a level every layer is compressed again, because the level of existing bytes is unknown. DiffIDs,
+/// and therefore configurations and image IDs, never change.
+/// </summary>
+internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellation) : IDisposable
+{
+    private readonly BlockEncoders? _encoders = StreamCompression.NewEncoders(setting.Kind, setting.Level);
+    private readonly RecompressedLayers _recompressed = store.RecompressedLayers;
+    private readonly Dictionary<Digest, (CompressionKind Was, SaveBlob Blob)> _done = [];
+
+    /// <summary>The layers of an image as they are to be written, with OCI media types that name the compression they have.</summary>
+    public IReadOnlyList<SaveBlob> Apply(Image image) => [.. image.Layers.Select(Apply)];
+
+    /// <summary>Frees the encoders. The recompressed layers stay in the store.</summary>
+    public void Dispose() => _encoders?.Dispose();
+
+    private SaveBlob Apply(Layer layer)
+    {
+        if (!_done.TryGetValue(layer.Descriptor.Digest, out var done))
+        {
+            done = Compress(layer);
+            _done.Add(layer.Descriptor.Digest, done);
+        }
+
+        // The same blob may be listed under several media types.
+        var type = TypeOf(layer.Descriptor.MediaType, done.Blob.Descriptor.Digest == layer.Descriptor.Digest ? done.Was : setting.Kind);
+        return done.Blob with { Descriptor = done.Blob.Descriptor with { MediaType = type } };
+    }
+
+    private (CompressionKind Was, SaveBlob Blob) Compress(Layer layer)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        var summary = store.SummarizeLayer(layer, cancellation);
+        var (plainSize, kind) = (summary.PlainSize, summary.Compression);
+        var stored = layer.Descriptor;
+        if (kind == setting.Kind && (setting.Level is null || kind == CompressionKind.None))
+        {
+            return (kind, new SaveBlob(stored, () => store.OpenBlob(stored)));
+        }
+
+        if (setting.Kind == CompressionKind.None)
+        {
+            // The digest and size of the plain tar are known since the layer came in.
+            var plain = new Descriptor(stored.MediaType, layer.DiffId.Digest, plainSize);
+            return (kind, new SaveBlob(plain, () => _recompressed.OpenPlain(layer, plainSize)));
+        }
+
+        var (digest, size) = _recompressed.Get(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellation);
+        var blob = new Descriptor(stored.MediaType, digest, size);
+        return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
+    }
+
+    /// <summary>The OCI media type for a compression. A nondistributable layer stays one.</summary>
+    private static string TypeOf(string mediaType, CompressionKind compression)
+    {
+        var type = MediaTypes.OciLayerOf(compression);
+        var isForeign = mediaType.Contains(".nondistributable.", StringComparison.Ordinal) || mediaType.Contains(".rootfs.foreign.", StringComparison.Ordinal);
+        return isForeign ? type.Replace("image.layer.v1", "image.layer.nondistributable.v1", StringComparison.Ordinal) : type;
+    }
+}

@@ -1,0 +1,280 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.Flattening;
+
+/// <summary>
+/// Writes a root filesystem, or a part of it, as files on the disk. This is the only class that turns names from an
+/// archive into paths.
+/// </summary>
+/// <remarks>
+/// Security: folders come first, and each one must be a folder or be created. A symbolic link in the place of a folder
+/// is refused, so nothing is written through links, old or copied. Files and links are created under a temporary name
+/// and renamed, which replaces a link instead of following it. Names are used part by part and checked for what the
+/// system would interpret in them. Without <paramref name="keepOwners"/> the setuid and setgid bits are dropped,
+/// because they would apply to another owner. Devices and pipes are not created.
+/// </remarks>
+/// <param name="root">The absolute path that the first entry gets.</param>
+/// <param name="keepOwners">Whether to keep owners, which needs root's rights.</param>
+internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFsOutput
+{
+    private const int OwnerBits = 0b110_000_000_000;
+    private const int Private = 0b111_000_000;
+
+    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>:\"/\\|?*");
+    private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+
+    private readonly List<(string Path, TarEntry Entry)> _made = [];
+
+    /// <summary>Devices and pipes, which were not made.</summary>
+    public List<ByteString> Skipped { get; } = [];
+
+    /// <summary>The name of a part of a path on this system.</summary>
+    /// <exception cref="ImageTarException">ITT2433.</exception>
+    public static string Name(ByteString part)
+    {
+        string name;
+        try
+        {
+            name = Strict.GetString(part.ToBytes());
+        }
+        catch (DecoderFallbackException)
+        {
+            throw FlatteningDiagnostics.NameNotForDisk(part, "it is not UTF-8");
+        }
+
+        if (name is "" or "." or ".." || name.Contains('/') || name.Contains('\0'))
+        {
+            throw FlatteningDiagnostics.NameNotForDisk(part, "it is not the name of a file");
+        }
+
+        return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
+    }
+
+    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+    {
+        var path = PathOf(entry.Name);
+        try
+        {
+            switch (entry.Kind)
+            {
+                case TarEntryKind.Directory:
+                    AddFolder(path, entry);
+                    break;
+                case TarEntryKind.File when entry.Name != names.First:
+                    AddLink(path, PathOf(names.First));
+                    break;
+                case TarEntryKind.File:
+                    AddFile(path, entry, content!, cancellation);
+                    break;
+                case TarEntryKind.SymbolicLink:
+                    AddSymbolicLink(path, entry);
+                    break;
+                default:
+                    Skipped.Add(entry.Name);
+                    break;
+            }
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+        }
+    }
+
+    /// <summary>Gives the folders their modes and times, the innermost first: nothing is put into them any more.</summary>
+    public void Finish()
+    {
+        for (var i = _made.Count - 1; i >= 0; i--)
+        {
+            var (path, entry) = _made[i];
+            try
+            {
+                Describe(path, entry, isFolder: true);
+            }
+            catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+            {
+                throw IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+            }
+        }
+    }
+
+    private string PathOf(ByteString name)
+    {
+        var path = new StringBuilder(root);
+        foreach (var part in name.Units.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part != ".")
+            {
+                path.Append('/').Append(Name(ByteString.FromUnits(part)));
+            }
+        }
+
+        return path.ToString();
+    }
+
+    private void AddFolder(string path, TarEntry entry)
+    {
+        if (new DirectoryInfo(path) is { LinkTarget: not null })
+        {
+            throw FlatteningDiagnostics.CopyThroughLink(path);
+        }
+
+        if (Directory.Exists(path))
+        {
+            return;
+        }
+
+        if (File.Exists(path))
+        {
+            throw FlatteningDiagnostics.CopyOverOtherKind(path, directory: true);
+        }
+
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(path);
+        }
+        else
+        {
+            Directory.CreateDirectory(path, (UnixFileMode)Private);
+        }
+
+        _made.Add((path, entry));
+    }
+
+    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellation) => Place(path, temporary =>
+    {
+        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+        {
+            StreamCopy.Copy(content, file, cancellation);
+        }
+
+        Describe(temporary, entry, isFolder: false);
+    });
+
+    private void AddSymbolicLink(string path, TarEntry entry)
+    {
+        string target;
+        try
+        {
+            target = Strict.GetString(entry.LinkName.ToBytes());
+        }
+        catch (DecoderFallbackException)
+        {
+            throw FlatteningDiagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
+        }
+
+        Place(path, temporary =>
+        {
+            File.CreateSymbolicLink(temporary, target);
+            ChangeOwner(temporary, entry);
+        });
+    }
+
+    private static void AddLink(string path, string first) => Place(path, temporary =>
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Copy(first, temporary);
+        }
+        else if (Link(first, temporary) != 0)
+        {
+            throw Failure(path);
+        }
+    });
+
+    /// <summary>
+    /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has
+    /// the name, except a folder.
+    /// </summary>
+    private static void Place(string path, Action<string> make)
+    {
+        if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
+        {
+            throw FlatteningDiagnostics.CopyOverOtherKind(path, directory: false);
+        }
+
+        var temporary = $"{Path.GetDirectoryName(path)}/.{Guid.NewGuid():N}.tmp";
+        try
+        {
+            make(temporary);
+            Rename(temporary, path);
+        }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
+    }
+
+    /// <summary>rename(2): .NET's own refuses where the target is a link to a folder.</summary>
+    private static void Rename(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Move(from, to, overwrite: true);
+        }
+        else if (RenameFile(from, to) != 0)
+        {
+            throw Failure(to);
+        }
+    }
+
+    private void Describe(string path, TarEntry entry, bool isFolder)
+    {
+        ChangeOwner(path, entry);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(path, (UnixFileMode)(keepOwners ? entry.Mode : entry.Mode & ~OwnerBits));
+        }
+
+        var time = entry.ModificationTime.ToDateTimeOffset().UtcDateTime;
+        if (isFolder)
+        {
+            Directory.SetLastWriteTimeUtc(path, time);
+        }
+        else
+        {
+            File.SetLastWriteTimeUtc(path, time);
+        }
+    }
+
+    private void ChangeOwner(string path, TarEntry entry)
+    {
+        if (keepOwners && !OperatingSystem.IsWindows() && ChangeOwner(path, (uint)entry.Uid, (uint)entry.Gid) != 0)
+        {
+            throw Failure(path);
+        }
+    }
+
+    private static bool IsWindowsName(string name)
+    {
+        var stem = name.Split('.')[0].TrimEnd(' ').ToUpperInvariant();
+        var isDevice = stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
+            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³');
+        return !isDevice && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny(NotOnWindows) && !name.Any(c => c < ' ');
+    }
+
+    private static IOException Failure(string path)
+    {
+        var error = Marshal.GetLastPInvokeError();
+        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int Link(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int RenameFile(string from, string to);
+
+    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int ChangeOwner(string path, uint uid, uint gid);
+}

@@ -1,0 +1,160 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.IO.Files;
+
+/// <summary>
+/// A file that appears under its name whole or not at all: written beside its target, flushed to the disk and renamed by
+/// <see cref="Commit"/>; disposed without that, nothing remains. Leftovers of killed runs are removed by the next one.
+/// </summary>
+/// <remarks>
+/// The file gets the mode any new file of the process gets (0666 without the umask), as build outputs do; Docker's are 0600. A symbolic
+/// link as target is followed, and a device, a pipe or a folder refused. While it is written, the temporary file
+/// <c>.NAME.GUID.tmp</c> is held locked, by which others tell it from a leftover.
+/// </remarks>
+public sealed class AtomicFile : IDisposable
+{
+    private readonly string _path;
+    private readonly string _target;
+    private readonly string _temporary;
+    private readonly FileStream _file;
+    private readonly WriteBehindStream _stream;
+    private bool _committed;
+
+    private AtomicFile(string path, string target, string temporary, FileStream file)
+    {
+        _path = path;
+        _target = target;
+        _temporary = temporary;
+        _file = file;
+        _stream = new WriteBehindStream(new ReportingStream(file, path));
+    }
+
+    /// <summary>Write here. Written by a thread of its own, not seekable; a failure of the disk is ITT1006, thrown late.</summary>
+    public Stream Stream => _stream;
+
+    /// <summary>Starts a file for the absolute path <paramref name="path"/>.</summary>
+    /// <exception cref="ImageTarException">ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.</exception>
+    public static AtomicFile Create(string path)
+    {
+        try
+        {
+            var target = Target(path);
+            var (temporary, file) = TemporaryFiles.Create(target);
+            TemporaryFiles.RemoveLeftovers(target, temporary);
+            return new AtomicFile(path, target, temporary, file);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(path, failure);
+        }
+    }
+
+    /// <summary>Flushes, syncs and renames; replaces an older file. Once.</summary>
+    /// <exception cref="ImageTarException">ITT1006; the older file is still there.</exception>
+    public void Commit()
+    {
+        ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
+        try
+        {
+            _stream.Flush();
+            _file.Flush(flushToDisk: true);
+            File.Move(_temporary, _target, overwrite: true);
+            _committed = true;
+            _file.Dispose();
+            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(_path, failure);
+        }
+    }
+
+    /// <summary>Without <see cref="Commit"/>, removes what was written.</summary>
+    public void Dispose()
+    {
+        _stream.Dispose();
+        if (!_committed && _file.CanWrite)
+        {
+            TemporaryFiles.Discard(_temporary, _file);
+        }
+    }
+
+    private static string Target(string path)
+    {
+        var file = new FileInfo(path);
+        var target = file.LinkTarget is null ? path : file.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        if (Directory.Exists(target) || Path.EndsInDirectorySeparator(target))
+        {
+            throw IODiagnostics.OutputNotWritable(path, "it is a folder");
+        }
+
+        if (!Directory.Exists(Path.GetDirectoryName(target)))
+        {
+            throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
+        }
+
+        return DurableFileSystem.IsSpecialFile(target)
+            ? throw IODiagnostics.OutputNotWritable(path, "it is a device or a pipe, not a file")
+            : target;
+    }
+
+    private static ImageTarException NotWritable(string path, Exception failure) =>
+        IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+
+    /// <summary>Says ITT1006 where the file says IOException.</summary>
+    private sealed class ReportingStream(FileStream file, string path) : Stream
+    {
+        private readonly WriteBackHint _writeBack = new(file.SafeFileHandle);
+
+        public override bool CanRead => false;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => file.CanWrite;
+
+        public override long Length => file.Length;
+
+        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            ValidateBufferArguments(buffer, offset, count);
+            Write(buffer.AsSpan(offset, count));
+        }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            try
+            {
+                file.Write(buffer);
+                _writeBack.Wrote(buffer.Length);
+            }
+            catch (IOException failure)
+            {
+                throw NotWritable(path, failure);
+            }
+        }
+
+        public override void WriteByte(byte value) => Write([value]);
+
+        public override void Flush()
+        {
+            try
+            {
+                file.Flush();
+            }
+            catch (IOException failure)
+            {
+                throw NotWritable(path, failure);
+            }
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,219 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Streams;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.IO.Files;
+
+/// <summary>
+/// A folder that appears under its name whole or not at all: filled beside its target, flushed to the disk and renamed by <see cref="Commit"/>;
+/// disposed without that, nothing remains. What killed runs left is removed by the next one.
+/// </summary>
+/// <remarks>
+/// Everything happens in a work folder <c>.NAME.GUID.tmp</c>: the file <c>lock</c>, held as long as its writer lives; <c>new</c>, which gets the target's
+/// name; <c>old</c>, which had it. On Linux the two change places in one step; elsewhere the old one is moved away first, and whoever finds it
+/// without a successor moves it back.
+/// </remarks>
+internal sealed class AtomicFolder : IDisposable
+{
+    private const int BufferSize = 128 * 1024;
+    private const string LockName = "lock";
+    private const string NewName = "new";
+    private const string OldName = "old";
+
+    private readonly string _path;
+    private readonly string _target;
+    private readonly string _work;
+    private readonly FileStream _lock;
+    private readonly List<string> _folders = [];
+
+    private AtomicFolder(string path, string target, string work, FileStream @lock)
+    {
+        _path = path;
+        _target = target;
+        _work = work;
+        _lock = @lock;
+        Directory.CreateDirectory(New);
+        _folders.Add(New);
+    }
+
+    private string New => Path.Combine(_work, NewName);
+
+    private string Old => Path.Combine(_work, OldName);
+
+    /// <summary>Starts a folder for the absolute path <paramref name="path"/>; a symbolic link is followed.</summary>
+    /// <param name="path">Its parent must exist.</param>
+    /// <param name="whyNotReplace">Why an existing folder must stay, or null when it may be replaced. Asked now and again before it is replaced.</param>
+    /// <exception cref="ImageTarException">ITT1006: the parent is missing, it is a file, no permission; ITT1042: the folder there must stay.</exception>
+    public static AtomicFolder Create(string path, Func<string, string?> whyNotReplace)
+    {
+        try
+        {
+            var target = Target(path);
+            RefuseToReplace(path, target, whyNotReplace);
+            var work = Path.Combine(Path.GetDirectoryName(target)!, $"{Prefix(target)}{Guid.NewGuid():N}.tmp");
+            Directory.CreateDirectory(work);
+            var @lock = new FileStream(Path.Combine(work, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            RemoveLeftovers(target, work);
+            return new AtomicFolder(path, target, work, @lock) { WhyNotReplace = whyNotReplace };
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(path, failure);
+        }
+    }
+
+    private Func<string, string?> WhyNotReplace { get; init; } = _ => null;
+
+    /// <summary>Makes a folder inside; <paramref name="name"/> with <c>/</c> between its parts.</summary>
+    /// <exception cref="ImageTarException">ITT1006.</exception>
+    public void AddFolder(string name) => Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
+
+    /// <summary>Makes a file inside and brings it to the disk.</summary>
+    /// <exception cref="ImageTarException">ITT1006; whatever reading <paramref name="content"/> throws.</exception>
+    public void AddFile(string name, Stream content, CancellationToken cancellation) => Run(() =>
+    {
+        using var file = new FileStream(Path.Combine(New, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
+        StreamCopy.Copy(content, file, cancellation);
+        file.Flush(flushToDisk: true);
+    });
+
+    /// <summary>Gives the folder its name. Once.</summary>
+    /// <exception cref="ImageTarException">ITT1006, ITT1042; what was there before is still there.</exception>
+    public void Commit() => Run(() =>
+    {
+        foreach (var folder in _folders)
+        {
+            DurableFileSystem.SyncDirectory(folder);
+        }
+
+        RefuseToReplace(_path, _target, WhyNotReplace);
+        if (!Directory.Exists(_target))
+        {
+            Directory.Move(New, _target);
+        }
+        else if (!DurableFileSystem.TryExchange(New, _target))
+        {
+            Directory.Move(_target, Old);
+            try
+            {
+                Directory.Move(New, _target);
+            }
+            catch
+            {
+                Directory.Move(Old, _target);
+                throw;
+            }
+        }
+
+        DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+    });
+
+    /// <summary>Removes what did not get the name: the new folder without <see cref="Commit"/>, the old one after it.</summary>
+    public void Dispose() => Discard(_work, _lock);
+
+    private static string Target(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(path);
+        var folder = new DirectoryInfo(path);
+        var target = folder.LinkTarget is null ? path : folder.ResolveLinkTarget(returnFinalTarget: true)!.FullName;
+        if (Path.GetDirectoryName(target) is not { } parent)
+        {
+            throw IODiagnostics.OutputNotWritable(path, "it is the root of a file system");
+        }
+
+        return Directory.Exists(parent) ? target : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
+    }
+
+    private static void RefuseToReplace(string path, string target, Func<string, string?> whyNotReplace)
+    {
+        if (Directory.Exists(target))
+        {
+            if (whyNotReplace(target) is { } why)
+            {
+                throw IODiagnostics.FolderNotReplaced(path, why);
+            }
+        }
+        else if (Path.Exists(target))
+        {
+            throw IODiagnostics.OutputNotWritable(path, "it is a file, and a folder is to be written");
+        }
+    }
+
+    private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
+
+    /// <summary>Removes work folders whose writers are dead. One that holds the only version there is gives it back first.</summary>
+    private static void RemoveLeftovers(string target, string own)
+    {
+        if (TryLock(own) is { } second)
+        {
+            // Where locks do not exclude (some network file systems), dead and alive look the same.
+            second.Dispose();
+            return;
+        }
+
+        var prefix = Prefix(target);
+        foreach (var work in Directory.EnumerateDirectories(Path.GetDirectoryName(target)!, "*.tmp"))
+        {
+            var name = Path.GetFileName(work.AsSpan());
+            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _) || TryLock(work) is not { } free)
+            {
+                continue;
+            }
+
+            if (!Directory.Exists(target) && Directory.Exists(Path.Combine(work, OldName)))
+            {
+                Directory.Move(Path.Combine(work, OldName), target);
+            }
+
+            Discard(work, free);
+        }
+    }
+
+    /// <summary>The lock of a work folder that nobody holds. Between making the folder and the lock in it there is none: that folder is left alone.</summary>
+    private static FileStream? TryLock(string work)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(work, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private static void Discard(string work, FileStream @lock)
+    {
+        try
+        {
+            foreach (var entry in new DirectoryInfo(work).EnumerateDirectories())
+            {
+                entry.Delete(recursive: true);
+            }
+
+            // Last, so that what a kill leaves in between still looks like a leftover. Windows deletes no open file.
+            @lock.Dispose();
+            Directory.Delete(work, recursive: true);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Whatever goes wrong with files nobody wants must not hide why they are unwanted; the next run removes them.
+            @lock.Dispose();
+        }
+    }
+
+    private void Run(Action act)
+    {
+        try
+        {
+            act();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(_path, failure);
+        }
+    }
+
+    private static ImageTarException NotWritable(string path, Exception failure) =>
+        IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
+}

@@ -1,0 +1,98 @@
+using System.Text;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.IO.Files;
+
+/// <summary>
+/// Temporary files beside their target, <c>.NAME.GUID.tmp</c>. Whoever writes one holds it open exclusively until it is renamed or
+/// deleted, so a file that can be opened exclusively by another has lost its writer.
+/// </summary>
+internal static class TemporaryFiles
+{
+    private const int MaxNameShown = 50;
+    private const string Extension = ".tmp";
+
+    /// <summary>Creates and locks one for <paramref name="target"/>.</summary>
+    public static (string Path, FileStream File) Create(string target)
+    {
+        while (true)
+        {
+            var path = Path.Combine(Path.GetDirectoryName(target)!, Prefix(target) + Guid.NewGuid().ToString("N") + Extension);
+            var file = Lock(path, FileMode.CreateNew);
+
+            // Between creation and lock another run may have taken it for a leftover: then it is gone, and the next one is made.
+            if (File.Exists(path))
+            {
+                return (path, file);
+            }
+
+            file.Dispose();
+        }
+    }
+
+    /// <summary>Removes those for <paramref name="target"/> whose writers are dead; <paramref name="own"/> is known to be alive.</summary>
+    public static void RemoveLeftovers(string target, string own)
+    {
+        if (CanLock(own))
+        {
+            // Where locks do not exclude (some network file systems), dead and alive look the same.
+            return;
+        }
+
+        var prefix = Prefix(target);
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Extension))
+        {
+            var name = Path.GetFileName(path.AsSpan());
+            if (name.StartsWith(prefix, StringComparison.Ordinal)
+                && Guid.TryParseExact(name[prefix.Length..^Extension.Length], "N", out _)
+                && TryLock(path) is { } leftover)
+            {
+                Discard(path, leftover);
+            }
+        }
+    }
+
+    /// <summary>Deletes a locked one, then unlocks it.</summary>
+    public static void Discard(string path, FileStream file)
+    {
+        try
+        {
+            File.Delete(path);
+            file.Dispose();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            // Whatever goes wrong with a file nobody wants must not hide why it is unwanted; the next run removes it.
+            file.SafeFileHandle.Dispose();
+        }
+    }
+
+    private static string Prefix(string target)
+    {
+        // 255 bytes are all a name may have: a long one is told by its hash.
+        var name = Path.GetFileName(target);
+        return name.Length <= MaxNameShown ? $".{name}." : $".{Digest.Of(Encoding.UTF8.GetBytes(name)).ShortHex}.";
+    }
+
+    private static bool CanLock(string path)
+    {
+        using var second = TryLock(path);
+        return second is not null;
+    }
+
+    private static FileStream? TryLock(string path)
+    {
+        try
+        {
+            return Lock(path, FileMode.Open);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay possible.</summary>
+    private static FileStream Lock(string path, FileMode mode) =>
+        new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
+}

@@ -1,0 +1,18 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
+
+namespace ImageTarTasks.Core.Importing;
+
+/// <summary>Errors of importing a root filesystem.</summary>
+internal static class ImportDiagnostics
+{
+    /// <summary>ITT1068: the sha256 of the source is not the one the user gave.</summary>
+    public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation at) =>
+        Error("ITT1068", $"the source is not the expected one: its digest is {found}, not {expected}", at);
+
+    /// <summary>ITT2411: an image archive given to import.</summary>
+    public static ImageTarException ImageArchiveImported(ByteString member, ContentLocation at) =>
+        Error("ITT2411", $"this is an image archive (it has \"{member}\"), not a root filesystem: use load", at);
+}

@@ -1,0 +1,84 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Layers;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.Packing;
+
+/// <summary>
+/// Reads a file or folder of the disk as entries of a tar, with its own attributes: folders before their content, names
+/// in byte order, hard links recognised.
+/// </summary>
+internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter reporter)
+{
+    private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
+
+    /// <summary>Writes the file or folder at <paramref name="path"/>.</summary>
+    /// <param name="path">The absolute path.</param>
+    /// <param name="name">The name it gets.</param>
+    /// <param name="skipFolder">Whether only the content of the folder is written.</param>
+    /// <param name="owner">The owner of everything, or null for the owners on the disk.</param>
+    /// <param name="check">Called for every entry before it is written.</param>
+    /// <param name="cancellation">Stops between entries and inside content.</param>
+    /// <exception cref="ImageTarException">
+    /// ITT2412, ITT2413, ITT2408, and the errors of <paramref name="check"/>.
+    /// </exception>
+    public void Write(string path, ByteString name, bool skipFolder, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    {
+        var pending = new Stack<(string Path, ByteString Name, bool Skip)>([(path, name, skipFolder)]);
+        while (pending.TryPop(out var next))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (next.Skip || Add(next.Path, next.Name, owner, check, cancellation))
+            {
+                foreach (var child in FolderPacker.Children(next.Path).OrderByDescending(child => child.Name))
+                {
+                    pending.Push((child.Path, next.Name.IsEmpty ? child.Name : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"), false));
+                }
+            }
+        }
+    }
+
+    private bool Add(string path, ByteString name, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    {
+        var file = FolderFile.Of(path);
+        if (file.Kind is not { } kind)
+        {
+            reporter.Warn(PackingDiagnostics.SocketSkipped(path));
+            return false;
+        }
+
+        var entry = new TarEntry
+        {
+            Name = name,
+            Kind = kind,
+            Mode = file.Mode,
+            Uid = owner?.Uid ?? file.Uid,
+            Gid = owner?.Gid ?? file.Gid,
+            ModificationTime = file.ModificationTime,
+            Size = file.Size,
+            StoredSize = file.Size,
+            LinkName = kind == TarEntryKind.SymbolicLink ? PackedFile.LinkTarget(path) : default,
+            DeviceMajor = file.DeviceMajor,
+            DeviceMinor = file.DeviceMinor,
+            Xattrs = FolderFile.Xattrs(path, XattrChoice.All),
+        };
+        check(entry);
+        if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
+        {
+            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = _linked[identity], Size = 0, StoredSize = 0, Xattrs = [] };
+        }
+
+        if (entry.Kind == TarEntryKind.File)
+        {
+            using var content = FolderPacker.OpenFile(path, file.Size);
+            output.Add(entry, content, cancellation);
+        }
+        else
+        {
+            output.Add(entry, null, cancellation);
+        }
+
+        return kind == TarEntryKind.Directory;
+    }
+}

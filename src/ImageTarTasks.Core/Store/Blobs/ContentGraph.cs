@@ -1,0 +1,84 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Store.Blobs;
+
+/// <summary>What a node of the graph is, in the order in which content must appear: whoever finds a document finds what it needs.</summary>
+internal enum ContentKind
+{
+    /// <summary>A configuration, a layer, anything that refers to nothing.</summary>
+    Leaf,
+
+    /// <summary>An image manifest.</summary>
+    Manifest,
+
+    /// <summary>An image index.</summary>
+    Index,
+}
+
+/// <summary>Content that is reachable from a target.</summary>
+/// <param name="Descriptor">How it is referred to.</param>
+/// <param name="Kind">What it is.</param>
+/// <param name="Required">Whether it must be there; children of an index need not be (an image for some of its platforms).</param>
+internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
+
+/// <summary>Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however the input is nested.</summary>
+internal static class ContentGraph
+{
+    /// <summary>All content reachable from <paramref name="roots"/>: a document before what it alone refers to, in the documents' order.</summary>
+    /// <param name="roots">Where to begin.</param>
+    /// <param name="read">The bytes of a document, or null when it is absent.</param>
+    /// <param name="where">Where a document is, for messages.</param>
+    /// <exception cref="ImageTarException">ITT23xx.</exception>
+    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> where)
+    {
+        var nodes = new List<ContentNode>();
+        var seen = new Dictionary<(Digest, long, ContentKind), int>();
+        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(roots.Reverse().Select(root => (root, 0, true)));
+        while (waiting.TryPop(out var next))
+        {
+            var kind = KindOf(next.Descriptor.MediaType);
+            if (seen.TryGetValue((next.Descriptor.Digest, next.Descriptor.Size, kind), out var at))
+            {
+                nodes[at] = nodes[at] with { Required = nodes[at].Required || next.Required };
+                continue;
+            }
+
+            seen.Add((next.Descriptor.Digest, next.Descriptor.Size, kind), nodes.Count);
+            nodes.Add(new ContentNode(next.Descriptor, kind, next.Required));
+            if (kind == ContentKind.Leaf || read(next.Descriptor) is not { } raw)
+            {
+                continue;
+            }
+
+            var place = where(next.Descriptor.Digest);
+            if (kind == ContentKind.Manifest)
+            {
+                var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, place);
+                Push(manifest.Layers.Prepend(manifest.Config), next.Depth, true);
+            }
+            else if (next.Depth < Limits.IndexDepth)
+            {
+                Push(ImageIndex.Parse(raw, next.Descriptor.MediaType, place).Manifests, next.Depth + 1, false);
+            }
+            else
+            {
+                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, place);
+            }
+        }
+
+        return nodes;
+
+        void Push(IEnumerable<Descriptor> children, int depth, bool required)
+        {
+            foreach (var child in children.Reverse())
+            {
+                waiting.Push((child, depth, required));
+            }
+        }
+    }
+
+    private static ContentKind KindOf(string mediaType) =>
+        MediaTypes.IsIndex(mediaType) ? ContentKind.Index : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+}

@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Store.Containers;
+
+/// <summary>The containers of a store: one JSON file each, named by its ID.</summary>
+internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles files)
+{
+    private const string Document = "container file";
+
+    private static readonly string[] Adjectives =
+        ["amber", "brave", "calm", "clear", "crisp", "eager", "fair", "fresh", "gentle", "golden", "keen", "light", "lucky", "merry", "mild", "neat", "quick", "quiet", "silver", "spry", "steady", "sunny", "swift", "tidy", "warm", "wise"];
+
+    private static readonly string[] Nouns =
+        ["badger", "beech", "birch", "brook", "cedar", "crane", "delta", "falcon", "fern", "finch", "harbor", "heron", "lark", "linden", "maple", "marten", "meadow", "otter", "pine", "raven", "reed", "robin", "sparrow", "stone", "swan", "willow"];
+
+    /// <summary>All containers, newest first.</summary>
+    /// <exception cref="ImageTarException">ITT3006, ITT23xx.</exception>
+    public IReadOnlyList<Container> List()
+    {
+        if (!Directory.Exists(layout.Containers))
+        {
+            return [];
+        }
+
+        var containers = new List<Container>();
+        foreach (var path in StoreFiles.Run("list", layout.Containers, () => Directory.GetFiles(layout.Containers, "*.json")))
+        {
+            if (IsId(Path.GetFileNameWithoutExtension(path)) && TryRead(path) is { } container)
+            {
+                containers.Add(container);
+            }
+        }
+
+        return [.. containers.OrderByDescending(container => container.Created).ThenBy(container => container.Id, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The container of an ID, a name (with or without a leading slash), or a unique ID prefix, in this order.</summary>
+    public static Container? Find(IReadOnlyList<Container> containers, string nameOrId)
+    {
+        var name = nameOrId.StartsWith('/') ? nameOrId[1..] : nameOrId;
+        if (containers.FirstOrDefault(c => c.Id == nameOrId) is { } byId)
+        {
+            return byId;
+        }
+
+        if (containers.FirstOrDefault(c => c.Name == name) is { } byName)
+        {
+            return byName;
+        }
+
+        var byPrefix = nameOrId.Length == 0 ? [] : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
+        return byPrefix.Length == 1 ? byPrefix[0] : null;
+    }
+
+    /// <summary>Adds a container with a new ID. Under the store's lock.</summary>
+    /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
+    public Container Create(string? name, Func<string, string, Container> make)
+    {
+        var others = List();
+        var container = make(RandomNumberGenerator.GetHexString(64, lowercase: true), name is null ? NewName(others) : FreeName(name, others));
+        files.CreateFolder(layout.Containers);
+        Write(container);
+        return container;
+    }
+
+    /// <summary>Gives a container another name. Under the store's lock.</summary>
+    /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
+    public Container Rename(Container container, string name)
+    {
+        var renamed = container with { Name = FreeName(name, List()) };
+        Write(renamed);
+        return renamed;
+    }
+
+    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <param name="move">Moves the layer's blob into place, after all checks.</param>
+    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
+    public Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
+    {
+        var current = Find(List(), container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
+        if (imageLayers + current.Layers.Count >= Limits.Layers)
+        {
+            throw StoreDiagnostics.TooManyContainerLayers(current.Name);
+        }
+
+        current = current with { Layers = [.. current.Layers, layer] };
+        move();
+        Write(current);
+        return current;
+    }
+
+    /// <summary>Replaces what is kept of a container. Under the store's lock.</summary>
+    public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
+
+    /// <summary>Removes a container. Under the store's lock.</summary>
+    public void Remove(Container container) => files.Delete(layout.Container(container.Id));
+
+    /// <summary>A name without Docker's slash, when it can be given.</summary>
+    private static string FreeName(string name, IReadOnlyList<Container> others)
+    {
+        name = name.StartsWith('/') ? name[1..] : name;
+        if (!NameGrammar().IsMatch(name))
+        {
+            throw StoreDiagnostics.InvalidContainerName(name);
+        }
+
+        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id) : name;
+    }
+
+    private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
+
+    private static string NewName(IReadOnlyList<Container> others)
+    {
+        for (var round = 0; ; round++)
+        {
+            var name = $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}_{Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]}"
+                + (round < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true));
+            if (others.All(other => other.Name != name))
+            {
+                return name;
+            }
+        }
+    }
+
+    private static ReadOnlyMemory<byte> Compose(Container container)
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        var json = new GoJsonWriter(bytes);
+        json.BeginObject();
+        json.Name("id").String(container.Id);
+        json.Name("name").String(container.Name);
+        json.Name("image");
+        DescriptorJson.Write(json, container.Image);
+        json.Name("imageName").String(container.ImageName);
+        json.Name("created").String(GoTime.Format(container.Created));
+        json.Name("command").Strings(container.Command);
+        json.Name("layers").BeginArray();
+        foreach (var layer in container.Layers)
+        {
+            json.BeginObject();
+            json.Name("blob");
+            DescriptorJson.Write(json, layer.Descriptor);
+            json.Name("diffID").String(layer.DiffId.ToString());
+            json.EndObject();
+        }
+
+        json.EndArray();
+        json.EndObject();
+        return bytes.WrittenMemory;
+    }
+
+    /// <summary>Null when another process has removed the container meanwhile.</summary>
+    private static Container? TryRead(string path)
+    {
+        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>("read", path, () =>
+        {
+            try
+            {
+                return File.ReadAllBytes(path);
+            }
+            catch (FileNotFoundException)
+            {
+                return null;
+            }
+        });
+        if (raw is null)
+        {
+            return null;
+        }
+
+        var json = StrictJson.Parse(raw.Value, Document, new ContentLocation(path)).Object();
+        var created = json.Required("created");
+        return new Container(
+            Path.GetFileNameWithoutExtension(path),
+            json.Required("name").Text(),
+            DescriptorJson.Read(json.Required("image"), Document),
+            json.Required("imageName").Text(),
+            GoTime.TryParse(created.Text(), out var time) ? time : throw created.Invalid("it is not a time as RFC 3339 writes it"),
+            [.. json.Required("command").Items(int.MaxValue).Select(word => word.Text())],
+            [.. json.Required("layers").Items(Limits.Layers).Select(layer =>
+                new Layer(DescriptorJson.Read(layer.Object().Required("blob"), Document), new DiffId(layer.Required("diffID").Digest())))]);
+    }
+
+    [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NameGrammar();
+}

@@ -1,0 +1,131 @@
+using System.Diagnostics;
+using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+
+namespace ImageTarTasks.Core.Store.Files;
+
+/// <summary>
+/// The store's lock: an exclusively opened file, which the operating system frees when its holder dies. It excludes threads as well as
+/// processes. Held for a few renames only. Where file locks have no effect (some network file systems), changing the store is refused:
+/// a lock made of an existing file would outlive its holder and could not tell which sessions are alive.
+/// </summary>
+internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter reporter)
+{
+    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(10);
+
+    private bool _tested;
+
+    /// <summary>Waits for the lock; dispose the result to free it.</summary>
+    /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
+    public IDisposable Acquire()
+    {
+        var waited = Stopwatch.StartNew();
+        var told = false;
+        for (var pause = 10; ; pause = Math.Min(pause * 2, 200))
+        {
+            if (TryAcquire() is { } held)
+            {
+                return held;
+            }
+
+            if (!told && waited.Elapsed > TellAfter)
+            {
+                told = true;
+                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by {UntrustedText.Show(Holder())}");
+            }
+
+            if (waited.Elapsed > GiveUpAfter)
+            {
+                throw StoreDiagnostics.StoreLocked(layout.LockFile, Holder(), GiveUpAfter);
+            }
+
+            Thread.Sleep((pause / 2) + Random.Shared.Next(pause));
+        }
+    }
+
+    /// <summary>The lock, or null when another has it.</summary>
+    /// <exception cref="ImageTarException">ITT3004, ITT3006.</exception>
+    public IDisposable? TryAcquire()
+    {
+        if (!Directory.Exists(layout.Private))
+        {
+            files.CreateFolder(layout.Private);
+        }
+
+        if (StoreFiles.Run("lock", layout.LockFile, () => TryOpen(layout.LockFile)) is not { } held)
+        {
+            return null;
+        }
+
+        try
+        {
+            Test();
+            WriteHolder();
+            return held;
+        }
+        catch
+        {
+            held.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file exclusively; null when another has it open.</summary>
+    public static FileStream? TryOpen(string path, FileMode mode = FileMode.OpenOrCreate)
+    {
+        try
+        {
+            return new FileStream(path, mode, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException e) when (IsHeldByAnother(e))
+        {
+            return null;
+        }
+    }
+
+    /// <summary>EWOULDBLOCK of Linux and of macOS; sharing and lock violations of Windows.</summary>
+    private static bool IsHeldByAnother(IOException e) =>
+        e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
+
+    private void Test()
+    {
+        if (_tested)
+        {
+            return;
+        }
+
+        if (TryOpen(layout.LockFile) is { } second)
+        {
+            second.Dispose();
+            throw StoreDiagnostics.LocksDoNotWork(layout.Root);
+        }
+
+        _tested = true;
+    }
+
+    /// <summary>Always the same length and never cut, so that a full disk does not stop a removal here.</summary>
+    private void WriteHolder() => StoreFiles.Run("write", layout.HolderFile, () =>
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})").PadRight(100)[..100] + "\n";
+        using var file = new FileStream(layout.HolderFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
+        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+        return true;
+    });
+
+    private string Holder()
+    {
+        return StoreFiles.Run("read", layout.HolderFile, () =>
+        {
+            if (!File.Exists(layout.HolderFile))
+            {
+                return "another process";
+            }
+
+            using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            var text = new byte[200];
+            return System.Text.Encoding.UTF8.GetString(text, 0, file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)).Trim();
+        });
+    }
+}

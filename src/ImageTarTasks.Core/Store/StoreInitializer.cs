@@ -1,0 +1,93 @@
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store.Files;
+using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Store;
+
+/// <summary>Makes and recognises stores.</summary>
+internal static class StoreInitializer
+{
+    /// <summary>Makes the store when its folder is missing or empty; refuses a folder that is something else.</summary>
+    /// <exception cref="ImageTarException">ITT3001, ITT3004, ITT3006.</exception>
+    public static void Ensure(StoreContext store)
+    {
+        var layout = store.Layout;
+        if (File.Exists(layout.VersionFile))
+        {
+            CheckVersion(layout);
+            if (!File.Exists(layout.IndexFile))
+            {
+                throw StoreDiagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
+            }
+
+            return;
+        }
+
+        if (File.Exists(layout.Root))
+        {
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
+        }
+
+        // A store whose founder died has our folder, but not yet oci-layout, which comes last.
+        if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
+            && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
+        {
+            throw StoreDiagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
+        }
+
+        store.Files.CreateFolder(layout.Root);
+        using (store.Lock.Acquire())
+        {
+            if (File.Exists(layout.VersionFile))
+            {
+                return;
+            }
+
+            foreach (var folder in new[] { layout.BlobFolder("sha256"), layout.Sessions, layout.Layers, layout.Containers })
+            {
+                store.Files.CreateFolder(folder);
+            }
+
+            if (!File.Exists(layout.IndexFile))
+            {
+                store.Files.Replace(layout, layout.IndexFile, StoreIndex.Empty().Compose(layout.Root));
+            }
+
+            store.Files.Replace(layout, layout.VersionFile, OciLayout.LayoutContent.ToArray());
+        }
+    }
+
+    /// <summary>Removes what dead processes left, unless others are busy or the folder cannot be written: the next one does it then.</summary>
+    public static void SweepIfPossible(StoreContext store)
+    {
+        try
+        {
+            using var held = store.Lock.TryAcquire();
+            if (held is not null)
+            {
+                StoreSession.Sweep(store.Layout, store.Files);
+            }
+        }
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
+        {
+            store.Reporter.Detail($"{UntrustedText.Show(store.Layout.Root)} is not cleaned up: {e.Diagnostic.Message}");
+        }
+    }
+
+    private static void CheckVersion(StoreLayout layout)
+    {
+        var where = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
+        var raw = StoreFiles.Run("read", layout.VersionFile, () =>
+            new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
+                ? File.ReadAllBytes(layout.VersionFile)
+                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", where));
+        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, where).Object().Required("imageLayoutVersion").Text();
+        if (version != OciLayout.Version)
+        {
+            throw StoreDiagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known");
+        }
+    }
+}

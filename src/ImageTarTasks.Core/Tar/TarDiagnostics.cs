@@ -1,0 +1,108 @@
+using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Text;
+using ImageTarTasks.Core.Values;
+using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
+
+namespace ImageTarTasks.Core.Tar;
+
+/// <summary>Errors and warnings of reading and writing tar streams and layer indexes (ITT20xx).</summary>
+internal static class TarDiagnostics
+{
+    /// <summary>
+    /// ITT2410: a plain tar without a zero block at its end. Nothing else would show that it was cut between two
+    /// entries.
+    /// </summary>
+    public static ImageTarException EndOfArchiveMissing(ContentLocation at) =>
+        Error("ITT2410", "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off", at);
+
+    /// <summary>ITT2001: the bytes are not a tar. <paramref name="what"/> describes what they look like.</summary>
+    public static ImageTarException NotTar(string what, ContentLocation at) =>
+        Error("ITT2001", $"not a tar archive: {what}; a tar (v7, ustar, PAX or GNU), plain or compressed with gzip, bzip2, xz or zstd, is needed", at);
+
+    /// <summary>ITT2002: a header's checksum does not fit its bytes.</summary>
+    public static ImageTarException TarChecksum(ContentLocation at) =>
+        Error("ITT2002", "the checksum of a tar header is wrong: the archive is damaged, or was changed as text", at);
+
+    /// <summary>ITT2003: the tar ends too early.</summary>
+    public static ImageTarException TarTruncated(string inside, ContentLocation at) =>
+        Error("ITT2003", $"the tar is truncated: it ends inside {inside}; fetch or create it again", at);
+
+    /// <summary>ITT2004: a field of a header or a PAX record is not a number.</summary>
+    public static ImageTarException TarNumber(string field, ReadOnlySpan<byte> text, ContentLocation at) =>
+        Error("ITT2004", $"the tar field {field} is not a number: \"{UntrustedText.Show(text)}\"", at);
+
+    /// <summary>ITT2005: a number of a header or a PAX record is outside its range.</summary>
+    public static ImageTarException TarNumberRange(string field, long value, long least, long most, ContentLocation at) =>
+        Error("ITT2005", string.Create(CultureInfo.InvariantCulture, $"the tar field {field} is {value}; {least} to {most} is possible"), at);
+
+    /// <summary>ITT2006: a PAX extended header is not a list of records.</summary>
+    public static ImageTarException PaxMalformed(string why, ContentLocation at) =>
+        Error("ITT2006", $"a PAX extended header is malformed: {why}", at);
+
+    /// <summary>ITT2007: a PAX record has a value that cannot be.</summary>
+    public static ImageTarException PaxValue(string key, string why, ContentLocation at) =>
+        Error("ITT2007", $"the PAX record {Quote(key)} {why}", at);
+
+    /// <summary>ITT2008: the extension headers of an entry contradict each other, or no entry follows them.</summary>
+    public static ImageTarException TarExtensionConflict(string why, ContentLocation at) =>
+        Error("ITT2008", $"tar extension headers: {why}", at);
+
+    /// <summary>ITT2009: a PAX or GNU extension header is longer than accepted.</summary>
+    public static ImageTarException TarExtensionTooLong(long size, ContentLocation at) =>
+        Error("ITT2009", string.Create(CultureInfo.InvariantCulture, $"a tar extension header has {size} bytes; {Limits.PaxBytes} are accepted"), at);
+
+    /// <summary>ITT2010: an entry of a type that images do not have.</summary>
+    public static ImageTarException TarEntryType(byte type, string what, ContentLocation at) =>
+        Error("ITT2010", $"unsupported tar entry type '{UntrustedText.Show([type])}' ({what}); files, directories, links, devices and fifos are supported", at);
+
+    /// <summary>ITT2011: an entry that is not a file has content, which readers disagree about.</summary>
+    public static ImageTarException TarDataOnNonFile(string kind, long size, ContentLocation at) =>
+        Error("ITT2011", string.Create(CultureInfo.InvariantCulture, $"a {kind} has a size of {size} in the tar; only files can have content"), at);
+
+    /// <summary>ITT2012: an entry's name cannot be one.</summary>
+    public static ImageTarException TarName(string why, ContentLocation at) =>
+        Error("ITT2012", $"the name of a tar entry {why}", at);
+
+    /// <summary>ITT2013: a link's target cannot be one.</summary>
+    public static ImageTarException TarLinkName(string why, ContentLocation at) =>
+        Error("ITT2013", $"the target of a link {why}", at);
+
+    /// <summary>
+    /// ITT2014: the PAX header and the header state different sizes, so readers disagree where the next entry begins.
+    /// </summary>
+    public static ImageTarException TarSizeConflict(long pax, long header, ContentLocation at) =>
+        Error("ITT2014", string.Create(CultureInfo.InvariantCulture, $"the PAX header states a size of {pax}, the tar header {header}; readers would disagree where the next entry begins"), at);
+
+    /// <summary>ITT2015: a global PAX header would change every entry that follows.</summary>
+    public static ImageTarException PaxGlobalKey(string key, ContentLocation at) =>
+        Error("ITT2015", $"a global PAX header sets {Quote(key)} for all entries, which is refused", at);
+
+    /// <summary>ITT2016: the map of a sparse file does not fit the file.</summary>
+    public static ImageTarException TarSparse(string why, ContentLocation at) =>
+        Error("ITT2016", $"the map of a sparse file is wrong: {why}", at);
+
+    /// <summary>ITT2017: an extended attribute has a bad name or is too big.</summary>
+    public static ImageTarException TarXattr(ByteString name, string why, ContentLocation at) =>
+        Error("ITT2017", $"the extended attribute \"{name}\" {why}", at);
+
+    /// <summary>ITT2018: entries follow a single zero block, where some readers stop and others continue.</summary>
+    public static ImageTarException TarSingleZeroBlock(ContentLocation at) =>
+        Error("ITT2018", "the tar goes on after a single zero block; two end an archive, and readers disagree about one", at);
+
+    /// <summary>ITT2019: more entries than accepted.</summary>
+    public static ImageTarException TarEntryCount(ContentLocation at) =>
+        Error("ITT2019", string.Create(CultureInfo.InvariantCulture, $"the tar has more than {Limits.Entries} entries"), at);
+
+    /// <summary>ITT2020: the content of an entry being written is shorter or longer than its stated size.</summary>
+    public static ImageTarException TarContentLength(ByteString name, long stated, bool longer) =>
+        Error("ITT2020", string.Create(CultureInfo.InvariantCulture, $"the content of \"{name}\" is {(longer ? "longer" : "shorter")} than the {stated} bytes stated for it; was it changed while it was read?"));
+
+    /// <summary>ITT2021: a layer index that was sound when it was opened is damaged while it is read.</summary>
+    public static ImageTarException LayerIndexChanged() =>
+        Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
+
+    /// <summary>ITT2023: sparse files that fill with zeros to more than <see cref="Limits.ExpansionRatio"/> times the tar.</summary>
+    public static ImageTarException SparseExpandsTooMuch(long plain, Int128 unpacked, ContentLocation at) =>
+        Error("ITT2023", string.Create(CultureInfo.InvariantCulture, $"with the holes of its sparse files filled, this tar of {plain} bytes has {unpacked}, over {Limits.ExpansionRatio} times as many: refused as a bomb; if it is none, say how large it may become with max-unpacked"), at);
+}

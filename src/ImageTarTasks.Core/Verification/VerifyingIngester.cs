@@ -1,0 +1,137 @@
+using ImageTarTasks.Core.Archives;
+using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Layers;
+using ImageTarTasks.Core.Store.Writing;
+using ImageTarTasks.Core.Tar;
+using ImageTarTasks.Core.Tar.Indexing;
+using ImageTarTasks.Core.Values;
+
+namespace ImageTarTasks.Core.Verification;
+
+/// <summary>
+/// Keeps only the results of ingesting content, within bounds: digests, DiffIDs, small documents, and the indexes of
+/// layers. Blobs that a delta archive leaves out are read from a store.
+/// </summary>
+/// <param name="store">The store; it is only read.</param>
+internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
+{
+    private readonly Dictionary<Digest, Seen> _seen = [];
+    private long _documents;
+    private long _indexes;
+
+    /// <summary>False: the bounds hold for everything that is kept, in the order of the archive.</summary>
+    public bool TakesSeveral => false;
+
+    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    {
+        using var copy = new BoundedBuffer(Limits.JsonBytes);
+        var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
+        var admitted = LayerIngest.Run(content, copy, index, where, maxPlainSize, cancellation);
+        var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
+        return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, where);
+    }
+
+    public StagedBlob Stage(ReadOnlyMemory<byte> content)
+    {
+        using var stream = new MemoryStream(content.ToArray(), writable: false);
+        return Stage(stream, new ContentLocation(store.Root), null, CancellationToken.None);
+    }
+
+    public StagedBlob Rename(StagedBlob blob, Digest digest)
+    {
+        var renamed = blob with { Digest = digest };
+        _seen[digest] = _seen[blob.Digest] with { Blob = renamed };
+        _seen.Remove(blob.Digest);
+        return renamed;
+    }
+
+    public void Discard(StagedBlob blob) => _seen.Remove(blob.Digest);
+
+    public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
+        _seen[blob.Digest].Content ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+
+    public bool Has(Descriptor blob) => store.Has(blob);
+
+    /// <summary>Verifying takes nothing for known.</summary>
+    public StagedBlob? Known(Digest digest, long size) => null;
+
+    public StagedBlob? Adopt(Digest digest)
+    {
+        if (_seen.TryGetValue(digest, out var seen))
+        {
+            return seen.Blob;
+        }
+
+        if (store.SizeOf(digest) is not { } size)
+        {
+            return null;
+        }
+
+        try
+        {
+            using var content = store.OpenBlob(new Descriptor("application/octet-stream", digest, size));
+            return Stage(content, store.Where(digest), long.MaxValue, CancellationToken.None);
+        }
+        catch (ImageTarException damaged)
+        {
+            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(digest, damaged));
+            return null;
+        }
+    }
+
+    /// <summary>The entries of a layer that was seen; null when there were too many to keep.</summary>
+    public IEnumerable<TarEntry>? Entries(Digest layer) =>
+        _seen[layer].Index is { } index && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened ? opened.ReadEntries() : null;
+
+    private StagedBlob Keep(StagedBlob blob, BoundedBuffer? document, BoundedBuffer? index, ContentLocation where)
+    {
+        if (_seen.TryGetValue(blob.Digest, out var before))
+        {
+            return before.Blob;
+        }
+
+        var content = document is { HasOverflown: false } ? document.ToArray() : null;
+        if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
+        {
+            throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+        }
+
+        var entries = index is { HasOverflown: false } ? index.ToArray() : null;
+        _indexes += entries?.Length ?? 0;
+        _seen.Add(blob.Digest, new Seen(blob, content, entries));
+        return blob;
+    }
+
+    private sealed record Seen(StagedBlob Blob, byte[]? Content, byte[]? Index);
+
+    /// <summary>A memory stream that holds up to a number of bytes, and nothing once it gets more.</summary>
+    private sealed class BoundedBuffer(long most) : MemoryStream
+    {
+        public bool HasOverflown { get; private set; }
+
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+            if (!HasOverflown)
+            {
+                // The base class forwards this call to the other overload.
+                base.Write(buffer);
+            }
+        }
+
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            HasOverflown |= Length + count > most;
+            if (!HasOverflown)
+            {
+                base.Write(buffer, offset, count);
+            }
+            else
+            {
+                SetLength(0);
+                Capacity = 0;
+            }
+        }
+    }
+}
