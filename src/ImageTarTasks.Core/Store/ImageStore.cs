@@ -63,7 +63,8 @@ public sealed class ImageStore
     public static ImageStore Open(string root, IReporter reporter) => Open(root, reporter, null);
 
     /// <summary>
-    /// The store at <paramref name="root"/> to look for content in, nothing else: nothing is made or swept, and a folder that is not there has no content.
+    /// The store at <paramref name="root"/> to look for content in, nothing else: nothing is made or swept, and a
+    /// folder that is not there has no content.
     /// </summary>
     public static ImageStore OpenReadOnly(string root, IReporter reporter) => new(root, reporter);
 
@@ -81,18 +82,22 @@ public sealed class ImageStore
         return store;
     }
 
-    /// <summary>All images with their names, newest configuration first, then by digest; names in ordinal order. A snapshot.</summary>
+    /// <summary>
+    /// All images with their names, newest configuration first, then by digest; names in ordinal order. A snapshot.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
     public IReadOnlyList<StoredImage> List() =>
-    [
-        .. Catalog().Entries.Select(entry => entry.Image)
-            .OrderByDescending(image => image.Image?.Config.Created ?? DateTimeOffset.MinValue)
-            .ThenBy(image => image.Target.Digest),
-    ];
+        [
+            .. Catalog()
+                .Entries.Select(entry => entry.Image)
+                .OrderByDescending(image => image.Image?.Config.Created ?? DateTimeOffset.MinValue)
+                .ThenBy(image => image.Target.Digest),
+        ];
 
     /// <summary>
-    /// The image a user means, by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are an exact ID (or a manifest digest); else a
-    /// reference (default tag latest; with a digest only the digest decides); else a unique ID prefix.
+    /// The image a user means, by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are
+    /// an exact ID (or a manifest digest); else a reference (default tag latest; with a digest only the digest
+    /// decides); else a unique ID prefix.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
     public StoredImage Find(string nameOrId) =>
@@ -109,11 +114,19 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT3010; ITT1001.</exception>
     public IReadOnlyList<ImageSelection> Select(string argument) => Catalog().Select(argument);
 
-    /// <summary>The same images with all the names they have: everything of the same image ID, however its layers are compressed.</summary>
+    /// <summary>
+    /// The same images with all the names they have: everything of the same image ID, however its layers are
+    /// compressed.
+    /// </summary>
     public ImageSelection[] WithAllNames(IEnumerable<ImageSelection> images)
     {
         var ids = images.Select(selection => selection.Image.Id).ToHashSet();
-        return [.. List().Where(image => ids.Contains(image.Id)).Select(image => new ImageSelection(image, [.. image.References.Where(name => name.Digest is null)]))];
+        return
+        [
+            .. List()
+                .Where(image => ids.Contains(image.Id))
+                .Select(image => new ImageSelection(image, [.. image.References.Where(name => name.Digest is null)])),
+        ];
     }
 
     /// <summary>
@@ -137,9 +150,17 @@ public sealed class ImageStore
     /// </summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) => Loader.Manifests(target);
 
-    /// <summary>Every blob reachable from a target, each once, in a fixed order (document before its children); absent ones are listed too.</summary>
+    /// <summary>
+    /// Every blob reachable from a target, each once, in a fixed order (document before its children); absent ones are
+    /// listed too.
+    /// </summary>
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
-        [.. ContentGraph.Walk([target], Blobs.TryRead, Layout.LocationOf).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
+        [
+            .. ContentGraph
+                .Walk([target], Blobs.TryRead, Layout.LocationOf)
+                .Select(node => node.Descriptor)
+                .DistinctBy(blob => blob.Digest),
+        ];
 
     /// <summary>Recompressed layers.</summary>
     internal RecompressedLayers RecompressedLayers => new(Context);
@@ -155,9 +176,10 @@ public sealed class ImageStore
 
     /// <summary>The error for a blob that must be present and is not.</summary>
     /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
-    public ImageTarException MissingBlobError(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
-        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
-        : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
+    public ImageTarException MissingBlobError(Descriptor blob) =>
+        Blobs.SizeOf(blob.Digest) is { } size
+            ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
+            : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
 
     /// <summary>Opens a blob. Size and digest are verified by the time its end is read.</summary>
     /// <exception cref="ImageTarException">
@@ -176,13 +198,18 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">
     /// ITT3020, ITT3021; ITT3022: the layer does not match its DiffID; ITT20xx, ITT21xx: its tar is damaged.
     /// </exception>
-    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellationToken) => LayerIndexFiles.Open(Context, layer, cancellationToken);
+    internal LayerIndex OpenLayerIndex(Layer layer, CancellationToken cancellationToken) =>
+        LayerIndexFiles.Open(Context, layer, cancellationToken);
 
     /// <summary>The summary of a layer, read from its index without reading all of the index.</summary>
     /// <exception cref="ImageTarException">As for <see cref="OpenLayerIndex"/>.</exception>
-    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellationToken) => LayerIndexFiles.Summarize(Context, layer, cancellationToken);
+    public LayerSummary SummarizeLayer(Layer layer, CancellationToken cancellationToken) =>
+        LayerIndexFiles.Summarize(Context, layer, cancellationToken);
 
-    /// <summary>Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing remains.</summary>
+    /// <summary>
+    /// Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing
+    /// remains.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
     internal StoreWriter BeginWrite() => new(Context);
 
@@ -196,7 +223,8 @@ public sealed class ImageStore
 
     /// <summary>The same for a container: its image and its own layers.</summary>
     /// <exception cref="ImageTarException">ITT3010: the image is gone already.</exception>
-    public IDisposable Pin(Container container) => Pin(container.Image, container.Layers.Select(layer => layer.Descriptor));
+    public IDisposable Pin(Container container) =>
+        Pin(container.Image, container.Layers.Select(layer => layer.Descriptor));
 
     private IDisposable Pin(Descriptor target, IEnumerable<Descriptor> more)
     {
@@ -253,8 +281,14 @@ public sealed class ImageStore
                 return null;
             }
 
-            var previous = owner is null ? null : new StoredImage(owner, index.NamesOf(owner.Digest), Loader.TryOpen(owner));
-            var taken = index.Take(image.Target, name, isSameImage: previous?.Image is { } other && other.Id == image.Id);
+            var previous = owner is null
+                ? null
+                : new StoredImage(owner, index.NamesOf(owner.Digest), Loader.TryOpen(owner));
+            var taken = index.Take(
+                image.Target,
+                name,
+                isSameImage: previous?.Image is { } other && other.Id == image.Id
+            );
             Context.WriteIndex(index);
             return taken ? previous : null;
         }
@@ -298,7 +332,13 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">
     /// ITT3030: the name is taken; ITT3032: it is malformed, in Docker's words; ITT3010: the image is gone.
     /// </exception>
-    public Container CreateContainer(StoredImage image, string imageName, string? name, IReadOnlyList<string>? command, Platform? platform)
+    public Container CreateContainer(
+        StoredImage image,
+        string imageName,
+        string? name,
+        IReadOnlyList<string>? command,
+        Platform? platform
+    )
     {
         using (Lock.Acquire())
         {
@@ -309,8 +349,19 @@ public sealed class ImageStore
 
             var opened = OpenImage(image.Target, platform);
             var settings = opened.Config.Settings;
-            return ContainerFiles.Create(name, (id, chosen) => new Container(
-                id, chosen, opened.Manifest.Descriptor, imageName, DateTimeOffset.UtcNow, [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []], []));
+            return ContainerFiles.Create(
+                name,
+                (id, chosen) =>
+                    new Container(
+                        id,
+                        chosen,
+                        opened.Manifest.Descriptor,
+                        imageName,
+                        DateTimeOffset.UtcNow,
+                        [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []],
+                        []
+                    )
+            );
         }
     }
 
@@ -321,21 +372,30 @@ public sealed class ImageStore
         using (Lock.Acquire())
         {
             var containers = ContainerFiles.List();
-            var container = ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
+            var container =
+                ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
             ContainerFiles.Remove(container);
-            _collector.Collect(Context.ReadIndex(), [.. containers.Where(other => other.Id != container.Id)], [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
+            _collector.Collect(
+                Context.ReadIndex(),
+                [.. containers.Where(other => other.Id != container.Id)],
+                [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]
+            );
             return container;
         }
     }
 
     /// <summary>Gives a container another name.</summary>
-    /// <exception cref="ImageTarException">ITT3031: no such container; ITT3030: the name is taken; ITT3032: malformed; ITT3033: it is the same name.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT3031: no such container; ITT3030: the name is taken; ITT3032: malformed; ITT3033: it is the same name.
+    /// </exception>
     public Container RenameContainer(string nameOrId, string newName)
     {
         using (Lock.Acquire())
         {
             var container = FindContainer(nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
-            return container.Name == newName.TrimStart('/') ? throw StoreDiagnostics.ContainerRenamedToItself() : ContainerFiles.Rename(container, newName);
+            return container.Name == newName.TrimStart('/')
+                ? throw StoreDiagnostics.ContainerRenamedToItself()
+                : ContainerFiles.Rename(container, newName);
         }
     }
 
@@ -352,10 +412,21 @@ public sealed class ImageStore
     }
 
     private ImageCatalog Catalog(StoreIndex index) =>
-        new([.. index.Targets.Select(entry => new ImageCatalogEntry(entry.Target, entry.References, target => Loader.TryOpen(target)))]);
+        new([
+            .. index.Targets.Select(entry => new ImageCatalogEntry(
+                entry.Target,
+                entry.References,
+                target => Loader.TryOpen(target)
+            )),
+        ]);
 
     private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
-        [.. containers.Select(container => new ImageUse(container.Id, Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)))];
+        [
+            .. containers.Select(container => new ImageUse(
+                container.Id,
+                Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)
+            )),
+        ];
 
     private Digest[] FreedChains(StoredImage? deleted, StoreIndex index, IReadOnlyList<Container> containers)
     {
@@ -364,7 +435,15 @@ public sealed class ImageStore
             return [];
         }
 
-        var kept = _collector.Chains([.. index.Targets.Select(entry => entry.Target).Where(Blobs.Has), .. containers.Select(container => container.Image)]);
-        return ChainId.Of(image.Config.DiffIds).Reverse().Where(chain => !kept.Contains(chain)).Select(chain => chain.Digest).ToArray();
+        var kept = _collector.Chains([
+            .. index.Targets.Select(entry => entry.Target).Where(Blobs.Has),
+            .. containers.Select(container => container.Image),
+        ]);
+        return ChainId
+            .Of(image.Config.DiffIds)
+            .Reverse()
+            .Where(chain => !kept.Contains(chain))
+            .Select(chain => chain.Digest)
+            .ToArray();
     }
 }

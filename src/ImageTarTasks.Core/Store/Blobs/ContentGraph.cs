@@ -28,7 +28,10 @@ internal enum ContentKind
 /// </param>
 internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
 
-/// <summary>Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however the input is nested.</summary>
+/// <summary>
+/// Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however
+/// the input is nested.
+/// </summary>
 internal static class ContentGraph
 {
     /// <summary>
@@ -39,11 +42,17 @@ internal static class ContentGraph
     /// <param name="read">Reads the bytes of a document; null when it is missing.</param>
     /// <param name="location">The location of a document, for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> location)
+    public static List<ContentNode> Walk(
+        IEnumerable<Descriptor> roots,
+        Func<Descriptor, ReadOnlyMemory<byte>?> read,
+        Func<Digest, ContentLocation> location
+    )
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
-        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(roots.Reverse().Select(root => (root, 0, true)));
+        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
+            roots.Reverse().Select(root => (root, 0, true))
+        );
         while (waiting.TryPop(out var next))
         {
             var kind = KindOf(next.Descriptor.MediaType);
@@ -88,5 +97,7 @@ internal static class ContentGraph
     }
 
     private static ContentKind KindOf(string mediaType) =>
-        MediaTypes.IsIndex(mediaType) ? ContentKind.Index : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+        MediaTypes.IsIndex(mediaType) ? ContentKind.Index
+        : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest
+        : ContentKind.Leaf;
 }

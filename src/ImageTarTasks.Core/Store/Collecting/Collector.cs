@@ -27,11 +27,17 @@ internal sealed class Collector(StoreContext store)
         var chains = new HashSet<ChainId>();
         foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.LocationOf))
         {
-            if (node.Kind == ContentKind.Manifest && store.Blobs.TryRead(node.Descriptor) is { } raw
-                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.LocationOf(node.Descriptor.Digest)) is { IsImage: true } manifest
-                && store.Blobs.TryRead(manifest.Config) is { } config)
+            if (
+                node.Kind == ContentKind.Manifest
+                && store.Blobs.TryRead(node.Descriptor) is { } raw
+                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.LocationOf(node.Descriptor.Digest))
+                    is { IsImage: true } manifest
+                && store.Blobs.TryRead(manifest.Config) is { } config
+            )
             {
-                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, store.Layout.LocationOf(manifest.Config.Digest)).DiffIds));
+                chains.UnionWith(
+                    ChainId.Of(ImageConfig.Parse(config, store.Layout.LocationOf(manifest.Config.Digest)).DiffIds)
+                );
             }
         }
 
@@ -63,7 +69,13 @@ internal sealed class Collector(StoreContext store)
         garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
         // Documents are deleted first: a visible document always has what it refers to, even if this process dies here.
-        foreach (var (_, digest) in garbage.DistinctBy(g => g.Digest).Where(g => !needed.Contains(g.Digest)).OrderByDescending(g => g.Kind).ThenBy(g => g.Digest))
+        foreach (
+            var (_, digest) in garbage
+                .DistinctBy(g => g.Digest)
+                .Where(g => !needed.Contains(g.Digest))
+                .OrderByDescending(g => g.Kind)
+                .ThenBy(g => g.Digest)
+        )
         {
             if (store.Blobs.SizeOf(digest) is not null)
             {
@@ -78,8 +90,16 @@ internal sealed class Collector(StoreContext store)
     /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
     private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
     {
-        var needed = containers.SelectMany(container => container.Layers).Select(layer => layer.Descriptor.Digest).ToHashSet();
-        foreach (var root in index.Targets.Select(t => t.Target).Concat(containers.Select(c => c.Image)).DistinctBy(root => root.Digest))
+        var needed = containers
+            .SelectMany(container => container.Layers)
+            .Select(layer => layer.Descriptor.Digest)
+            .ToHashSet();
+        foreach (
+            var root in index
+                .Targets.Select(t => t.Target)
+                .Concat(containers.Select(c => c.Image))
+                .DistinctBy(root => root.Digest)
+        )
         {
             try
             {
@@ -88,11 +108,17 @@ internal sealed class Collector(StoreContext store)
                     throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.LocationOf(root.Digest));
                 }
 
-                needed.UnionWith(ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.LocationOf).Select(node => node.Descriptor.Digest));
+                needed.UnionWith(
+                    ContentGraph
+                        .Walk([root], store.Blobs.TryRead, store.Layout.LocationOf)
+                        .Select(node => node.Descriptor.Digest)
+                );
             }
             catch (ImageTarException e)
             {
-                store.Reporter.Warn(StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root));
+                store.Reporter.Warn(
+                    StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root)
+                );
                 return null;
             }
         }
@@ -144,9 +170,18 @@ internal sealed class Collector(StoreContext store)
             return;
         }
 
-        foreach (var path in StoreFiles.Run("list", store.Layout.Layers, () => Directory.GetFiles(store.Layout.Layers, "*.idx")))
+        foreach (
+            var path in StoreFiles.Run(
+                "list",
+                store.Layout.Layers,
+                () => Directory.GetFiles(store.Layout.Layers, "*.idx")
+            )
+        )
         {
-            if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob) && store.Blobs.SizeOf(blob) is null)
+            if (
+                Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)
+                && store.Blobs.SizeOf(blob) is null
+            )
             {
                 store.Files.Delete(path);
             }

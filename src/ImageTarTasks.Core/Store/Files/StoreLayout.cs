@@ -25,7 +25,10 @@ internal sealed record StoreLayout(string Root)
     /// <summary>The file that tells waiting processes the holder of the lock.</summary>
     public string HolderFile => Path.Combine(Private, "holder");
 
-    /// <summary>The next version of a small file; only the holder of the lock writes it, so one name is enough and a killed run's is reused.</summary>
+    /// <summary>
+    /// The next version of a small file; only the holder of the lock writes it, so one name is enough and a killed
+    /// run's is reused.
+    /// </summary>
     public string NewFile => Path.Combine(Private, "new");
 
     public string Sessions => Path.Combine(Private, "sessions");

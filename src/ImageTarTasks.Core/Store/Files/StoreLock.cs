@@ -34,7 +34,10 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
             if (!told && waited.Elapsed > ReportAfter)
             {
                 told = true;
-                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by {UntrustedText.Show(ReadHolder())}");
+                reporter.Detail(
+                    $"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by "
+                        + $"{UntrustedText.Show(ReadHolder())}"
+                );
             }
 
             if (waited.Elapsed > Timeout)
@@ -109,26 +112,52 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
     /// <summary>
     /// Writes the holder file. Its length never changes, so a full disk does not stop a removal here.
     /// </summary>
-    private void WriteHolder() => StoreFiles.Run("write", layout.HolderFile, () =>
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})").PadRight(100)[..100] + "\n";
-        using var file = new FileStream(layout.HolderFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        return true;
-    });
+    private void WriteHolder() =>
+        StoreFiles.Run(
+            "write",
+            layout.HolderFile,
+            () =>
+            {
+                var text =
+                    string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})"
+                        )
+                        .PadRight(100)[..100] + "\n";
+                using var file = new FileStream(
+                    layout.HolderFile,
+                    FileMode.OpenOrCreate,
+                    FileAccess.Write,
+                    FileShare.ReadWrite,
+                    bufferSize: 0
+                );
+                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                return true;
+            }
+        );
 
     private string ReadHolder()
     {
-        return StoreFiles.Run("read", layout.HolderFile, () =>
-        {
-            if (!File.Exists(layout.HolderFile))
+        return StoreFiles.Run(
+            "read",
+            layout.HolderFile,
+            () =>
             {
-                return "another process";
-            }
+                if (!File.Exists(layout.HolderFile))
+                {
+                    return "another process";
+                }
 
-            using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var text = new byte[200];
-            return System.Text.Encoding.UTF8.GetString(text, 0, file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)).Trim();
-        });
+                using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                var text = new byte[200];
+                return System
+                    .Text.Encoding.UTF8.GetString(
+                        text,
+                        0,
+                        file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)
+                    )
+                    .Trim();
+            }
+        );
     }
 }

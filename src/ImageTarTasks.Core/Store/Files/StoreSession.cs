@@ -56,7 +56,11 @@ internal sealed class StoreSession : IDisposable
             if (!IsDead(folder))
             {
                 // A line cut by a full disk belongs to a pin that failed.
-                pinned.UnionWith(ReadPins(Path.Combine(folder, PinsName)).Where(line => Digest.TryParse(line, out _)).Select(Digest.Parse));
+                pinned.UnionWith(
+                    ReadPins(Path.Combine(folder, PinsName))
+                        .Where(line => Digest.TryParse(line, out _))
+                        .Select(Digest.Parse)
+                );
             }
         }
 
@@ -64,10 +68,15 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>The path of the next staged file.</summary>
-    public string NextFile() => Path.Combine(_folder, Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string NextFile() =>
+        Path.Combine(
+            _folder,
+            Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
 
     /// <summary>Keeps stored blobs while this lives. Under the store's lock.</summary>
-    public void Pin(IEnumerable<Digest> digests) => _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));
+    public void Pin(IEnumerable<Digest> digests) =>
+        _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));
 
     /// <inheritdoc/>
     public void Dispose()
@@ -82,37 +91,48 @@ internal sealed class StoreSession : IDisposable
 
     private static IEnumerable<string> Folders(StoreLayout layout) =>
         Directory.Exists(layout.Sessions)
-            ? StoreFiles.Run("list", layout.Sessions, () => Directory.GetDirectories(layout.Sessions)).Where(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out _))
+            ? StoreFiles
+                .Run("list", layout.Sessions, () => Directory.GetDirectories(layout.Sessions))
+                .Where(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out _))
             : [];
 
     private static bool IsDead(string folder)
     {
         var path = Path.Combine(folder, LockName);
-        return StoreFiles.Run("lock", path, () =>
-        {
-            try
+        return StoreFiles.Run(
+            "lock",
+            path,
+            () =>
             {
-                using var free = StoreLock.TryOpen(path, FileMode.Open);
-                return free is not null;
+                try
+                {
+                    using var free = StoreLock.TryOpen(path, FileMode.Open);
+                    return free is not null;
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // A session has its lock from the start, so this one is being removed.
+                    return true;
+                }
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                // A session has its lock from the start, so this one is being removed.
-                return true;
-            }
-        });
+        );
     }
 
-    private static string[] ReadPins(string path) => StoreFiles.Run("read", path, () =>
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It has no pins, or has just ended.
-            return [];
-        }
-    });
+    private static string[] ReadPins(string path) =>
+        StoreFiles.Run(
+            "read",
+            path,
+            () =>
+            {
+                try
+                {
+                    return File.ReadAllLines(path);
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // It has no pins, or has just ended.
+                    return [];
+                }
+            }
+        );
 }

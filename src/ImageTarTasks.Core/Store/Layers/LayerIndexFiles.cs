@@ -13,7 +13,8 @@ internal static class LayerIndexFiles
     /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
     public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
-        var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? Rebuild(store, layer, cancellationToken);
+        var index =
+            TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? Rebuild(store, layer, cancellationToken);
         if (index.Summary.DiffId == layer.DiffId)
         {
             return index;
@@ -40,27 +41,42 @@ internal static class LayerIndexFiles
     }
 
     /// <summary>The summary in the index of a stored layer, read from its end; null when there is no index.</summary>
-    public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) => Try(layout.LayerIndex(digest), file =>
-    {
-        using (file)
-        {
-            return LayerIndex.TryReadSummary(file);
-        }
-    });
+    public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) =>
+        Try(
+            layout.LayerIndex(digest),
+            file =>
+            {
+                using (file)
+                {
+                    return LayerIndex.TryReadSummary(file);
+                }
+            }
+        );
 
     /// <summary>
     /// Stamps an index with the time of its blob's file. A blob that is written to afterwards has another time and no
     /// longer counts as verified.
     /// </summary>
-    public static void Stamp(StoreLayout layout, Digest digest) => StoreFiles.Run("write", layout.LayerIndex(digest), () =>
-    {
-        File.SetLastWriteTimeUtc(layout.LayerIndex(digest), File.GetLastWriteTimeUtc(layout.Blob(digest)));
-        return true;
-    });
+    public static void Stamp(StoreLayout layout, Digest digest) =>
+        StoreFiles.Run(
+            "write",
+            layout.LayerIndex(digest),
+            () =>
+            {
+                File.SetLastWriteTimeUtc(layout.LayerIndex(digest), File.GetLastWriteTimeUtc(layout.Blob(digest)));
+                return true;
+            }
+        );
 
     /// <summary>Whether the blob is still the file that its index was made from.</summary>
-    public static bool IsUpToDate(StoreLayout layout, Digest digest) => StoreFiles.Run("read", layout.Blob(digest), () =>
-        File.Exists(layout.Blob(digest)) && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(layout.Blob(digest)));
+    public static bool IsUpToDate(StoreLayout layout, Digest digest) =>
+        StoreFiles.Run(
+            "read",
+            layout.Blob(digest),
+            () =>
+                File.Exists(layout.Blob(digest))
+                && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(layout.Blob(digest))
+        );
 
     /// <summary>
     /// Deletes the index of a blob that turned out to be damaged, so that the next load reads the layer again. In a
@@ -82,17 +98,24 @@ internal static class LayerIndexFiles
     public static LayerIndex? TryOpen(string path) => Try(path, LayerIndex.TryOpen);
 
     private static T? Try<T>(string path, Func<Stream, T?> read)
-        where T : class => StoreFiles.Run("read", path, () =>
-    {
-        try
-        {
-            return read(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    });
+        where T : class =>
+        StoreFiles.Run(
+            "read",
+            path,
+            () =>
+            {
+                try
+                {
+                    return read(
+                        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0)
+                    );
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    return null;
+                }
+            }
+        );
 
     private static LayerIndex Rebuild(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
@@ -110,7 +133,11 @@ internal static class LayerIndexFiles
                 store.Files.CreateFolder(store.Layout.Layers);
                 store.Files.Move(path, kept);
                 Stamp(store.Layout, layer.Descriptor.Digest);
-                return TryOpen(kept) ?? throw StoreDiagnostics.BlobMissing(layer.Descriptor.Digest, store.Layout.LocationOf(layer.Descriptor.Digest));
+                return TryOpen(kept)
+                    ?? throw StoreDiagnostics.BlobMissing(
+                        layer.Descriptor.Digest,
+                        store.Layout.LocationOf(layer.Descriptor.Digest)
+                    );
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
@@ -119,14 +146,22 @@ internal static class LayerIndexFiles
             var memory = new MemoryStream();
             Scan(store, layer, memory, cancellationToken);
             memory.Position = 0;
-            return LayerIndex.TryOpen(memory) ?? throw new InvalidOperationException("a layer index just written cannot be read");
+            return LayerIndex.TryOpen(memory)
+                ?? throw new InvalidOperationException("a layer index just written cannot be read");
         }
     }
 
     private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellationToken)
     {
         using var content = store.Blobs.Open(layer.Descriptor);
-        var admitted = LayerIngest.Run(content, null, index, store.Layout.LocationOf(layer.Descriptor.Digest), long.MaxValue, cancellationToken);
+        var admitted = LayerIngest.Run(
+            content,
+            null,
+            index,
+            store.Layout.LocationOf(layer.Descriptor.Digest),
+            long.MaxValue,
+            cancellationToken
+        );
         if (admitted.Fault is { } fault)
         {
             throw fault;

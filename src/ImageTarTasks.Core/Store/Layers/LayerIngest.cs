@@ -49,7 +49,14 @@ internal static class LayerIngest
     /// The bound on the plain bytes, including the holes of sparse files; null for <see cref="Limits.ExpansionRatio"/>.
     /// </param>
     /// <param name="cancellationToken">Stops between blocks.</param>
-    public static IngestResult Run(Stream content, Stream? copy, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    public static IngestResult Run(
+        Stream content,
+        Stream? copy,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
@@ -60,7 +67,14 @@ internal static class LayerIngest
             : AdmitCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
     }
 
-    private static IngestResult AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    private static IngestResult AdmitPlain(
+        Stream all,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var ahead = new ReadAheadStream(all, leaveOpen: true);
         using var raw = new HashingReadStream(ahead);
@@ -73,7 +87,14 @@ internal static class LayerIngest
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    private static IngestResult AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    private static IngestResult AdmitCompressed(
+        Stream all,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var raw = new HashingReadStream(all);
         LayerSummary? layer;
@@ -89,7 +110,14 @@ internal static class LayerIngest
 
     /// <summary>The layer, or the reason the content is not one.</summary>
     private static (LayerSummary? Layer, ImageTarException? Fault) Scan(
-        Stream raw, HashingReadStream? hashed, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+        Stream raw,
+        HashingReadStream? hashed,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -110,7 +138,13 @@ internal static class LayerIngest
 
     /// <summary>Null when the content does not begin as a tar does.</summary>
     private static LayerSummary? Scan(
-        Stream raw, HashingReadStream? hashed, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+        Stream raw,
+        HashingReadStream? hashed,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var decoder = StreamCompression.OpenDecoder(raw, location, leaveOpen: true, maxPlainSize);
         var first = new byte[Block];

@@ -22,12 +22,13 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// Identifies everything besides content and level that decides an encoder's bytes: this code, the zstd library,
     /// and the zlib of the runtime.
     /// </summary>
-    private static readonly string Encoder = Digest.Of(
-    [
-        .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
-    ]).ShortHex;
+    private static readonly string Encoder = Digest
+        .Of([
+            .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
+        ])
+        .ShortHex;
 
     private StoreLayout Layout => store.Layout;
 
@@ -39,10 +40,22 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
-    public (Digest Digest, long Size) GetOrCreate(Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellationToken)
+    public (Digest Digest, long Size) GetOrCreate(
+        Layer layer,
+        long plainSize,
+        CompressionSetting setting,
+        BlockEncoders? encoders,
+        Action<long> onBytes,
+        CancellationToken cancellationToken
+    )
     {
-        var level = setting.Level ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}.");
+        var level =
+            setting.Level
+            ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
+        var prefix = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}."
+        );
         if (Find(prefix) is { } kept)
         {
             return kept;
@@ -64,13 +77,29 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// creates it again.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
-    {
-        var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
-            ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
-        return new DeleteOnDamageStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
-    });
+    public Stream Open(Descriptor blob) =>
+        StoreFiles.Run(
+            "read",
+            Layout.Recompressed,
+            () =>
+            {
+                var path =
+                    Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
+                    ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
+                var file = new FileStream(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    bufferSize: 65536,
+                    FileOptions.SequentialScan
+                );
+                return new DeleteOnDamageStream(
+                    VerifyingStream.Open(file, blob, new ContentLocation(path)),
+                    () => store.Files.Delete(path)
+                );
+            }
+        );
 
     /// <summary>
     /// Deletes the files whose layer is gone, and those of other builds of the encoders. Under the store's lock.
@@ -85,8 +114,11 @@ internal sealed class RecompressedLayers(StoreContext store)
         foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
         {
             var parts = Path.GetFileName(path).Split('.');
-            var isNeeded = parts.Length == 4 && parts[2] == Encoder
-                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer) && store.Blobs.SizeOf(layer) is not null;
+            var isNeeded =
+                parts.Length == 4
+                && parts[2] == Encoder
+                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer)
+                && store.Blobs.SizeOf(layer) is not null;
             if (!isNeeded)
             {
                 store.Files.Delete(path);
@@ -101,26 +133,40 @@ internal sealed class RecompressedLayers(StoreContext store)
             return null;
         }
 
-        return StoreFiles.Run("list", Layout.Recompressed, () =>
-        {
-            foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
+        return StoreFiles.Run(
+            "list",
+            Layout.Recompressed,
+            () =>
             {
-                if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
                 {
-                    return (digest, file.Length);
+                    if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                    {
+                        return (digest, file.Length);
+                    }
                 }
-            }
 
-            return ((Digest, long)?)null;
-        });
+                return ((Digest, long)?)null;
+            }
+        );
     }
 
-    private (Digest Digest, long Size) Compress(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellationToken)
+    private (Digest Digest, long Size) Compress(
+        string path,
+        Layer layer,
+        long plainSize,
+        CompressionSetting setting,
+        BlockEncoders? encoders,
+        Action<long> onBytes,
+        CancellationToken cancellationToken
+    )
     {
         using var plain = OpenPlain(layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
-        using (var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
+        using (
+            var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders)
+        )
         {
             StreamCopy.Copy(plain, encoder, cancellationToken, onBytes);
         }
@@ -138,8 +184,16 @@ internal sealed class RecompressedLayers(StoreContext store)
         }
 
         var location = Layout.LocationOf(layer.Descriptor.Digest);
-        var plain = StreamCompression.OpenDecoder(store.Blobs.Open(layer.Descriptor), location, maxPlainSize: plainSize);
-        return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), location);
+        var plain = StreamCompression.OpenDecoder(
+            store.Blobs.Open(layer.Descriptor),
+            location,
+            maxPlainSize: plainSize
+        );
+        return VerifyingStream.Open(
+            plain,
+            new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize),
+            location
+        );
     }
 
     /// <summary>Runs an action when the content turns out to be damaged.</summary>

@@ -28,10 +28,15 @@ internal sealed class StagingStream : Stream
 
     public override long Length => _file.Length;
 
-    public override long Position { get => _file.Position; set => _file.Position = value; }
+    public override long Position
+    {
+        get => _file.Position;
+        set => _file.Position = value;
+    }
 
     /// <summary>A new file, written in large blocks.</summary>
-    public static Stream Create(StoreFiles files, string path) => new BufferedStream(new StagingStream(files.Create(path)), Buffer);
+    public static Stream Create(StoreFiles files, string path) =>
+        new BufferedStream(new StagingStream(files.Create(path)), Buffer);
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

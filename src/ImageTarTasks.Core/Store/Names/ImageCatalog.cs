@@ -7,7 +7,11 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
-internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
+internal sealed class ImageCatalogEntry(
+    Descriptor target,
+    IReadOnlyList<ImageReference> references,
+    Func<Descriptor, Oci.Image?> load
+)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 
@@ -64,10 +68,17 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         if (WholeDigest(text) is null && ImageReference.Parse(text) is { Tag: null, Digest: null } repository)
         {
             var selected = entries
-                .SelectMany(entry => entry.References.Where(name => name.Repository == repository.Repository).Select(name => (entry, name)))
+                .SelectMany(entry =>
+                    entry
+                        .References.Where(name => name.Repository == repository.Repository)
+                        .Select(name => (entry, name))
+                )
                 .OrderBy(pair => pair.name)
                 .GroupBy(pair => pair.entry)
-                .Select(group => new ImageSelection(group.Key.Image, [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]))
+                .Select(group => new ImageSelection(
+                    group.Key.Image,
+                    [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]
+                ))
                 .ToArray();
             if (selected.Length > 0)
             {
@@ -81,7 +92,9 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 
     /// <summary>What <c>No such image</c> calls a name: as Docker completes it.</summary>
     public static string Display(string text) =>
-        WholeDigest(text) is { } digest ? digest.Value : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
+        WholeDigest(text) is { } digest ? digest.Value
+        : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar
+        : text;
 
     private static Digest? WholeDigest(string text) =>
         Digest.TryParse(text, out var digest) || Digest.TryParse("sha256:" + text, out digest) ? digest : null;
@@ -93,7 +106,9 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return new Match(target, null, ByTarget: target.Image.Id.Digest != digest);
         }
 
-        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image ? new Match(image, null) : null;
+        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image
+            ? new Match(image, null)
+            : null;
     }
 
     private Match? ByPrefix(string text)
@@ -104,13 +119,18 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return null;
         }
 
-        var images = entries.Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var images = entries
+            .Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal))
+            .ToArray();
         if (images.Select(entry => entry.Image.Id).Distinct().Take(2).Count() == 1)
         {
             return new Match(images[0], null);
         }
 
-        var targets = images.Length > 0 ? [] : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var targets =
+            images.Length > 0
+                ? []
+                : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
         return targets.Length == 1 ? new Match(targets[0], null, ByTarget: true) : null;
     }
 }

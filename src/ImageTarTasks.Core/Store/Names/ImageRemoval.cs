@@ -8,7 +8,11 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="Untagged">Names to remove, in the order of the output.</param>
 /// <param name="Dropped">Targets to remove.</param>
 /// <param name="Deleted">The image that is then gone, or null when it stays under another name.</param>
-internal sealed record RemovalPlan(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<ImageCatalogEntry> Dropped, StoredImage? Deleted);
+internal sealed record RemovalPlan(
+    IReadOnlyList<ImageReference> Untagged,
+    IReadOnlyList<ImageCatalogEntry> Dropped,
+    StoredImage? Deleted
+);
 
 /// <summary>A container and the image it uses.</summary>
 internal readonly record struct ImageUse(string ContainerId, ImageId Image);
@@ -25,7 +29,9 @@ internal static class ImageRemoval
     {
         var match = catalog.Find(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageCatalog.Display(nameOrId));
         var image = match.Entry.Image;
-        ImageCatalogEntry[] group = match.ByTarget ? [match.Entry] : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
+        ImageCatalogEntry[] group = match.ByTarget
+            ? [match.Entry]
+            : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
         string? user = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
 
@@ -36,12 +42,20 @@ internal static class ImageRemoval
 
         if (!force && !IsSingle(names))
         {
-            throw StoreDiagnostics.RemovalConflict($"delete {image.Id.Short}", false, "image is referenced in multiple repositories");
+            throw StoreDiagnostics.RemovalConflict(
+                $"delete {image.Id.Short}",
+                false,
+                "image is referenced in multiple repositories"
+            );
         }
 
         if (!force && user is not null)
         {
-            throw StoreDiagnostics.RemovalConflict($"delete {image.Id.Short}", false, $"image is being used by stopped container {user[..12]}");
+            throw StoreDiagnostics.RemovalConflict(
+                $"delete {image.Id.Short}",
+                false,
+                $"image is being used by stopped container {user[..12]}"
+            );
         }
 
         return Remove(names);
@@ -51,7 +65,10 @@ internal static class ImageRemoval
             if (!force && IsSingle(names) && user is not null)
             {
                 throw StoreDiagnostics.RemovalConflict(
-                    $"remove repository reference \"{UntrustedText.Show(typed)}\"", true, $"container {user[..12]} is using its referenced image {image.Id.Short}");
+                    $"remove repository reference \"{UntrustedText.Show(typed)}\"",
+                    true,
+                    $"container {user[..12]} is using its referenced image {image.Id.Short}"
+                );
             }
 
             // Digests alone do not keep a repository whose last tag is removed.
@@ -62,7 +79,10 @@ internal static class ImageRemoval
         RemovalPlan Remove(IReadOnlyCollection<ImageReference> gone)
         {
             var left = names.Except(gone).Any();
-            ImageCatalogEntry[] dropped = [.. group.Where(entry => !left || (entry.References.Count > 0 && entry.References.All(gone.Contains)))];
+            ImageCatalogEntry[] dropped =
+            [
+                .. group.Where(entry => !left || (entry.References.Count > 0 && entry.References.All(gone.Contains))),
+            ];
             var stays = left || catalog.Entries.Except(dropped).Any(entry => entry.Image.Id == image.Id);
             return new RemovalPlan([.. gone], dropped, stays ? null : image);
         }
@@ -70,5 +90,6 @@ internal static class ImageRemoval
 
     /// <summary>Docker's notion of one reference: at most one tag, and everything in one repository.</summary>
     private static bool IsSingle(IReadOnlyList<ImageReference> names) =>
-        names.Count(name => name.Tag is not null) <= 1 && names.Select(name => name.Repository).Distinct(StringComparer.Ordinal).Count() <= 1;
+        names.Count(name => name.Tag is not null) <= 1
+        && names.Select(name => name.Repository).Distinct(StringComparer.Ordinal).Count() <= 1;
 }

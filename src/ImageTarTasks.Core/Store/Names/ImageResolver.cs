@@ -7,21 +7,34 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Names;
 
-/// <summary>Finds the image behind a target: the manifest itself, or the one of an index that fits a platform.</summary>
+/// <summary>
+/// Finds the image behind a target: the manifest itself, or the one of an index that fits a platform.
+/// </summary>
 /// <param name="read">The bytes of a document, verified, or null when it is absent.</param>
 /// <param name="layout">The store, for messages.</param>
 /// <param name="reporter">Told about images that cannot be read.</param>
-internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read, StoreLayout layout, IReporter reporter)
+internal sealed class ImageResolver(
+    Func<Descriptor, ReadOnlyMemory<byte>?> read,
+    StoreLayout layout,
+    IReporter reporter
+)
 {
     /// <summary>All manifests below a target that are present, attestations left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) =>
-    [
-        .. ContentGraph.Walk([target], read, layout.LocationOf)
-            .Where(node => node.Kind == ContentKind.Manifest && !node.Descriptor.IsAttestation && read(node.Descriptor) is not null)
-            .Select(node => node.Descriptor),
-    ];
+        [
+            .. ContentGraph
+                .Walk([target], read, layout.LocationOf)
+                .Where(node =>
+                    node.Kind == ContentKind.Manifest
+                    && !node.Descriptor.IsAttestation
+                    && read(node.Descriptor) is not null
+                )
+                .Select(node => node.Descriptor),
+        ];
 
-    /// <summary>The image for a platform: the only one, or the best of an index (default: the host's, else the first).</summary>
+    /// <summary>
+    /// The image for a platform: the only one, or the best of an index (default: the host's, else the first).
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3012, ITT3013, ITT3020, ITT3021, ITT23xx.</exception>
     public Image Open(Descriptor target, Platform? platform)
     {
@@ -88,7 +101,9 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
     /// </summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
-            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage ? stated : null
+            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage
+                ? stated
+                : null
             : Load(manifest)?.Config.Platform;
 
     private Image? Load(Descriptor target)
@@ -99,12 +114,16 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
         }
 
         var manifest = ImageManifest.Parse(Required(target), target.MediaType, layout.LocationOf(target.Digest));
-        return manifest.IsImage ? Image.Parse(manifest, Required(manifest.Config), layout.LocationOf(manifest.Config.Digest)) : null;
+        return manifest.IsImage
+            ? Image.Parse(manifest, Required(manifest.Config), layout.LocationOf(manifest.Config.Digest))
+            : null;
     }
 
-    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
+    private ReadOnlyMemory<byte> Required(Descriptor blob) =>
+        read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
-    private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
+    private ImageTarException NotAnImage(Descriptor target) =>
+        StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
 
     /// <summary>Describes a target that is not an image, for a message.</summary>
     private string Describe(Descriptor target)
@@ -112,7 +131,9 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
         if (MediaTypes.IsIndex(target.MediaType))
         {
             var children = Manifests(target);
-            return children.Count == 0 ? "an image index without a manifest that is there" : $"an image index; its first manifest is {Describe(children[0])}";
+            return children.Count == 0
+                ? "an image index without a manifest that is there"
+                : $"an image index; its first manifest is {Describe(children[0])}";
         }
 
         if (!MediaTypes.IsManifest(target.MediaType) || read(target) is not { } raw)
@@ -126,8 +147,9 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             return "an attestation about an image";
         }
 
+        var notALayer = manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType));
         return MediaTypes.IsConfig(manifest.Config.MediaType)
-            ? $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType))?.MediaType)}\""
+            ? $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(notALayer?.MediaType)}\""
             : $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
     }
 }

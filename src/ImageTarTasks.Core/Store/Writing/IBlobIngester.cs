@@ -17,7 +17,10 @@ internal interface IBlobIngester
     /// <summary>Whether several threads may ingest content at once.</summary>
     bool IsThreadSafe { get; }
 
-    /// <summary>Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?, CancellationToken)"/>.</summary>
+    /// <summary>
+    /// Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?,
+    /// CancellationToken)"/>.
+    /// </summary>
     StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken);
 
     /// <summary>Takes a document this process made or already holds.</summary>
@@ -42,6 +45,8 @@ internal interface IBlobIngester
     /// </summary>
     StagedBlob? TryReuseLayer(Digest digest, long size);
 
-    /// <summary>A blob the store already has, verified; null when it has none of that digest, or a damaged one.</summary>
+    /// <summary>
+    /// A blob the store already has, verified; null when it has none of that digest, or a damaged one.
+    /// </summary>
     StagedBlob? TryAdopt(Digest digest);
 }

@@ -17,10 +17,21 @@ internal static class StagedTarWriter
     /// <param name="maxSize">The maximum size of the tar, or null.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     /// <exception cref="ImageTarException">The errors of <paramref name="write"/> and of staging.</exception>
-    public static StagedBlob Stage(StoreWriter writer, Action<TarWriter> write, ContentLocation location, long? maxSize, CancellationToken cancellationToken)
+    public static StagedBlob Stage(
+        StoreWriter writer,
+        Action<TarWriter> write,
+        ContentLocation location,
+        long? maxSize,
+        CancellationToken cancellationToken
+    )
     {
         using var pipe = new BlockPipe();
-        var writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var writing = Task.Factory.StartNew(
+            Write,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         StagedBlob blob;
         try
         {

@@ -49,7 +49,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// </param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006: the store's disk is full or fails.</exception>
-    public StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    public StagedBlob Stage(
+        Stream content,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         var path = _session.NextFile();
         var indexPath = _session.NextFile();
@@ -97,8 +102,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     public bool Has(Descriptor blob) => _store.Blobs.Has(blob);
 
     /// <summary>
-    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or a damaged one.
-    /// It is read and verified once, and indexed when it is a layer.
+    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or
+    /// a damaged one. It is read and verified once, and indexed when it is a layer.
     /// </summary>
     public StagedBlob? TryAdopt(Digest digest)
     {
@@ -126,7 +131,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         {
             using var content = _store.Blobs.Open(descriptor);
             using var index = StagingStream.Create(_store.Files, indexPath);
-            admitted = LayerIngest.Run(content, null, index, _store.Layout.LocationOf(digest), Unbounded, CancellationToken.None);
+            admitted = LayerIngest.Run(
+                content,
+                null,
+                index,
+                _store.Layout.LocationOf(digest),
+                Unbounded,
+                CancellationToken.None
+            );
         }
         catch (ImageTarException e)
         {
@@ -239,9 +251,16 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// <exception cref="ImageTarException">
     /// ITT3020: reachable content is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.
     /// </exception>
-    public IReadOnlyList<TakenName> Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null)
+    public IReadOnlyList<TakenName> Publish(
+        IReadOnlyList<Publication> publications,
+        Func<TakenName, bool>? onTaken = null
+    )
     {
-        var nodes = ContentGraph.Walk(publications.Select(publication => publication.Target), ReadStagedOrStored, _store.Layout.LocationOf);
+        var nodes = ContentGraph.Walk(
+            publications.Select(publication => publication.Target),
+            ReadStagedOrStored,
+            _store.Layout.LocationOf
+        );
         StagedFile[] moving = [.. FilesToMove(nodes)];
         foreach (var held in moving)
         {
@@ -284,7 +303,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         using (_store.Lock.Acquire())
         {
             var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
-            return _store.Containers.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers, () => MoveIntoPlace(moving));
+            return _store.Containers.AddLayer(
+                container,
+                new Oci.Layer(descriptor, summary.DiffId),
+                imageLayers,
+                () => MoveIntoPlace(moving)
+            );
         }
     }
 
@@ -298,7 +322,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// The staged files to move, leaves first, so that a visible document always has what it refers to.
     /// </summary>
     private IEnumerable<StagedFile> FilesToMove(List<ContentNode> nodes) =>
-        nodes.OrderBy(node => node.Kind)
+        nodes
+            .OrderBy(node => node.Kind)
             .Select(node => node.Descriptor.Digest)
             .Distinct()
             .Select(digest => _staged.GetValueOrDefault(digest))
@@ -308,7 +333,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     private void CheckNode(ContentNode node)
     {
         var blob = node.Descriptor;
-        var size = _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob.Size : _store.Blobs.SizeOf(blob.Digest);
+        var size =
+            _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null
+                ? held.Blob.Size
+                : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
         {
             throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.LocationOf(blob.Digest));
@@ -320,7 +348,11 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
     }
 
-    private List<TakenName> AssignNames(StoreIndex index, IReadOnlyList<Publication> publications, Func<TakenName, bool> onTaken)
+    private List<TakenName> AssignNames(
+        StoreIndex index,
+        IReadOnlyList<Publication> publications,
+        Func<TakenName, bool> onTaken
+    )
     {
         var taken = new List<TakenName>();
         foreach (var publication in publications)
@@ -333,8 +365,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                     continue;
                 }
 
-                var taking = new TakenName(name, new StoredImage(owner, index.NamesOf(owner.Digest), TryOpenImage(owner)));
-                var isSameImage = taking.Previous.Image is { } previous && TryOpenImage(publication.Target)?.Id == previous.Id;
+                var taking = new TakenName(
+                    name,
+                    new StoredImage(owner, index.NamesOf(owner.Digest), TryOpenImage(owner))
+                );
+                var isSameImage =
+                    taking.Previous.Image is { } previous && TryOpenImage(publication.Target)?.Id == previous.Id;
                 if ((isSameImage || onTaken(taking)) && index.Take(publication.Target, name, isSameImage))
                 {
                     taken.Add(taking);
@@ -347,7 +383,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         return taken;
     }
 
-    private Oci.Image? TryOpenImage(Descriptor target) => new ImageResolver(ReadStagedOrStored, _store.Layout, _store.Reporter).TryOpen(target);
+    private Oci.Image? TryOpenImage(Descriptor target) =>
+        new ImageResolver(ReadStagedOrStored, _store.Layout, _store.Reporter).TryOpen(target);
 
     private void MoveIntoPlace(StagedFile[] moving)
     {
@@ -372,7 +409,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
         // Layer indexes can be made again, so they need not be on the disk before the names are.
         _store.Files.CreateFolder(_store.Layout.Layers);
-        foreach (var held in _staged.Values.Where(held => held is { Path: null, IndexPath: not null }).Concat(moving).ToArray())
+        foreach (
+            var held in _staged
+                .Values.Where(held => held is { Path: null, IndexPath: not null })
+                .Concat(moving)
+                .ToArray()
+        )
         {
             if (held.IndexPath is { } path)
             {
