@@ -58,7 +58,8 @@ internal sealed class HelpPage(HelpTexts texts, TextWriter output)
         output.WriteLine($"Usage:  {command} COMMAND");
         output.WriteLine();
         WriteParagraph(group.IsRoot
-            ? "Container images without a daemon: load, save, import and export image tarballs over an image store of your own."
+            ? "Container images without a daemon: load, save, import and export image tarballs "
+                + "over an image store of your own."
             : $"Manage {group.Path.Split(' ')[^1]}s of the store");
         output.WriteLine();
         output.WriteLine("Commands:");

@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>The docstrings of the tasks as plain text. The build embeds them in this assembly (ImageTarTasks.Tool.csproj).</summary>
+/// <summary>
+/// The docstrings of the tasks as plain text. The build embeds them in this assembly (ImageTarTasks.Tool.csproj).
+/// </summary>
 internal sealed partial class HelpTexts
 {
     private const string Resource = "help.xml";

@@ -77,8 +77,8 @@ internal static class UsageErrors
     private static string FormatArgumentCount(int count) => count == 1 ? "1 argument" : $"{count} arguments";
 
     /// <summary>
-    /// Whether <paramref name="typed"/> becomes <paramref name="name"/> by at most two changes (a letter replaced, removed or added), and by
-    /// not much more than one change for every two letters.
+    /// Whether <paramref name="typed"/> becomes <paramref name="name"/> by at most two changes (a letter replaced,
+    /// removed or added), and by not much more than one change for every two letters.
     /// </summary>
     private static bool IsSimilar(string typed, string name)
     {

@@ -4,8 +4,8 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
-/// Writes results to standard output. Writes diagnostics to standard error in MSBuild's format, which problem matchers know:
-/// <c>origin : error CODE: message</c>.
+/// Writes results to standard output. Writes diagnostics to standard error in MSBuild's format, which problem matchers
+/// know: <c>origin : error CODE: message</c>.
 /// </summary>
 internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 {

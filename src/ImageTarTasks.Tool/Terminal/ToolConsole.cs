@@ -3,7 +3,9 @@ using ImageTarTasks.Reporting;
 
 namespace ImageTarTasks.Tool.Terminal;
 
-/// <summary>The three standard streams of the process, and whether they are terminals. Tests use other streams.</summary>
+/// <summary>
+/// The three standard streams of the process, and whether they are terminals. Tests use other streams.
+/// </summary>
 internal sealed class ToolConsole : IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -23,7 +25,8 @@ internal sealed class ToolConsole : IDisposable
     public Stream Input { get; }
 
     /// <summary>
-    /// Standard output as lines. It is buffered: call <see cref="Flush"/> at the end, and before bytes are written to <see cref="Output"/>.
+    /// Standard output as lines. It is buffered: call <see cref="Flush"/> at the end, and before bytes are written to
+    /// <see cref="Output"/>.
     /// </summary>
     public TextWriter Out { get; }
 
