@@ -13,7 +13,8 @@ namespace ImageTarTasks.Tool;
 internal sealed class CommandLineTool(
     IReadOnlyList<Verb> verbs,
     ToolConsole console,
-    Func<string, string?> readEnvironment)
+    Func<string, string?> readEnvironment
+)
 {
     /// <summary>The name of the program.</summary>
     public const string Name = "imagetar";

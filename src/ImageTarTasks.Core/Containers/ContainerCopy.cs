@@ -38,7 +38,7 @@ public static class ContainerCopy
     /// </param>
     /// <param name="followLinks">Whether to copy the target of a source that is a symbolic link (<c>-L</c>).</param>
     /// <param name="reporter">Receives progress and warnings.</param>
-    /// <param name="cancellation">Stops the copy; then nothing is copied.</param>
+    /// <param name="cancellationToken">Stops the copy; then nothing is copied.</param>
     /// <exception cref="ImageTarException">ITT1075, ITT1076, ITT3035, ITT2412, ITT24xx, ITT30xx.</exception>
     public static void Into(
         ImageStore store,
@@ -48,11 +48,12 @@ public static class ContainerCopy
         bool ownedByUser,
         bool followLinks,
         IReporter reporter,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
-        var tree = new ContainerTree(store, container, reporter, cancellation);
-        var owner = ownedByUser ? UserOf(tree, cancellation) : null;
+        var tree = new ContainerTree(store, container, reporter, cancellationToken);
+        var owner = ownedByUser ? UserOf(tree, cancellationToken) : null;
         var plans = sources.Select(source => Plan(tree, source, destination, sources.Count > 1, followLinks)).ToArray();
         Commit(
             store,
@@ -62,10 +63,11 @@ public static class ContainerCopy
                 var host = new HostTreeReader(tar, reporter);
                 foreach (var (path, name, contents) in plans)
                 {
-                    host.Write(path, name, contents, owner, entry => Check(tree, entry), cancellation);
+                    host.Write(path, name, contents, owner, entry => CheckOverwrite(tree, entry), cancellationToken);
                 }
             },
-            cancellation);
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -73,11 +75,18 @@ public static class ContainerCopy
     /// </summary>
     /// <exception cref="ImageTarException">As above; ITT20xx, ITT21xx: the tar is damaged.</exception>
     public static void Into(
-        ImageStore store, Container container, Stream tar, string destination, bool ownedByUser, IReporter reporter, CancellationToken cancellation)
+        ImageStore store,
+        Container container,
+        Stream tar,
+        string destination,
+        bool ownedByUser,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
-        var tree = new ContainerTree(store, container, reporter, cancellation);
-        var owner = ownedByUser ? UserOf(tree, cancellation) : null;
+        var tree = new ContainerTree(store, container, reporter, cancellationToken);
+        var owner = ownedByUser ? UserOf(tree, cancellationToken) : null;
         var (_, _, folder) = tree.Find(destination, follow: true);
         if (folder < 0)
         {
@@ -86,24 +95,27 @@ public static class ContainerCopy
 
         if (tree.Tree.InodeOf(folder).Kind != TarEntryKind.Directory)
         {
-            throw ContainerDiagnostics.InvalidCopy($"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" must be a directory");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" "
+                    + $"must be a directory"
+            );
         }
 
         var prefix = tree.Tree.PathOf(folder).Units;
-        var where = new ContentLocation("stdin");
-        Commit(store, tree, Repack, cancellation);
+        var location = new ContentLocation("stdin");
+        Commit(store, tree, Repack, cancellationToken);
 
         void Repack(OverlayLayerWriter output)
         {
-            using var plain = StreamCompression.OpenDecoder(tar, where, leaveOpen: true);
-            var reader = new TarReader(plain, where);
-            while (reader.Next(cancellation) is { } entry)
+            using var plain = StreamCompression.OpenDecoder(tar, location, leaveOpen: true);
+            var reader = new TarReader(plain, location);
+            while (reader.Next(cancellationToken) is { } entry)
             {
-                var at = where.In(entry.Name);
-                var name = EntryPath.Of(entry.Name, allowDotDot: false, at);
+                var entryLocation = location.In(entry.Name);
+                var name = EntryPath.Of(entry.Name, allowDotDot: false, entryLocation);
                 if (Whiteout.IsIn(name))
                 {
-                    throw LayerDiagnostics.WhiteoutNameInRootFs(at);
+                    throw LayerDiagnostics.WhiteoutNameInRootFs(entryLocation);
                 }
 
                 // The folder itself stays as it is, as it does for Docker.
@@ -112,20 +124,23 @@ public static class ContainerCopy
                     var placed = entry with
                     {
                         Name = Below(prefix, name),
-                        LinkName = entry.Kind == TarEntryKind.HardLink ? Below(prefix, EntryPath.Of(entry.LinkName, allowDotDot: false, at)) : entry.LinkName,
+                        LinkName =
+                            entry.Kind == TarEntryKind.HardLink
+                                ? Below(prefix, EntryPath.Of(entry.LinkName, allowDotDot: false, entryLocation))
+                                : entry.LinkName,
                         Uid = owner?.Uid ?? entry.Uid,
                         Gid = owner?.Gid ?? entry.Gid,
                         Sparse = null,
                         StoredSize = entry.Size,
                     };
-                    Check(tree, placed);
-                    output.Add(placed, placed.Kind == TarEntryKind.File ? reader.Content : null, cancellation);
+                    CheckOverwrite(tree, placed);
+                    output.Add(placed, placed.Kind == TarEntryKind.File ? reader.Content : null, cancellationToken);
                 }
             }
 
             if (!reader.HasEndMarker && plain.Kind == CompressionKind.None)
             {
-                throw TarDiagnostics.EndOfArchiveMissing(where);
+                throw TarDiagnostics.EndOfArchiveMissing(location);
             }
         }
     }
@@ -141,7 +156,7 @@ public static class ContainerCopy
     /// </param>
     /// <param name="followLinks">Whether to follow a link at the end of the path (<c>-L</c>).</param>
     /// <param name="reporter">Receives progress and warnings.</param>
-    /// <param name="cancellation">Stops the copy.</param>
+    /// <param name="cancellationToken">Stops the copy.</param>
     /// <exception cref="ImageTarException">ITT1075, ITT1076, ITT1077, ITT3035, ITT2433, ITT1006.</exception>
     public static void ToDisk(
         ImageStore store,
@@ -152,15 +167,21 @@ public static class ContainerCopy
         bool keepOwners,
         bool followLinks,
         IReporter reporter,
-        CancellationToken cancellation)
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
-        var tree = new ContainerTree(store, container, reporter, cancellation);
+        var tree = new ContainerTree(store, container, reporter, cancellationToken);
         var (node, source) = Source(tree, path, followLinks);
-        bool? isFolder = Directory.Exists(destination.FullPath) ? true : File.Exists(destination.FullPath) ? false : null;
+        bool? isFolder =
+            Directory.Exists(destination.FullPath) ? true
+            : File.Exists(destination.FullPath) ? false
+            : null;
         if (into && isFolder is not true)
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there"
+            );
         }
 
         var target = Path.TrimEndingDirectorySeparator(destination.FullPath);
@@ -168,21 +189,28 @@ public static class ContainerCopy
         {
             // Another user may have put the link there. A slash after the name confirms that the link should be
             // followed.
-            target = CopyRules.AssertsDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
+            target = CopyRules.EndsLikeDirectory(destination.Written)
+                ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+                : throw FlatteningDiagnostics.CopyThroughLink(target);
         }
 
-        if (CopyRules.GoesInto(source, destination.Written.Replace('\\', '/'), isFolder))
+        if (CopyRules.IsCopiedInto(source, destination.Written.Replace('\\', '/'), isFolder))
         {
             var separator = Path.EndsInDirectorySeparator(target) ? "" : "/";
-            target = source.Name.Length == 0 ? target : $"{target}{separator}{DiskOutput.Name(ByteString.FromText(source.Name))}";
+            target =
+                source.Name.Length == 0
+                    ? target
+                    : $"{target}{separator}{DiskOutput.Name(ByteString.FromText(source.Name))}";
         }
         else if (isFolder is null && !Directory.Exists(Path.GetDirectoryName(target)))
         {
-            throw ContainerDiagnostics.InvalidCopy($"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist"
+            );
         }
 
         var output = new DiskOutput(target, keepOwners);
-        tree.Write(node, ByteString.FromText("."), output, cancellation);
+        tree.Write(node, ByteString.FromText("."), output, cancellationToken);
         if (output.Skipped is { Count: > 0 } skipped)
         {
             reporter.Warn(ContainerDiagnostics.SpecialFilesSkipped(skipped.Count, skipped[0]));
@@ -192,15 +220,23 @@ public static class ContainerCopy
     /// <summary>Writes a file or folder of a container as a tar, as <c>docker cp CONTAINER:PATH -</c> does.</summary>
     /// <exception cref="ImageTarException">ITT3035.</exception>
     public static void ToTar(
-        ImageStore store, Container container, string path, bool followLinks, Stream output, IReporter reporter, CancellationToken cancellation)
+        ImageStore store,
+        Container container,
+        string path,
+        bool followLinks,
+        Stream output,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
-        var tree = new ContainerTree(store, container, reporter, cancellation);
+        var tree = new ContainerTree(store, container, reporter, cancellationToken);
         var (node, source) = Source(tree, path, followLinks);
-        var name = source.IsContents || source.Name.Length == 0 ? ByteString.FromText(".")
-            : followLinks && !CopyRules.AssertsDirectory(path) ? tree.Tree.NameIn(node)
+        var name =
+            source.IsContents || source.Name.Length == 0 ? ByteString.FromText(".")
+            : followLinks && !CopyRules.EndsLikeDirectory(path) ? tree.Tree.NameIn(node)
             : ByteString.FromText(source.Name);
-        tree.Write(node, name, new TarOutput(new TarWriter(output)), cancellation);
+        tree.Write(node, name, new TarOutput(new TarWriter(output)), cancellationToken);
     }
 
     private static (int Node, CopyEndpoint Thing) Source(ContainerTree tree, string path, bool followLinks)
@@ -212,42 +248,55 @@ public static class ContainerCopy
         }
 
         var isDirectory = tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
-        if (!isDirectory && CopyRules.AssertsDirectory(path))
+        if (!isDirectory && CopyRules.EndsLikeDirectory(path))
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory"
+            );
         }
 
         var name = CopyRules.NameOf(path) is ".." ? tree.Tree.NameIn(node).ToText() : CopyRules.NameOf(path);
-        return (node, new CopyEndpoint(name, isDirectory, CopyRules.MeansContents(path)));
+        return (node, new CopyEndpoint(name, isDirectory, CopyRules.IsContentsPath(path)));
     }
 
-    private static (string Path, ByteString Name, bool ContentsOnly) Plan(ContainerTree tree, CopySource source, string destination, bool mustBeFolder, bool followLinks)
+    private static (string Path, ByteString Name, bool ContentsOnly) Plan(
+        ContainerTree tree,
+        CopySource source,
+        string destination,
+        bool mustBeFolder,
+        bool followLinks
+    )
     {
         var written = OperatingSystem.IsWindows() ? source.Written.Replace('\\', '/') : source.Written;
         var path = Path.TrimEndingDirectorySeparator(source.FullPath);
         var file = FolderFile.Of(path);
-        if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRules.AssertsDirectory(written)))
+        if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRules.EndsLikeDirectory(written)))
         {
-            path = (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)).FullName;
+            path = (
+                File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)
+            ).FullName;
             file = FolderFile.Of(path);
         }
 
         var isDirectory = file.Kind == TarEntryKind.Directory;
-        if (!isDirectory && CopyRules.AssertsDirectory(written))
+        if (!isDirectory && CopyRules.EndsLikeDirectory(written))
         {
             throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(source.Written)}: not a directory");
         }
 
         var name = CopyRules.NameOf(written) is { Length: > 0 } last and not ".." ? last : Path.GetFileName(path);
-        var thing = new CopyEndpoint(name, isDirectory, CopyRules.MeansContents(written));
+        var thing = new CopyEndpoint(name, isDirectory, CopyRules.IsContentsPath(written));
         var (parent, leaf, node) = tree.Find(destination, follow: true);
         bool? isFolder = node < 0 ? null : tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (mustBeFolder && isFolder is not true)
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a "
+                    + $"directory, and several things are to go there"
+            );
         }
 
-        if (CopyRules.GoesInto(thing, destination, isFolder))
+        if (CopyRules.IsCopiedInto(thing, destination, isFolder))
         {
             return (path, Below(tree.Tree.PathOf(node).Units, ByteString.FromText(name).Units), false);
         }
@@ -259,18 +308,21 @@ public static class ContainerCopy
         }
 
         // An existing folder keeps its attributes when only contents go there.
-        return isFolder is true ? (path, tree.Tree.PathOf(node), true) : (path, Below(tree.Tree.PathOf(parent).Units, leaf), false);
+        return isFolder is true
+            ? (path, tree.Tree.PathOf(node), true)
+            : (path, Below(tree.Tree.PathOf(parent).Units, leaf), false);
     }
 
-    private static ByteString Below(string folder, string name) => ByteString.FromUnits(folder.Length == 0 ? name : $"{folder}/{name}");
+    private static ByteString Below(string folder, string name) =>
+        ByteString.FromUnits(folder.Length == 0 ? name : $"{folder}/{name}");
 
     /// <summary>Checks the rule of Docker's <c>NoOverwriteDirNonDir</c>, and what a layer cannot express.</summary>
-    private static void Check(ContainerTree tree, TarEntry entry)
+    private static void CheckOverwrite(ContainerTree tree, TarEntry entry)
     {
-        var at = new ContentLocation("container " + tree.Container.Name).In(entry.Name);
-        if (Whiteout.IsIn(EntryPath.Of(entry.Name, allowDotDot: false, at)))
+        var location = new ContentLocation("container " + tree.Container.Name).In(entry.Name);
+        if (Whiteout.IsIn(EntryPath.Of(entry.Name, allowDotDot: false, location)))
         {
-            throw LayerDiagnostics.WhiteoutNameInRootFs(at);
+            throw LayerDiagnostics.WhiteoutNameInRootFs(location);
         }
 
         EntryPath.Split(entry.Name.Units.TrimEnd('/'), out var folder, out var leaf);
@@ -285,12 +337,23 @@ public static class ContainerCopy
         }
     }
 
-    private static void Commit(ImageStore store, ContainerTree tree, Action<OverlayLayerWriter> write, CancellationToken cancellation)
+    private static void Commit(
+        ImageStore store,
+        ContainerTree tree,
+        Action<OverlayLayerWriter> write,
+        CancellationToken cancellationToken
+    )
     {
-        var where = new ContentLocation("cp");
+        var location = new ContentLocation("cp");
         using var writer = store.BeginWrite();
-        var blob = StagedTarWriter.Stage(writer, tar => write(new OverlayLayerWriter(tree.Tree, tar)), where, null, cancellation);
-        tree.Add(Entries, where, cancellation);
+        var blob = StagedTarWriter.Stage(
+            writer,
+            tar => write(new OverlayLayerWriter(tree.Tree, tar)),
+            location,
+            null,
+            cancellationToken
+        );
+        tree.Add(Entries, location, cancellationToken);
         writer.AddLayer(tree.Container, blob, tree.Image.Layers.Count);
 
         IEnumerable<TarEntry> Entries()
@@ -303,8 +366,10 @@ public static class ContainerCopy
         }
     }
 
-    /// <summary>The user of the image's configuration as numbers; names are looked up in the container's own files.</summary>
-    private static Owner? UserOf(ContainerTree tree, CancellationToken cancellation)
+    /// <summary>
+    /// The user of the image's configuration as numbers; names are looked up in the container's own files.
+    /// </summary>
+    private static Owner? UserOf(ContainerTree tree, CancellationToken cancellationToken)
     {
         var parts = tree.Image.Config.Settings.User.Split(':', 2);
         if (parts[0].Length == 0)
@@ -331,12 +396,17 @@ public static class ContainerCopy
         return new Owner(uid, gid);
 
         IEnumerable<string[]> Lines(string file) =>
-            Encoding.UTF8.GetString(tree.Read(file, cancellation) ?? []).Split('\n').Select(line => line.Split(':'));
+            Encoding
+                .UTF8.GetString(tree.Read(file, cancellationToken) ?? [])
+                .Split('\n')
+                .Select(line => line.Split(':'));
 
         string[] Lookup(string file, string name) =>
             Lines(file).FirstOrDefault(line => line[0] == name) ?? throw ContainerDiagnostics.UnknownUser(name, file);
 
         uint Number(string[] line, int field) =>
-            line.Length > field && uint.TryParse(line[field], out var number) ? number : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
+            line.Length > field && uint.TryParse(line[field], out var number)
+                ? number
+                : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
     }
 }

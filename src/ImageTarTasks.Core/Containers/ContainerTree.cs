@@ -18,7 +18,7 @@ internal sealed class ContainerTree
 
     /// <summary>Merges the layers.</summary>
     /// <exception cref="ImageTarException">ITT24xx; ITT2432: the image is for Windows.</exception>
-    public ContainerTree(ImageStore store, Container container, IReporter reporter, CancellationToken cancellation)
+    public ContainerTree(ImageStore store, Container container, IReporter reporter, CancellationToken cancellationToken)
     {
         Container = container;
         Image = store.OpenImage(container.Image);
@@ -27,13 +27,18 @@ internal sealed class ContainerTree
             throw ContainerDiagnostics.WindowsLayers(container.ImageName, Image.Config.Platform);
         }
 
-        _sources = [.. Image.Layers.Concat(container.Layers).Select(layer => new StoredLayer(store, layer, reporter, "Copying"))];
+        _sources =
+        [
+            .. Image
+                .Layers.Concat(container.Layers)
+                .Select(layer => new StoredLayer(store, layer, reporter, "Copying")),
+        ];
         foreach (var source in _sources)
         {
-            _merge.Add(() => source.Entries(cancellation), source.Where, cancellation);
+            _merge.Add(() => source.Entries(cancellationToken), source.Location, cancellationToken);
         }
 
-        _merge.Doubts.Clear();
+        _merge.Warnings.Clear();
     }
 
     /// <summary>The container.</summary>
@@ -47,21 +52,27 @@ internal sealed class ContainerTree
 
     /// <summary>Checks that a new layer can be merged on top, and merges it.</summary>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
-    public void Add(Func<IEnumerable<TarEntry>> entries, ContentLocation where, CancellationToken cancellation) => _merge.Add(entries, where, cancellation);
+    public void Add(
+        Func<IEnumerable<TarEntry>> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    ) => _merge.Add(entries, location, cancellationToken);
 
     /// <summary>
-    /// Where a path leads, inside the root: parents through symbolic links, the last part through them when <paramref name="follow"/> or the path
-    /// ends in a slash or a dot.
+    /// Where a path leads, inside the root: parents through symbolic links, the last part through them when <paramref
+    /// name="follow"/> or the path ends in a slash or a dot.
     /// </summary>
     /// <param name="path">As a user wrote it; relative to the root.</param>
     /// <param name="follow">Whether a link at the end is followed.</param>
-    /// <returns>The directory (or none), the name in it, empty for the directory itself, and the node (or none).</returns>
+    /// <returns>
+    /// The directory (or none), the name in it, empty for the directory itself, and the node (or none).
+    /// </returns>
     public (int Parent, string Name, int Node) Find(string path, bool follow)
     {
         var units = ByteString.FromText(path).Units;
         follow |= units.EndsWith('/') || units.EndsWith("/.", StringComparison.Ordinal);
-        var walker = new PathWalker(Tree, _merge.Doubts);
-        var at = new ContentLocation("container " + Container.Name);
+        var walker = new PathWalker(Tree, _merge.Warnings);
+        var location = new ContentLocation("container " + Container.Name);
         for (var hops = 0; hops <= Limits.SymlinkHops; hops++)
         {
             var clean = Clean(units);
@@ -71,7 +82,7 @@ internal sealed class ContainerTree
             }
 
             EntryPath.Split(clean, out var folder, out var leaf);
-            var parent = walker.Find(folder, at);
+            var parent = walker.Find(folder, location);
             var node = parent < 0 || leaf.Length > Limits.ComponentBytes ? MergedTree.None : Tree.Find(parent, leaf);
             if (!follow || node < 0 || Tree.InodeOf(node).Kind != TarEntryKind.SymbolicLink)
             {
@@ -82,23 +93,27 @@ internal sealed class ContainerTree
             units = target.StartsWith('/') ? target : Tree.PathOf(parent).Units + "/" + target;
         }
 
-        throw LayerDiagnostics.TooManyLinks(at.In(ByteString.FromText(path)));
+        throw LayerDiagnostics.TooManyLinks(location.In(ByteString.FromText(path)));
     }
 
     /// <summary>The directory at a normalised path, or none.</summary>
-    public int FindFolder(ReadOnlySpan<char> path) => new PathWalker(Tree, _merge.Doubts).Find(path, new ContentLocation("container " + Container.Name));
+    public int FindFolder(ReadOnlySpan<char> path) =>
+        new PathWalker(Tree, _merge.Warnings).Find(path, new ContentLocation("container " + Container.Name));
 
     /// <summary>Writes a file, or a directory with everything below it.</summary>
     /// <param name="node">The node to begin at.</param>
     /// <param name="name">The name it gets.</param>
     /// <param name="output">The output.</param>
-    /// <param name="cancellation">Stops inside content.</param>
-    public void Write(int node, ByteString name, IRootFsOutput output, CancellationToken cancellation) =>
-        new FlatWriter(Tree, output, new ExportOptions()) { Start = (node, name) }.Write(number => _sources[number].Open(), cancellation);
+    /// <param name="cancellationToken">Stops inside content.</param>
+    public void Write(int node, ByteString name, IRootFsOutput output, CancellationToken cancellationToken) =>
+        new FlatWriter(Tree, output, new ExportOptions()) { Start = (node, name) }.Write(
+            number => _sources[number].Open(),
+            cancellationToken
+        );
 
     /// <summary>The content of a small file; null when there is no file at that path.</summary>
     /// <exception cref="ImageTarException">ITT2301: it is larger than a document may be.</exception>
-    public byte[]? Read(string path, CancellationToken cancellation)
+    public byte[]? Read(string path, CancellationToken cancellationToken)
     {
         var (_, _, node) = Find(path, follow: true);
         if (node < 0 || Tree.InodeOf(node) is not { Kind: TarEntryKind.File } inode)
@@ -112,7 +127,7 @@ internal sealed class ContainerTree
         }
 
         var memory = new MemoryOutput();
-        Write(node, ByteString.FromText(path), memory, cancellation);
+        Write(node, ByteString.FromText(path), memory, cancellationToken);
         return memory.Content;
     }
 
@@ -139,15 +154,13 @@ internal sealed class ContainerTree
     {
         public byte[] Content { get; private set; } = [];
 
-        public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+        public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
         {
             using var bytes = new MemoryStream();
             content?.CopyTo(bytes);
             Content = bytes.ToArray();
         }
 
-        public void Finish()
-        {
-        }
+        public void Finish() { }
     }
 }

@@ -14,11 +14,11 @@ internal readonly record struct CopyEndpoint(string Name, bool IsDirectory, bool
 internal static class CopyRules
 {
     /// <summary>Whether a path ends like a directory.</summary>
-    public static bool AssertsDirectory(string path) =>
+    public static bool EndsLikeDirectory(string path) =>
         path.EndsWith('/') || path == "." || path.EndsWith("/.", StringComparison.Ordinal);
 
     /// <summary>Whether a path means the contents of a directory.</summary>
-    public static bool MeansContents(string path) => path == "." || path.EndsWith("/.", StringComparison.Ordinal);
+    public static bool IsContentsPath(string path) => path == "." || path.EndsWith("/.", StringComparison.Ordinal);
 
     /// <summary>The last part of a path that is a name.</summary>
     public static string NameOf(string path)
@@ -41,12 +41,17 @@ internal static class CopyRules
     /// <exception cref="ImageTarException">
     /// ITT1075: the destination is a file, or there is no such directory.
     /// </exception>
-    public static bool GoesInto(CopyEndpoint source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
-    {
-        (true, _) => !source.IsContents,
-        (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
-        (false, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("not a directory"),
-        (null, false) when AssertsDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("no such directory"),
-        _ => false,
-    };
+    public static bool IsCopiedInto(CopyEndpoint source, string destination, bool? isDirectory) =>
+        (isDirectory, source.IsDirectory) switch
+        {
+            (true, _) => !source.IsContents,
+            (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
+            (false, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy(
+                "not a directory"
+            ),
+            (null, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy(
+                "no such directory"
+            ),
+            _ => false,
+        };
 }

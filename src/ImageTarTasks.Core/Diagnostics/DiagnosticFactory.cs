@@ -11,12 +11,16 @@ namespace ImageTarTasks.Core.Diagnostics;
 public static class DiagnosticFactory
 {
     /// <summary>An error with a code, its words, and the place they are about.</summary>
-    public static ImageTarException Error(string code, string message, ContentLocation? at = null, Exception? inner = null) =>
-        new(new Diagnostic(code, message + (at?.Detail ?? ""), at?.File), inner);
+    public static ImageTarException Error(
+        string code,
+        string message,
+        ContentLocation? location = null,
+        Exception? inner = null
+    ) => new(new Diagnostic(code, message + (location?.Detail ?? ""), location?.File), inner);
 
     /// <summary>A warning with a code, its words, and the place they are about.</summary>
-    public static Diagnostic Warning(string code, string message, ContentLocation? at = null) =>
-        new(code, message + (at?.Detail ?? ""), at?.File);
+    public static Diagnostic Warning(string code, string message, ContentLocation? location = null) =>
+        new(code, message + (location?.Detail ?? ""), location?.File);
 
     /// <summary>Untrusted text, escaped and quoted for a message.</summary>
     public static string Quote(string? text) => $"\"{UntrustedText.Show(text)}\"";

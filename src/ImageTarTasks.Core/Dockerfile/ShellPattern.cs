@@ -3,8 +3,9 @@ using System.Text;
 namespace ImageTarTasks.Core.Dockerfile;
 
 /// <summary>
-/// A shell pattern as <c>${X#p}</c>, <c>${X%p}</c> and <c>${X/p/r}</c> use it: <c>*</c> and <c>?</c>, escapes by backslash, no brackets; neither
-/// wildcard matches a newline. Matching keeps the set of positions reached, so no pattern can make it slow.
+/// A shell pattern as <c>${X#p}</c>, <c>${X%p}</c> and <c>${X/p/r}</c> use it: <c>*</c> and <c>?</c>, escapes by
+/// backslash, no brackets; neither wildcard matches a newline. Matching keeps the set of positions reached, so no
+/// pattern can make it slow.
 /// </summary>
 internal sealed class ShellPattern
 {
@@ -18,7 +19,7 @@ internal sealed class ShellPattern
     /// <summary>
     /// Parses a pattern. Returns null and a reason when an escape precedes a character other than <c>* ? \ } /</c>.
     /// </summary>
-    public static ShellPattern? TryParse(string pattern, out string why)
+    public static ShellPattern? TryParse(string pattern, out string reason)
     {
         var tokens = new List<(Rune, bool)>();
         var escaped = false;
@@ -28,7 +29,7 @@ internal sealed class ShellPattern
             {
                 if (rune.Value is not ('*' or '?' or '\\' or '}' or '/'))
                 {
-                    why = $"invalid escape '\\{rune}'";
+                    reason = $"invalid escape '\\{rune}'";
                     return null;
                 }
 
@@ -45,7 +46,7 @@ internal sealed class ShellPattern
             }
         }
 
-        why = escaped ? "a backslash ends it" : "";
+        reason = escaped ? "a backslash ends it" : "";
         return escaped ? null : new ShellPattern([.. tokens]);
     }
 
@@ -109,7 +110,9 @@ internal sealed class ShellPattern
         return result.ToString();
     }
 
-    /// <summary>The length of the shortest or longest beginning of <paramref name="text"/> that matches; -1 when none does.</summary>
+    /// <summary>
+    /// The length of the shortest or longest beginning of <paramref name="text"/> that matches; -1 when none does.
+    /// </summary>
     private static int Match((Rune Rune, bool Wild)[] tokens, ReadOnlySpan<Rune> text, bool longest)
     {
         var states = new bool[tokens.Length + 1];

@@ -41,7 +41,7 @@ internal sealed class ShellWords
     {
         if (++_depth > MaxDepth)
         {
-            throw Bad("substitutions are nested too deeply");
+            throw SubstitutionError("substitutions are nested too deeply");
         }
 
         var text = new StringBuilder();
@@ -82,7 +82,8 @@ internal sealed class ShellWords
                         break;
                     }
 
-                    var escaped = (rawEscapes ? c.ToString() : "") + (_at < _source.Length ? _source[_at++].ToString() : "");
+                    var escaped =
+                        (rawEscapes ? c.ToString() : "") + (_at < _source.Length ? _source[_at++].ToString() : "");
                     text.Append(escaped);
                     words.AddQuoted(escaped);
                     break;
@@ -92,7 +93,7 @@ internal sealed class ShellWords
         _depth--;
         return stop == None
             ? (text.ToString(), words.Finish())
-            : throw Bad(stop == '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
+            : throw SubstitutionError(stop == '/' ? "syntax error: missing '/' in ${}" : "syntax error: missing '}'");
     }
 
     private string SingleQuoted()
@@ -101,7 +102,7 @@ internal sealed class ShellWords
         if (end < 0)
         {
             _at = _source.Length;
-            throw Bad("unexpected end of statement while looking for matching single-quote");
+            throw SubstitutionError("unexpected end of statement while looking for matching single-quote");
         }
 
         var content = _source[(_at + 1)..end];
@@ -152,7 +153,7 @@ internal sealed class ShellWords
             text.Append(c);
         }
 
-        throw Bad("unexpected end of statement while looking for matching double-quote");
+        throw SubstitutionError("unexpected end of statement while looking for matching double-quote");
     }
 
     private string Dollar()
@@ -168,9 +169,9 @@ internal sealed class ShellWords
         switch (Peek())
         {
             case None:
-                throw Bad("syntax error: missing '}'");
+                throw SubstitutionError("syntax error: missing '}'");
             case '{' or '}' or ':':
-                throw Bad("syntax error: bad substitution");
+                throw SubstitutionError("syntax error: bad substitution");
         }
 
         var name = Name();
@@ -182,7 +183,9 @@ internal sealed class ShellWords
                 return value ?? "";
             case ':':
                 modifier = Next();
-                return modifier is '-' or '+' or '?' ? Default(name, value, modifier, emptyIsUnset: true) : throw Unsupported(":" + modifier);
+                return modifier is '-' or '+' or '?'
+                    ? Default(name, value, modifier, emptyIsUnset: true)
+                    : throw Unsupported(":" + modifier);
             case '-' or '+' or '?':
                 return Default(name, value, modifier, emptyIsUnset: false);
             case '#' or '%':
@@ -203,7 +206,14 @@ internal sealed class ShellWords
             '-' => isSet ? value! : word,
             '+' => isSet ? word : "",
             _ when isSet => value!,
-            _ => throw Bad($"{name}: {(word.Length > 0 ? word : value is null ? "is not allowed to be unset" : "is not allowed to be empty")}"),
+            _ => throw SubstitutionError(
+                $"{name}: "
+                    + (
+                        word.Length > 0 ? word
+                        : value is null ? "is not allowed to be unset"
+                        : "is not allowed to be empty"
+                    )
+            ),
         };
     }
 
@@ -228,9 +238,12 @@ internal sealed class ShellWords
     }
 
     private ShellPattern Pattern(string text) =>
-        ShellPattern.TryParse(text, out var why) ?? throw Bad($"invalid pattern ({text}) in substitution: {why}");
+        ShellPattern.TryParse(text, out var reason)
+        ?? throw SubstitutionError($"invalid pattern ({text}) in substitution: {reason}");
 
-    /// <summary>A variable's name; digits are a name of their own, and so is one of the shell's special parameters.</summary>
+    /// <summary>
+    /// A variable's name; digits are a name of their own, and so is one of the shell's special parameters.
+    /// </summary>
     private string Name()
     {
         var start = _at;
@@ -258,15 +271,21 @@ internal sealed class ShellWords
 
     private char Peek() => _at < _source.Length ? _source[_at] : None;
 
-    private char Next() => _at < _source.Length ? _source[_at++] : throw Bad("syntax error: missing '}'");
+    private char Next() => _at < _source.Length ? _source[_at++] : throw SubstitutionError("syntax error: missing '}'");
 
-    private ImageTarException Unsupported(string modifier) => Bad($"unsupported modifier ({modifier}) in substitution");
+    private ImageTarException Unsupported(string modifier) =>
+        SubstitutionError($"unsupported modifier ({modifier}) in substitution");
 
     /// <summary>
     /// Makes the error. At the end of the text, the enclosing construct is not closed either, and Docker reports that.
     /// </summary>
-    private ImageTarException Bad(string why) =>
-        DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !why.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : why);
+    private ImageTarException SubstitutionError(string reason) =>
+        DockerfileDiagnostics.InvalidSubstitution(
+            _source,
+            _depth > 1 && _at >= _source.Length && !reason.Contains("missing", StringComparison.Ordinal)
+                ? "syntax error: missing '}'"
+                : reason
+        );
 
     /// <summary>Collects words. Quoted text never splits, and an empty quoted text is not a word of its own.</summary>
     private sealed class WordList

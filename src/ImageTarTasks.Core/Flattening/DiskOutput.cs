@@ -27,7 +27,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     private const int OwnerBits = 0b110_000_000_000;
     private const int Private = 0b111_000_000;
 
-    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>:\"/\\|?*");
+    private static readonly SearchValues<char> InvalidOnWindows = SearchValues.Create("<>:\"/\\|?*");
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
 
     private readonly List<(string Path, TarEntry Entry)> _made = [];
@@ -54,10 +54,12 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             throw FlatteningDiagnostics.NameNotForDisk(part, "it is not the name of a file");
         }
 
-        return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
+        return !OperatingSystem.IsWindows() || IsWindowsName(name)
+            ? name
+            : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
     }
 
-    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
     {
         var path = PathOf(entry.Name);
         try
@@ -71,7 +73,7 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
                     AddLink(path, PathOf(names.First));
                     break;
                 case TarEntryKind.File:
-                    AddFile(path, entry, content!, cancellation);
+                    AddFile(path, entry, content!, cancellationToken);
                     break;
                 case TarEntryKind.SymbolicLink:
                     AddSymbolicLink(path, entry);
@@ -87,7 +89,9 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
     }
 
-    /// <summary>Gives the folders their modes and times, the innermost first: nothing is put into them any more.</summary>
+    /// <summary>
+    /// Gives the folders their modes and times, the innermost first: nothing is put into them any more.
+    /// </summary>
     public void Finish()
     {
         for (var i = _made.Count - 1; i >= 0; i--)
@@ -147,15 +151,19 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         _made.Add((path, entry));
     }
 
-    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellation) => Place(path, temporary =>
-    {
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
-        {
-            StreamCopy.Copy(content, file, cancellation);
-        }
+    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellationToken) =>
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+                {
+                    StreamCopy.Copy(content, file, cancellationToken);
+                }
 
-        Describe(temporary, entry, isFolder: false);
-    });
+                Describe(temporary, entry, isFolder: false);
+            }
+        );
 
     private void AddSymbolicLink(string path, TarEntry entry)
     {
@@ -169,30 +177,37 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             throw FlatteningDiagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
         }
 
-        Place(path, temporary =>
-        {
-            File.CreateSymbolicLink(temporary, target);
-            ChangeOwner(temporary, entry);
-        });
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                File.CreateSymbolicLink(temporary, target);
+                ChangeOwner(temporary, entry);
+            }
+        );
     }
 
-    private static void AddLink(string path, string first) => Place(path, temporary =>
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            File.Copy(first, temporary);
-        }
-        else if (Link(first, temporary) != 0)
-        {
-            throw Failure(path);
-        }
-    });
+    private static void AddLink(string path, string first) =>
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                if (OperatingSystem.IsWindows())
+                {
+                    File.Copy(first, temporary);
+                }
+                else if (Link(first, temporary) != 0)
+                {
+                    throw Failure(path);
+                }
+            }
+        );
 
     /// <summary>
     /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has
     /// the name, except a folder.
     /// </summary>
-    private static void Place(string path, Action<string> make)
+    private static void ReplaceAtomically(string path, Action<string> make)
     {
         if (Directory.Exists(path) && new DirectoryInfo(path).LinkTarget is null)
         {
@@ -255,9 +270,19 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     private static bool IsWindowsName(string name)
     {
         var stem = name.Split('.')[0].TrimEnd(' ').ToUpperInvariant();
-        var isDevice = stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
-            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³');
-        return !isDevice && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny(NotOnWindows) && !name.Any(c => c < ' ');
+        var isDevice =
+            stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
+            || (
+                stem.Length == 4
+                && (
+                    stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)
+                )
+                && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³'
+            );
+        return !isDevice
+            && name[^1] is not ('.' or ' ')
+            && !name.AsSpan().ContainsAny(InvalidOnWindows)
+            && !name.Any(c => c < ' ');
     }
 
     private static IOException Failure(string path)

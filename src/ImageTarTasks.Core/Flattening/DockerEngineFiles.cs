@@ -19,10 +19,18 @@ internal static class DockerEngineFiles
     /// The paths to add (moby daemon/initlayer/setup_unix.go): a directory, the target of a link, or null for an empty
     /// file.
     /// </summary>
-    private static readonly (string Path, string? What)[] Needed =
+    private static readonly (string Path, string? What)[] RequiredPaths =
     [
-        (".dockerenv", null), ("dev/console", null), ("dev/pts", Folder), ("dev/shm", Folder), ("etc/hostname", null), ("etc/hosts", null),
-        ("etc/mtab", "/proc/mounts"), ("etc/resolv.conf", null), ("proc", Folder), ("sys", Folder),
+        (".dockerenv", null),
+        ("dev/console", null),
+        ("dev/pts", Folder),
+        ("dev/shm", Folder),
+        ("etc/hostname", null),
+        ("etc/hosts", null),
+        ("etc/mtab", "/proc/mounts"),
+        ("etc/resolv.conf", null),
+        ("proc", Folder),
+        ("sys", Folder),
     ];
 
     /// <summary>
@@ -37,7 +45,7 @@ internal static class DockerEngineFiles
     /// <param name="layer">A layer number that no layer has.</param>
     public static void AddTo(MergedTree tree, string workingDirectory, TarTime time, int layer)
     {
-        foreach (var (path, what) in Needed)
+        foreach (var (path, what) in RequiredPaths)
         {
             var slash = path.LastIndexOf('/');
             var parent = MergedTree.Root;
@@ -60,8 +68,20 @@ internal static class DockerEngineFiles
                 }
 
                 var entry = what is null
-                    ? new TarEntry { Name = default, Kind = TarEntryKind.File, Mode = Mode, ModificationTime = time }
-                    : new TarEntry { Name = default, Kind = TarEntryKind.SymbolicLink, LinkName = ByteString.FromText(what), ModificationTime = time };
+                    ? new TarEntry
+                    {
+                        Name = default,
+                        Kind = TarEntryKind.File,
+                        Mode = Mode,
+                        ModificationTime = time,
+                    }
+                    : new TarEntry
+                    {
+                        Name = default,
+                        Kind = TarEntryKind.SymbolicLink,
+                        LinkName = ByteString.FromText(what),
+                        ModificationTime = time,
+                    };
                 tree.Add(parent, leaf, tree.AddInode(entry, layer), layer);
             }
         }
@@ -71,20 +91,27 @@ internal static class DockerEngineFiles
 
     private static void AddWorkingDirectory(MergedTree tree, string path, TarTime time, int layer)
     {
-        var at = new ContentLocation("the image's configuration").In("WorkingDir");
-        var clean = path.Length == 0 ? "" : EntryPath.Of(ByteString.FromText(path), allowDotDot: true, at);
+        var location = new ContentLocation("the image's configuration").In("WorkingDir");
+        var clean = path.Length == 0 ? "" : EntryPath.Of(ByteString.FromText(path), allowDotDot: true, location);
         if (clean.Length > 0)
         {
             var before = tree.NodeCount;
-            new PathWalker(tree, new LayerWarnings()).FindOrAdd(clean, layer, ByteString.FromText(path), at);
+            new PathWalker(tree, new LayerWarnings()).FindOrAdd(clean, layer, ByteString.FromText(path), location);
             for (var node = before; node < tree.NodeCount; node++)
             {
-                tree.Redescribe(tree[node].Inode, Described(time), layer);
+                tree.UpdateAttributes(tree[node].Inode, Described(time), layer);
             }
         }
     }
 
-    private static TarEntry Described(TarTime time) => new() { Name = default, Kind = TarEntryKind.Directory, Mode = Mode, ModificationTime = time };
+    private static TarEntry Described(TarTime time) =>
+        new()
+        {
+            Name = default,
+            Kind = TarEntryKind.Directory,
+            Mode = Mode,
+            ModificationTime = time,
+        };
 
     /// <summary>The directory of a name. It replaces anything else that has the name.</summary>
     private static int Directory(MergedTree tree, int parent, string name, TarTime time, int layer)

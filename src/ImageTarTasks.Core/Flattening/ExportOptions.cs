@@ -29,7 +29,7 @@ public sealed record ExportOptions
     /// The upper bound of modification times, and the time of files that the export adds itself. Null keeps the times
     /// of the layers; then added files, and files taken from the disk, have the time 0.
     /// </summary>
-    public TarTime? Newest { get; init; }
+    public TarTime? MaxModificationTime { get; init; }
 
     /// <summary>The paths to include and to exclude; null for everything.</summary>
     public PathFilter? Filter { get; init; }

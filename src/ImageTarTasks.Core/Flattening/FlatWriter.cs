@@ -22,7 +22,7 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
 
     private const string Capability = "security.capability";
 
-    private readonly bool[]? _taken = options.Filter?.Taken(tree);
+    private readonly bool[]? _taken = options.Filter?.Select(tree);
     private int _written;
 
     /// <summary>
@@ -35,11 +35,11 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
     /// <param name="open">
     /// Opens the contents of a layer by number. Called once for each layer whose content is needed, in order.
     /// </param>
-    /// <param name="cancellation">Stops between entries and inside content.</param>
+    /// <param name="cancellationToken">Stops between entries and inside content.</param>
     /// <exception cref="ImageTarException">ITT2414, and the errors of reading a layer.</exception>
-    public void Write(Func<int, ILayerContents> open, CancellationToken cancellation)
+    public void Write(Func<int, ILayerContents> open, CancellationToken cancellationToken)
     {
-        var names = WriteDirectories(cancellation);
+        var names = WriteDirectories(cancellationToken);
         var (firstName, otherName) = NamesByInode(names);
         var inode = 0;
         while (inode < firstName.Length)
@@ -64,25 +64,25 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             {
                 if (firstName[inode] != MergedTree.None)
                 {
-                    cancellation.ThrowIfCancellationRequested();
-                    WriteFile(inode, firstName[inode], otherName, contents, cancellation);
+                    cancellationToken.ThrowIfCancellationRequested();
+                    WriteFile(inode, firstName[inode], otherName, contents, cancellationToken);
                 }
             }
 
-            contents?.ReadToEnd(cancellation);
+            contents?.ReadToEnd(cancellationToken);
         }
 
         output.Finish();
     }
 
     /// <summary>Walks the tree in order and returns the nodes that are not directories.</summary>
-    private List<int> WriteDirectories(CancellationToken cancellation)
+    private List<int> WriteDirectories(CancellationToken cancellationToken)
     {
         var names = new List<int>();
         var pending = new Stack<int>([Start?.Node ?? MergedTree.Root]);
         while (pending.TryPop(out var node))
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             ref var inode = ref tree.InodeOf(node);
             if (inode.Kind != TarEntryKind.Directory)
             {
@@ -93,7 +93,7 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             if (node != MergedTree.Root || !tree[node].IsImplied || Start is not null)
             {
                 var name = ByteString.FromUnits(NameOf(node).Units + "/");
-                output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellation);
+                output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellationToken);
             }
 
             var children = tree.SortedChildren(node);
@@ -109,7 +109,9 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         return names;
     }
 
-    /// <summary>For each inode its first name, and for each name the inode's next one, in the order of the walk.</summary>
+    /// <summary>
+    /// For each inode its first name, and for each name the inode's next one, in the order of the walk.
+    /// </summary>
     private (int[] First, int[] Other) NamesByInode(List<int> names)
     {
         var first = new int[tree.InodeCount];
@@ -127,7 +129,13 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
 
     private bool HasContent(int inode) => tree.InodeAt(inode) is { Kind: TarEntryKind.File, Size: > 0 };
 
-    private void WriteFile(int inode, int firstName, int[] otherName, ILayerContents? layer, CancellationToken cancellation)
+    private void WriteFile(
+        int inode,
+        int firstName,
+        int[] otherName,
+        ILayerContents? layer,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0;
         for (var name = firstName; name != MergedTree.None; name = otherName[name])
@@ -140,16 +148,16 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         if (HasContent(inode))
         {
             using var content = layer!.Open(entry);
-            output.Add(entry, names, content, cancellation);
+            output.Add(entry, names, content, cancellationToken);
         }
         else
         {
-            output.Add(entry, names, entry.Kind == TarEntryKind.File ? Stream.Null : null, cancellation);
+            output.Add(entry, names, entry.Kind == TarEntryKind.File ? Stream.Null : null, cancellationToken);
         }
 
         for (var name = otherName[firstName]; name != MergedTree.None; name = otherName[name])
         {
-            output.Add(entry with { Name = NameOf(name) }, names, null, cancellation);
+            output.Add(entry with { Name = NameOf(name) }, names, null, cancellationToken);
         }
     }
 
@@ -162,7 +170,11 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             return node == MergedTree.Root ? ByteString.FromText(".") : path;
         }
 
-        return node == start ? name : ByteString.FromUnits($"{name.Units}/{path.Units[(start == MergedTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}");
+        return node == start
+            ? name
+            : ByteString.FromUnits(
+                $"{name.Units}/{path.Units[(start == MergedTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}"
+            );
     }
 
     private TarEntry Entry(int number, ByteString name)
@@ -177,7 +189,9 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             Uid = options.Owner?.Uid ?? inode.Uid,
             Gid = options.Owner?.Gid ?? inode.Gid,
             Size = inode.Size,
-            ModificationTime = options.Newest is { } newest ? new TarTime(inode.Seconds, inode.Nanoseconds).ClampedTo(newest) : new TarTime(inode.Seconds, inode.Nanoseconds),
+            ModificationTime = options.MaxModificationTime is { } newest
+                ? new TarTime(inode.Seconds, inode.Nanoseconds).ClampedTo(newest)
+                : new TarTime(inode.Seconds, inode.Nanoseconds),
             LinkName = inode.Kind == TarEntryKind.SymbolicLink ? extra.LinkName : default,
             DeviceMajor = extra.DeviceMajor,
             DeviceMinor = extra.DeviceMinor,
@@ -188,10 +202,11 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         };
     }
 
-    private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) => options.Xattrs switch
-    {
-        XattrChoice.All => all,
-        XattrChoice.Capabilities when all.Count > 0 => [.. all.Where(xattr => xattr.Name.Units == Capability)],
-        _ => [],
-    };
+    private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) =>
+        options.Xattrs switch
+        {
+            XattrChoice.All => all,
+            XattrChoice.Capabilities when all.Count > 0 => [.. all.Where(xattr => xattr.Name.Units == Capability)],
+            _ => [],
+        };
 }

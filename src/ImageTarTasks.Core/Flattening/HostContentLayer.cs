@@ -15,24 +15,29 @@ internal sealed class HostContentLayer : LayerSource
 
     /// <summary>Looks at the files.</summary>
     /// <exception cref="ImageTarException">ITT2408, ITT2412.</exception>
-    public HostContentLayer(IReadOnlyList<PackedItem> items, TarTime newest, IReporter reporter, CancellationToken cancellation)
+    public HostContentLayer(
+        IReadOnlyList<PackedItem> items,
+        TarTime newest,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var packer = new FolderPacker(Add, newest, new PackingRules { Items = items, LeavesOutParents = true });
-        packer.Pack(null, cancellation);
+        packer.Pack(null, cancellationToken);
         foreach (var socket in packer.SkippedSockets)
         {
             reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
         }
     }
 
-    public override ContentLocation Where { get; } = new ContentLocation("Content");
+    public override ContentLocation Location { get; } = new ContentLocation("Content");
 
-    public override IEnumerable<TarEntry> Entries(CancellationToken cancellation) => _entries;
+    public override IEnumerable<TarEntry> Entries(CancellationToken cancellationToken) => _entries;
 
     public override ILayerContents Open() => new Contents(_files);
 
     /// <summary>The offset of an entry is the number of its file.</summary>
-    private void Add(TarEntry entry, string? path, CancellationToken cancellation)
+    private void Add(TarEntry entry, string? path, CancellationToken cancellationToken)
     {
         _entries.Add(entry with { DataOffset = _files.Count });
         if (path is not null)
@@ -45,12 +50,8 @@ internal sealed class HostContentLayer : LayerSource
     {
         public Stream Open(TarEntry entry) => FolderPacker.OpenFile(files[(int)entry.DataOffset], entry.Size);
 
-        public void ReadToEnd(CancellationToken cancellation)
-        {
-        }
+        public void ReadToEnd(CancellationToken cancellationToken) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

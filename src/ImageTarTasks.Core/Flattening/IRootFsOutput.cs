@@ -17,12 +17,14 @@ internal readonly record struct FileNames(int Inode, int Count, ByteString First
 internal interface IRootFsOutput
 {
     /// <summary>Writes one name of a file.</summary>
-    /// <param name="entry">The file under this name, with the file's own kind, never <see cref="TarEntryKind.HardLink"/>.</param>
+    /// <param name="entry">
+    /// The file under this name, with the file's own kind, never <see cref="TarEntryKind.HardLink"/>.
+    /// </param>
     /// <param name="names">All its names.</param>
     /// <param name="content">The content; only with the first name of a regular file.</param>
-    /// <param name="cancellation">Stops inside content.</param>
+    /// <param name="cancellationToken">Stops inside content.</param>
     /// <exception cref="ImageTarException">The format cannot hold the file.</exception>
-    void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation);
+    void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken);
 
     /// <summary>Ends the archive.</summary>
     void Finish();
@@ -31,14 +33,22 @@ internal interface IRootFsOutput
 /// <summary>A root filesystem as a tar, with the bytes Docker's export has.</summary>
 internal sealed class TarOutput(TarWriter tar) : IRootFsOutput
 {
-    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellation)
+    public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
     {
         if (entry.Name != names.First)
         {
-            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = names.First, Size = 0, StoredSize = 0, Sparse = null, Xattrs = [] };
+            entry = entry with
+            {
+                Kind = TarEntryKind.HardLink,
+                LinkName = names.First,
+                Size = 0,
+                StoredSize = 0,
+                Sparse = null,
+                Xattrs = [],
+            };
         }
 
-        tar.Add(entry, content, cancellation);
+        tar.Add(entry, content, cancellationToken);
     }
 
     public void Finish() => tar.Finish();

@@ -5,8 +5,10 @@ using ImageTarTasks.Core.Tar;
 
 namespace ImageTarTasks.Core.Flattening;
 
-/// <summary>A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.</summary>
-internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayerContents
+/// <summary>
+/// A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.
+/// </summary>
+internal sealed class LayerContent(Stream plain, ContentLocation location) : ILayerContents
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
     private long _position;
@@ -22,11 +24,11 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
     }
 
     /// <summary>Reads the rest of the layer, so that the stream below can check it at its end.</summary>
-    public void ReadToEnd(CancellationToken cancellation)
+    public void ReadToEnd(CancellationToken cancellationToken)
     {
         while (plain.Read(_buffer) > 0)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -50,7 +52,7 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
         var read = plain.Read(target);
         if (read == 0)
         {
-            throw FlatteningDiagnostics.LayerShorterThanIndex(where.In(entry.Name).At(_position));
+            throw FlatteningDiagnostics.LayerShorterThanIndex(location.In(entry.Name).At(_position));
         }
 
         _position += read;
@@ -86,7 +88,10 @@ internal sealed class LayerContent(Stream plain, ContentLocation where) : ILayer
             }
 
             var inData = _run < _runs.Count && _at >= _runs[_run].Offset;
-            var until = _run == _runs.Count ? entry.Size : inData ? _runs[_run].Offset + _runs[_run].Length : _runs[_run].Offset;
+            var until =
+                _run == _runs.Count ? entry.Size
+                : inData ? _runs[_run].Offset + _runs[_run].Length
+                : _runs[_run].Offset;
             var piece = buffer[..(int)Math.Min(buffer.Length, until - _at)];
             if (inData)
             {

@@ -14,17 +14,17 @@ internal interface ILayerContents : IDisposable
     Stream Open(TarEntry entry);
 
     /// <summary>Reads what follows the last content, so that the whole layer is checked.</summary>
-    void ReadToEnd(CancellationToken cancellation);
+    void ReadToEnd(CancellationToken cancellationToken);
 }
 
 /// <summary>A layer as flattening needs it: entries without content, as often as wanted, and contents, once.</summary>
 internal abstract class LayerSource
 {
     /// <summary>Which layer this is, for messages.</summary>
-    public abstract ContentLocation Where { get; }
+    public abstract ContentLocation Location { get; }
 
     /// <summary>The entries in order.</summary>
-    public abstract IEnumerable<TarEntry> Entries(CancellationToken cancellation);
+    public abstract IEnumerable<TarEntry> Entries(CancellationToken cancellationToken);
 
     /// <summary>Opens the contents.</summary>
     public abstract ILayerContents Open();
@@ -37,11 +37,12 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
 {
     private long _plainSize;
 
-    public override ContentLocation Where { get; } = new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
+    public override ContentLocation Location { get; } =
+        new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
 
-    public override IEnumerable<TarEntry> Entries(CancellationToken cancellation)
+    public override IEnumerable<TarEntry> Entries(CancellationToken cancellationToken)
     {
-        using var index = store.OpenLayerIndex(layer, cancellation);
+        using var index = store.OpenLayerIndex(layer, cancellationToken);
         _plainSize = index.Summary.PlainSize;
         foreach (var entry in index.ReadEntries())
         {
@@ -53,9 +54,13 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
     {
         // The plain bytes need not be compared with the DiffID again. The store compares the DiffID with the one in the
         // layer's index, which was computed from the same blob, and verifies the blob's digest while it is read.
-        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Where);
+        var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Location);
         return new LayerContent(
-            new ProgressStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
-            Where);
+            new ProgressStream(
+                plain,
+                done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)
+            ),
+            Location
+        );
     }
 }

@@ -13,7 +13,7 @@ namespace ImageTarTasks.Core.Flattening;
 public sealed record PathFilter(IReadOnlyList<PathGlob> Include, IReadOnlyList<PathGlob> Exclude)
 {
     /// <summary>Marks the nodes of a tree that are taken, by their numbers. The root always is.</summary>
-    internal bool[] Taken(MergedTree tree)
+    internal bool[] Select(MergedTree tree)
     {
         var taken = new bool[tree.NodeCount];
         taken[MergedTree.Root] = true;

@@ -18,29 +18,49 @@ public static class RootFsExporter
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx with layer and entry; ITT3020, ITT3021.</exception>
     public static void Export(
-        ImageStore store, IReadOnlyList<Layer> layers, ExportOptions options, Stream output, IReporter reporter, CancellationToken cancellation)
+        ImageStore store,
+        IReadOnlyList<Layer> layers,
+        ExportOptions options,
+        Stream output,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
         if (options.Content.Count > 0)
         {
-            sources.Add(new HostContentLayer(options.Content, options.Newest ?? default, reporter, cancellation));
+            sources.Add(
+                new HostContentLayer(
+                    options.Content,
+                    options.MaxModificationTime ?? default,
+                    reporter,
+                    cancellationToken
+                )
+            );
         }
 
         var merge = new LayerMerge();
         foreach (var source in sources)
         {
-            merge.Add(() => source.Entries(cancellation), source.Where, cancellation);
+            merge.Add(() => source.Entries(cancellationToken), source.Location, cancellationToken);
         }
 
-        merge.Doubts.Report(reporter);
+        merge.Warnings.Report(reporter);
         if (options.DockerWorkingDirectory is { } workingDirectory)
         {
-            DockerEngineFiles.AddTo(merge.Tree, workingDirectory, options.Newest ?? default, sources.Count);
+            DockerEngineFiles.AddTo(
+                merge.Tree,
+                workingDirectory,
+                options.MaxModificationTime ?? default,
+                sources.Count
+            );
         }
 
         var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;
-        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options)
-            .Write(number => sources[number].Open(), cancellation);
+        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options).Write(
+            number => sources[number].Open(),
+            cancellationToken
+        );
         if (cpio is { LostXattrs: > 0 and var lost } && options.Xattrs != XattrChoice.None)
         {
             reporter.Warn(FlatteningDiagnostics.XattrsLost(lost));

@@ -9,10 +9,10 @@ public static class GoDuration
     private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.");
 
     /// <summary>Parses a duration. On failure returns false and the reason in Go's words.</summary>
-    public static bool TryParse(string text, out long nanoseconds, out string why)
+    public static bool TryParse(string text, out long nanoseconds, out string reason)
     {
         nanoseconds = 0;
-        why = $"time: invalid duration \"{text}\"";
+        reason = $"time: invalid duration \"{text}\"";
         var rest = text.AsSpan();
         var negative = rest is ['-', ..];
         if (rest is ['-' or '+', ..])
@@ -35,15 +35,25 @@ public static class GoDuration
         {
             var length = rest.IndexOfAnyExcept(NumberCharacters);
             var number = length < 0 ? rest : rest[..length];
-            if (number.IsEmpty || number is "." || number.Count('.') > 1 || number.Length > 20
-                || !decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            if (
+                number.IsEmpty
+                || number is "."
+                || number.Count('.') > 1
+                || number.Length > 20
+                || !decimal.TryParse(
+                    number,
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out var amount
+                )
+            )
             {
                 return false;
             }
 
             if (length < 0)
             {
-                why = $"time: missing unit in duration \"{text}\"";
+                reason = $"time: missing unit in duration \"{text}\"";
                 return false;
             }
 
@@ -53,7 +63,7 @@ public static class GoDuration
             rest = rest[unit.Length..];
             if (Unit(unit) is not { } scale)
             {
-                why = $"time: unknown unit \"{unit}\" in duration \"{text}\"";
+                reason = $"time: unknown unit \"{unit}\" in duration \"{text}\"";
                 return false;
             }
 
@@ -68,14 +78,15 @@ public static class GoDuration
         return true;
     }
 
-    private static decimal? Unit(ReadOnlySpan<char> unit) => unit switch
-    {
-        "ns" => 1m,
-        "us" or "\u00b5s" or "\u03bcs" => 1000m,
-        "ms" => 1000_000m,
-        "s" => 1000_000_000m,
-        "m" => 60_000_000_000m,
-        "h" => 3600_000_000_000m,
-        _ => null,
-    };
+    private static decimal? Unit(ReadOnlySpan<char> unit) =>
+        unit switch
+        {
+            "ns" => 1m,
+            "us" or "\u00b5s" or "\u03bcs" => 1000m,
+            "ms" => 1000_000m,
+            "s" => 1000_000_000m,
+            "m" => 60_000_000_000m,
+            "h" => 3600_000_000_000m,
+            _ => null,
+        };
 }

@@ -9,10 +9,10 @@ namespace ImageTarTasks.Core.Importing;
 internal static class ImportDiagnostics
 {
     /// <summary>ITT1068: the sha256 of the source is not the one the user gave.</summary>
-    public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation at) =>
-        Error("ITT1068", $"the source is not the expected one: its digest is {found}, not {expected}", at);
+    public static ImageTarException SourceDigestDiffers(Digest expected, Digest found, ContentLocation location) =>
+        Error("ITT1068", $"the source is not the expected one: its digest is {found}, not {expected}", location);
 
     /// <summary>ITT2411: an image archive given to import.</summary>
-    public static ImageTarException ImageArchiveImported(ByteString member, ContentLocation at) =>
-        Error("ITT2411", $"this is an image archive (it has \"{member}\"), not a root filesystem: use load", at);
+    public static ImageTarException ImageArchiveImported(ByteString member, ContentLocation location) =>
+        Error("ITT2411", $"this is an image archive (it has \"{member}\"), not a root filesystem: use load", location);
 }

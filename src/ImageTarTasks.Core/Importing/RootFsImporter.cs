@@ -30,7 +30,9 @@ public sealed record RootFsInput
 /// <summary>How to import.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>Dockerfile instructions (<c>CMD</c>, <c>ENV</c>...), one or several lines each; applied in order.</summary>
+    /// <summary>
+    /// Dockerfile instructions (<c>CMD</c>, <c>ENV</c>...), one or several lines each; applied in order.
+    /// </summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
     /// <summary>Settings given as values, applied before <see cref="Changes"/>; null for none.</summary>
@@ -42,7 +44,9 @@ public sealed record ImportOptions
     /// </summary>
     public Image? Base { get; init; }
 
-    /// <summary>The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.</summary>
+    /// <summary>
+    /// The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.
+    /// </summary>
     public ImageConfig? ConfigFrom { get; init; }
 
     /// <summary>Whether the history of <see cref="ConfigFrom"/> is kept, as steps without layers.</summary>
@@ -88,52 +92,85 @@ public static class RootFsImporter
     /// <exception cref="ImageTarException">
     /// ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.
     /// </exception>
-    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellation)
+    public static StoredImage Import(
+        ImageStore store,
+        RootFsInput input,
+        ImportOptions options,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
-        var origin = options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
+        var origin =
+            options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
             : options.ConfigFrom is { } config ? new ConfigOrigin(config, KeepsLayers: false, options.KeepHistory)
             : null;
         var platform = options.Base?.Config.Platform ?? options.Platform ?? origin?.Config.Platform ?? Platform.Host;
-        var settings = DockerfileChanges.Apply(origin?.Config.Settings ?? new ContainerSettings(), options.Changes, platform.Os, options.Values);
+        var settings = DockerfileChanges.Apply(
+            origin?.Config.Settings ?? new ContainerSettings(),
+            options.Changes,
+            platform.Os,
+            options.Values
+        );
         if (options.Reference is { Digest: not null } byDigest)
         {
             throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
         }
 
-        var where = new ContentLocation(input.Folder ?? input.DisplayName);
+        var location = new ContentLocation(input.Folder ?? input.DisplayName);
         using var writer = store.BeginWrite();
-        var merge = MergeOfBase(store, options.Base, cancellation);
+        var merge = MergeOfBase(store, options.Base, cancellationToken);
         var (layer, summary) = input.Stream is { } stream
-            ? StageTar(writer, stream, where, options, cancellation)
-            : StageFolder(writer, input.Folder, where, options, merge, reporter, cancellation);
-        var newest = Check(merge, writer, layer, summary, where, reporter, cancellation);
-        var created = options.Created ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
+            ? StageTar(writer, stream, location, options, cancellationToken)
+            : StageFolder(writer, input.Folder, location, options, merge, reporter, cancellationToken);
+        var newest = Check(merge, writer, layer, summary, location, reporter, cancellationToken);
+        var created =
+            options.Created
+            ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
 
         var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
         var document = DerivedConfig.Compose(origin, settings, platform, [summary.DiffId], step);
-        var below = options.Base?.Manifest.Layers.Select(blob => blob with { MediaType = MediaTypes.OciLayerOf(blob.MediaType) }) ?? [];
+        var below =
+            options.Base?.Manifest.Layers.Select(blob =>
+                blob with
+                {
+                    MediaType = MediaTypes.OciLayerOf(blob.MediaType),
+                }
+            )
+            ?? [];
         var manifest = ImageManifest.Compose(
             new Descriptor(MediaTypes.OciConfig, Digest.Of(document.Span), document.Length),
-            [.. below, new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]);
+            [.. below, new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]
+        );
         writer.Stage(document);
         writer.Stage(manifest.Raw);
         writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
         return store.Find(manifest.Descriptor.Digest.Value);
     }
 
-    private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) => other > time ? other.Value : time;
+    private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) =>
+        other > time ? other.Value : time;
 
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
-        StoreWriter writer, Stream source, ContentLocation where, ImportOptions options, CancellationToken cancellation)
+        StoreWriter writer,
+        Stream source,
+        ContentLocation location,
+        ImportOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var hashed = options.Expected is null ? null : new HashingReadStream(source);
-        using var plain = StreamCompression.OpenDecoder(hashed ?? source, where, leaveOpen: true, options.MaxUnpacked);
+        using var plain = StreamCompression.OpenDecoder(
+            hashed ?? source,
+            location,
+            leaveOpen: true,
+            options.MaxUnpacked
+        );
         using var head = new PrefixCapturingStream(plain);
-        var blob = writer.Stage(head, where, options.MaxUnpacked, cancellation);
-        hashed?.Drain(cancellation);
+        var blob = writer.Stage(head, location, options.MaxUnpacked, cancellationToken);
+        hashed?.Drain(cancellationToken);
         if (hashed?.Finish() is { } found && found != options.Expected)
         {
-            throw ImportDiagnostics.SourceDigestDiffers(options.Expected!.Value, found, where);
+            throw ImportDiagnostics.SourceDigestDiffers(options.Expected!.Value, found, location);
         }
 
         if (blob.Layer is { } summary)
@@ -145,11 +182,18 @@ public static class RootFsImporter
 
         throw blob.LayerFault is { } fault && TarReader.LooksLikeTar(head.Head)
             ? fault
-            : TarDiagnostics.NotTar(FileSignatures.Describe(head.Head), where);
+            : TarDiagnostics.NotTar(FileSignatures.Describe(head.Head), location);
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
-        StoreWriter writer, string? folder, ContentLocation where, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellation)
+        StoreWriter writer,
+        string? folder,
+        ContentLocation location,
+        ImportOptions options,
+        LayerMerge merge,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         FolderPacker? packer = null;
         var blob = StagedTarWriter.Stage(
@@ -159,12 +203,16 @@ public static class RootFsImporter
                 var newest = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
                 packer = options.Base is null
                     ? new FolderPacker(tar, newest, options.Packing)
-                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, where) };
-                packer.Pack(folder, cancellation);
+                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing)
+                    {
+                        FolderBelow = path => merge.DirectoryAt(path, location),
+                    };
+                packer.Pack(folder, cancellationToken);
             },
-            where,
+            location,
             options.MaxUnpacked,
-            cancellation);
+            cancellationToken
+        );
         foreach (var socket in packer!.SkippedSockets)
         {
             reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
@@ -174,36 +222,49 @@ public static class RootFsImporter
     }
 
     /// <summary>The merged layers below the new layer.</summary>
-    private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellation)
+    private static LayerMerge MergeOfBase(ImageStore store, Image? image, CancellationToken cancellationToken)
     {
         // On top of an image whiteouts have their meaning, and hard links may lead to files of lower layers.
         var merge = new LayerMerge(rootFs: image is null);
         foreach (var below in image?.Layers ?? [])
         {
-            merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellation)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellation);
+            merge.Add(
+                () => Entries(() => store.OpenLayerIndex(below, cancellationToken)),
+                new ContentLocation(store.Root).In(below.Descriptor.Digest.Value),
+                cancellationToken
+            );
         }
 
-        merge.Doubts.Clear();
+        merge.Warnings.Clear();
         return merge;
     }
 
-    /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
+    /// <summary>
+    /// Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.
+    /// </summary>
     private static DateTimeOffset Check(
-        LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation where, IReporter reporter, CancellationToken cancellation)
+        LayerMerge merge,
+        StoreWriter writer,
+        StagedBlob layer,
+        LayerSummary summary,
+        ContentLocation location,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var survey = new ImportScan();
-        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), where, cancellation);
+        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);
         if (survey.ImageArchiveMember is { } member)
         {
-            throw ImportDiagnostics.ImageArchiveImported(member, where);
+            throw ImportDiagnostics.ImageArchiveImported(member, location);
         }
 
         if (survey.End == summary.PlainSize && survey.End > 0 && summary.Compression == CompressionKind.None)
         {
-            throw TarDiagnostics.EndOfArchiveMissing(where.At(survey.End));
+            throw TarDiagnostics.EndOfArchiveMissing(location.At(survey.End));
         }
 
-        merge.Doubts.Report(reporter);
+        merge.Warnings.Report(reporter);
         return survey.Newest;
     }
 

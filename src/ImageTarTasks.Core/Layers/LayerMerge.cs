@@ -30,36 +30,43 @@ internal sealed class LayerMerge
     public LayerMerge(bool rootFs = false)
     {
         _rootFs = rootFs;
-        _walker = new PathWalker(Tree, Doubts);
+        _walker = new PathWalker(Tree, Warnings);
     }
 
     /// <summary>The result so far.</summary>
     public MergedTree Tree { get; } = new();
 
     /// <summary>The cases in which the merge applied a rule that other tools may not share.</summary>
-    public LayerWarnings Doubts { get; } = new();
+    public LayerWarnings Warnings { get; } = new();
 
-    /// <summary>The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads to none.</summary>
-    public ByteString? DirectoryAt(ByteString path, ContentLocation where) =>
-        _walker.Find(path.Units, where) is >= 0 and var node ? Tree.PathOf(node) : null;
+    /// <summary>
+    /// The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads
+    /// to none.
+    /// </summary>
+    public ByteString? DirectoryAt(ByteString path, ContentLocation location) =>
+        _walker.Find(path.Units, location) is >= 0 and var node ? Tree.PathOf(node) : null;
 
     /// <summary>Adds the next layer.</summary>
     /// <param name="entries">Its entries in order. Called twice when there are lower layers.</param>
-    /// <param name="where">The layer, for messages.</param>
-    /// <param name="cancellation">Stops between entries.</param>
+    /// <param name="location">The layer, for messages.</param>
+    /// <param name="cancellationToken">Stops between entries.</param>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
-    public void Add(Func<IEnumerable<TarEntry>> entries, ContentLocation where, CancellationToken cancellation = default)
+    public void Add(
+        Func<IEnumerable<TarEntry>> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken = default
+    )
     {
         _layer++;
         if (!Tree.IsEmpty)
         {
-            ApplyWhiteouts(entries(), where, cancellation);
+            ApplyWhiteouts(entries(), location, cancellationToken);
         }
 
         foreach (var entry in entries())
         {
-            cancellation.ThrowIfCancellationRequested();
-            Apply(entry, where.In(entry.Name));
+            cancellationToken.ThrowIfCancellationRequested();
+            Apply(entry, location.In(entry.Name));
         }
 
         _aufs.Clear();
@@ -70,42 +77,52 @@ internal sealed class LayerMerge
     /// there is nothing left to hide, and a symbolic link that this layer replaces by a directory leads nowhere any
     /// more.
     /// </summary>
-    private void ApplyWhiteouts(IEnumerable<TarEntry> entries, ContentLocation where, CancellationToken cancellation)
+    private void ApplyWhiteouts(
+        IEnumerable<TarEntry> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var whiteouts = new List<(int Depth, string Path)>();
         foreach (var entry in entries)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             if (entry.Kind is not (TarEntryKind.File or TarEntryKind.HardLink or TarEntryKind.Directory))
             {
                 continue;
             }
 
-            var at = where.In(entry.Name);
-            var path = EntryPath.Of(entry.Name, !_rootFs, at);
+            var entryLocation = location.In(entry.Name);
+            var path = EntryPath.Of(entry.Name, !_rootFs, entryLocation);
             if (path.Length == 0)
             {
                 continue;
             }
 
-            if (Whiteout.Classify(path, entry.Kind, at) is WhiteoutKind.Name or WhiteoutKind.Opaque)
+            if (Whiteout.Classify(path, entry.Kind, entryLocation) is WhiteoutKind.Name or WhiteoutKind.Opaque)
             {
                 whiteouts.Add((path.Count(c => c == '/'), path));
             }
-            else if (entry.Kind == TarEntryKind.Directory && Lookup(path, at) is >= 0 and var node
-                && Tree.InodeOf(node).Kind == TarEntryKind.SymbolicLink)
+            else if (
+                entry.Kind == TarEntryKind.Directory
+                && Lookup(path, entryLocation) is >= 0 and var node
+                && Tree.InodeOf(node).Kind == TarEntryKind.SymbolicLink
+            )
             {
                 _replacedLinks.Add(node);
             }
         }
 
-        whiteouts.Sort((left, right) => left.Depth != right.Depth
-            ? left.Depth.CompareTo(right.Depth)
-            : string.CompareOrdinal(left.Path, right.Path));
+        whiteouts.Sort(
+            (left, right) =>
+                left.Depth != right.Depth
+                    ? left.Depth.CompareTo(right.Depth)
+                    : string.CompareOrdinal(left.Path, right.Path)
+        );
         foreach (var (_, path) in whiteouts)
         {
             EntryPath.Split(path, out var folder, out var leaf);
-            var parent = _walker.Find(folder, where, _replacedLinks);
+            var parent = _walker.Find(folder, location, _replacedLinks);
             if (parent < 0)
             {
                 continue;
@@ -124,53 +141,53 @@ internal sealed class LayerMerge
         _replacedLinks.Clear();
     }
 
-    private void Apply(TarEntry entry, ContentLocation at)
+    private void Apply(TarEntry entry, ContentLocation location)
     {
         if (Tree.InodeCount >= Limits.Entries)
         {
-            throw LayerDiagnostics.TooManyEntries(at);
+            throw LayerDiagnostics.TooManyEntries(location);
         }
 
-        var path = EntryPath.Of(entry.Name, !_rootFs, at);
+        var path = EntryPath.Of(entry.Name, !_rootFs, location);
         if (path.Length == 0)
         {
-            DescribeRoot(entry, at);
+            DescribeRoot(entry, location);
             return;
         }
 
         if (_rootFs && Whiteout.IsIn(path))
         {
-            throw LayerDiagnostics.WhiteoutNameInRootFs(at);
+            throw LayerDiagnostics.WhiteoutNameInRootFs(location);
         }
 
-        switch (Whiteout.Classify(path, entry.Kind, at))
+        switch (Whiteout.Classify(path, entry.Kind, location))
         {
             case WhiteoutKind.None:
-                Place(WithoutOverlayAttributes(entry), path, at);
+                Place(WithoutOverlayAttributes(entry), path, location);
                 break;
             case WhiteoutKind.AufsMetadata:
-                KeepAufsFile(entry, path, at);
+                KeepAufsFile(entry, path, location);
                 break;
             default:
-                NoteOddWhiteout(entry);
+                NoteUnusualWhiteout(entry);
                 break;
         }
     }
 
-    private void DescribeRoot(TarEntry entry, ContentLocation at)
+    private void DescribeRoot(TarEntry entry, ContentLocation location)
     {
         if (entry.Kind != TarEntryKind.Directory)
         {
-            throw LayerDiagnostics.RootNotDirectory(at);
+            throw LayerDiagnostics.RootNotDirectory(location);
         }
 
         Describe(MergedTree.Root, WithoutOverlayAttributes(entry));
     }
 
-    private void Place(TarEntry entry, string path, ContentLocation at)
+    private void Place(TarEntry entry, string path, ContentLocation location)
     {
         EntryPath.Split(path, out var folder, out var leaf);
-        var parent = _walker.FindOrAdd(folder, _layer, entry.Name, at);
+        var parent = _walker.FindOrAdd(folder, _layer, entry.Name, location);
         var existing = Tree.Find(parent, leaf);
         switch (entry.Kind)
         {
@@ -178,7 +195,7 @@ internal sealed class LayerMerge
                 Describe(existing, entry);
                 break;
             case TarEntryKind.HardLink:
-                var target = LinkTarget(entry, existing, at);
+                var target = LinkTarget(entry, existing, location);
                 ApplyLinkAttributes(target, entry);
                 Put(parent, leaf, existing, target, entry.Name);
                 break;
@@ -197,7 +214,7 @@ internal sealed class LayerMerge
         ref var directory = ref Tree[node];
         directory.Layer = checked((ushort)_layer);
         directory.IsImplied = false;
-        Tree.Redescribe(directory.Inode, entry, _layer);
+        Tree.UpdateAttributes(directory.Inode, entry, _layer);
     }
 
     private void Put(int parent, ReadOnlySpan<char> leaf, int existing, int inode, ByteString name)
@@ -205,9 +222,12 @@ internal sealed class LayerMerge
         if (existing >= 0)
         {
             NoteDuplicate(existing, name);
-            if (Tree.InodeOf(existing).Kind != TarEntryKind.Directory && Tree.InodeAt(inode).Kind != TarEntryKind.Directory)
+            if (
+                Tree.InodeOf(existing).Kind != TarEntryKind.Directory
+                && Tree.InodeAt(inode).Kind != TarEntryKind.Directory
+            )
             {
-                Tree.Retarget(existing, inode, _layer);
+                Tree.SetInode(existing, inode, _layer);
                 return;
             }
 
@@ -222,52 +242,62 @@ internal sealed class LayerMerge
         ref var known = ref Tree[node];
         if (!known.IsImplied && known.Layer == _layer)
         {
-            Doubts.Add(LayerRule.DuplicateName, name);
+            Warnings.Add(LayerRule.DuplicateName, name);
         }
     }
 
     /// <summary>The inode a hard link joins.</summary>
-    private int LinkTarget(TarEntry entry, int existing, ContentLocation at)
+    private int LinkTarget(TarEntry entry, int existing, ContentLocation location)
     {
         if (entry.LinkName.IsEmpty)
         {
-            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, location);
         }
 
-        var path = EntryPath.Of(entry.LinkName, !_rootFs, at);
+        var path = EntryPath.Of(entry.LinkName, !_rootFs, location);
         if (_aufs.TryGetValue(path, out var kept))
         {
             return kept;
         }
 
-        var target = path.Length == 0 ? MergedTree.Root : Lookup(path, at);
+        var target = path.Length == 0 ? MergedTree.Root : Lookup(path, location);
         if (target < 0 || target == existing)
         {
-            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkTargetMissing(entry.LinkName, location);
         }
 
         if (Tree.InodeOf(target).Kind == TarEntryKind.Directory)
         {
-            throw LayerDiagnostics.HardLinkToDirectory(entry.LinkName, at);
+            throw LayerDiagnostics.HardLinkToDirectory(entry.LinkName, location);
         }
 
         if (Tree[target].Layer != _layer)
         {
-            Doubts.Add(LayerRule.LinkAcrossLayers, entry.Name);
+            Warnings.Add(LayerRule.LinkAcrossLayers, entry.Name);
         }
 
         return Tree[target].Inode;
     }
 
-    /// <summary>The header of a link describes the same file as the target's, later: it counts, as it does for Docker.</summary>
+    /// <summary>
+    /// The header of a link describes the same file as the target's, later: it counts, as it does for Docker.
+    /// </summary>
     private void ApplyLinkAttributes(int target, TarEntry entry)
     {
         ref var inode = ref Tree.InodeAt(target);
         var isLink = inode.Kind == TarEntryKind.SymbolicLink;
-        var (mode, time) = isLink ? (inode.Mode, new TarTime(inode.Seconds, inode.Nanoseconds)) : ((ushort)(entry.Mode & 0xfff), entry.ModificationTime);
-        if (inode.Uid != entry.Uid || inode.Gid != entry.Gid || inode.Mode != mode || inode.Seconds != time.Seconds || inode.Nanoseconds != time.Nanoseconds)
+        var (mode, time) = isLink
+            ? (inode.Mode, new TarTime(inode.Seconds, inode.Nanoseconds))
+            : ((ushort)(entry.Mode & 0xfff), entry.ModificationTime);
+        if (
+            inode.Uid != entry.Uid
+            || inode.Gid != entry.Gid
+            || inode.Mode != mode
+            || inode.Seconds != time.Seconds
+            || inode.Nanoseconds != time.Nanoseconds
+        )
         {
-            Doubts.Add(LayerRule.LinkAttributes, entry.Name);
+            Warnings.Add(LayerRule.LinkAttributes, entry.Name);
             inode.Uid = (uint)entry.Uid;
             inode.Gid = (uint)entry.Gid;
             inode.Mode = mode;
@@ -278,33 +308,37 @@ internal sealed class LayerMerge
         var known = Tree.ExtraOf(target);
         if (entry.Xattrs.Count > 0 && !entry.Xattrs.SequenceEqual(known.Xattrs))
         {
-            var all = known.Xattrs.Concat(entry.Xattrs).GroupBy(xattr => xattr.Name).Select(same => same.Last()).OrderBy(xattr => xattr.Name);
+            var all = known
+                .Xattrs.Concat(entry.Xattrs)
+                .GroupBy(xattr => xattr.Name)
+                .Select(same => same.Last())
+                .OrderBy(xattr => xattr.Name);
             Tree.SetExtra(target, known with { Xattrs = [.. all] });
         }
     }
 
-    private void KeepAufsFile(TarEntry entry, string path, ContentLocation at)
+    private void KeepAufsFile(TarEntry entry, string path, ContentLocation location)
     {
-        Doubts.Add(LayerRule.AufsMetadata, entry.Name);
+        Warnings.Add(LayerRule.AufsMetadata, entry.Name);
         if (entry.Kind == TarEntryKind.File)
         {
             _aufs[path] = Tree.AddInode(WithoutOverlayAttributes(entry), _layer);
         }
         else if (entry.Kind == TarEntryKind.HardLink)
         {
-            _aufs[path] = LinkTarget(entry, MergedTree.None, at);
+            _aufs[path] = LinkTarget(entry, MergedTree.None, location);
         }
     }
 
-    private void NoteOddWhiteout(TarEntry entry)
+    private void NoteUnusualWhiteout(TarEntry entry)
     {
         if (entry.Kind == TarEntryKind.HardLink)
         {
-            Doubts.Add(LayerRule.WhiteoutIsLink, entry.Name);
+            Warnings.Add(LayerRule.WhiteoutIsLink, entry.Name);
         }
         else if (entry.Size > 0)
         {
-            Doubts.Add(LayerRule.WhiteoutWithContent, entry.Name);
+            Warnings.Add(LayerRule.WhiteoutWithContent, entry.Name);
         }
     }
 
@@ -316,17 +350,18 @@ internal sealed class LayerMerge
             return entry;
         }
 
-        Doubts.Add(LayerRule.OverlayAttribute, entry.Name);
+        Warnings.Add(LayerRule.OverlayAttribute, entry.Name);
         return entry with { Xattrs = [.. entry.Xattrs.Where(xattr => !IsOverlay(xattr))] };
 
-        static bool IsOverlay(Xattr xattr) => xattr.Name.StartsWith("trusted.overlay.") || xattr.Name.StartsWith("user.overlay.");
+        static bool IsOverlay(Xattr xattr) =>
+            xattr.Name.StartsWith("trusted.overlay.") || xattr.Name.StartsWith("user.overlay.");
     }
 
     /// <summary>The node of a path: parents are followed, the last part is not.</summary>
-    private int Lookup(string path, ContentLocation at)
+    private int Lookup(string path, ContentLocation location)
     {
         EntryPath.Split(path, out var folder, out var leaf);
-        var parent = _walker.Find(folder, at);
+        var parent = _walker.Find(folder, location);
         return parent < 0 ? MergedTree.None : Tree.Find(parent, leaf);
     }
 }

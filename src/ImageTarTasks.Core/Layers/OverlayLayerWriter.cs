@@ -16,22 +16,26 @@ internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>Writes an entry, whose name is clean and leads through no link.</summary>
-    public void Add(TarEntry entry, Stream? content, CancellationToken cancellation)
+    public void Add(TarEntry entry, Stream? content, CancellationToken cancellationToken)
     {
         var name = entry.Name.Units.TrimEnd('/');
-        AddParents(name, cancellation);
+        AddParents(name, cancellationToken);
         if (entry.Kind == TarEntryKind.Directory)
         {
             _written.Add(name);
         }
 
-        output.Add(entry, content, cancellation);
+        output.Add(entry, content, cancellationToken);
     }
 
-    private void AddParents(string name, CancellationToken cancellation)
+    private void AddParents(string name, CancellationToken cancellationToken)
     {
         var node = MergedTree.Root;
-        for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0 && node >= 0; slash = name.IndexOf('/', slash + 1))
+        for (
+            var slash = name.IndexOf('/', StringComparison.Ordinal);
+            slash >= 0 && node >= 0;
+            slash = name.IndexOf('/', slash + 1)
+        )
         {
             var folder = name[..slash];
             node = below.Find(node, folder.AsSpan(folder.LastIndexOf('/') + 1));
@@ -50,7 +54,8 @@ internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
                         Xattrs = below.ExtraOf(below[node].Inode).Xattrs,
                     },
                     null,
-                    cancellation);
+                    cancellationToken
+                );
             }
         }
     }

@@ -6,7 +6,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.</summary>
+/// <summary>
+/// Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.
+/// </summary>
 internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
 {
     private string _lastFolder = "";
@@ -16,15 +18,15 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
 
     /// <summary>The directory at a path, or <see cref="MergedTree.None"/>.</summary>
     /// <param name="folder">Clean path; empty for the root.</param>
-    /// <param name="at">For messages.</param>
+    /// <param name="location">For messages.</param>
     /// <param name="goneLinks">Symbolic links to treat as missing.</param>
     /// <exception cref="ImageTarException">ITT2404.</exception>
-    public int Find(ReadOnlySpan<char> folder, ContentLocation at, HashSet<int>? goneLinks = null) =>
-        Walk(folder, layer: null, default, at, goneLinks);
+    public int Find(ReadOnlySpan<char> folder, ContentLocation location, HashSet<int>? goneLinks = null) =>
+        Walk(folder, layer: null, default, location, goneLinks);
 
     /// <summary>The directory at a path. Missing directories are created.</summary>
     /// <exception cref="ImageTarException">ITT2401, ITT2403, ITT2404.</exception>
-    public int FindOrAdd(ReadOnlySpan<char> folder, int layer, ByteString entry, ContentLocation at)
+    public int FindOrAdd(ReadOnlySpan<char> folder, int layer, ByteString entry, ContentLocation location)
     {
         // The entries of one directory follow one another, so most look-ups are of the directory found last.
         if (_lastVersion == tree.Version && folder.SequenceEqual(_lastFolder))
@@ -32,7 +34,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
             return _lastNode;
         }
 
-        var node = Walk(folder, layer, entry, at, goneLinks: null);
+        var node = Walk(folder, layer, entry, location, goneLinks: null);
         if (!_followedLinks)
         {
             (_lastFolder, _lastNode, _lastVersion) = (folder.ToString(), node, tree.Version);
@@ -41,7 +43,13 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
         return node;
     }
 
-    private int Walk(ReadOnlySpan<char> folder, int? layer, ByteString entry, ContentLocation at, HashSet<int>? goneLinks)
+    private int Walk(
+        ReadOnlySpan<char> folder,
+        int? layer,
+        ByteString entry,
+        ContentLocation location,
+        HashSet<int>? goneLinks
+    )
     {
         var current = MergedTree.Root;
         var hops = 0;
@@ -73,7 +81,10 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                 continue;
             }
 
-            var child = missing is { Count: > 0 } || name.Length > Limits.ComponentBytes ? MergedTree.None : tree.Find(current, name);
+            var child =
+                missing is { Count: > 0 } || name.Length > Limits.ComponentBytes
+                    ? MergedTree.None
+                    : tree.Find(current, name);
             if (child < 0)
             {
                 if (layer is null)
@@ -81,7 +92,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                     return MergedTree.None;
                 }
 
-                CheckName(name, at);
+                CheckName(name, location);
                 (missing ??= []).Add(name.ToString());
                 continue;
             }
@@ -96,7 +107,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                 case TarEntryKind.SymbolicLink:
                     if (++hops > Limits.SymlinkHops)
                     {
-                        return layer is null ? MergedTree.None : throw LayerDiagnostics.TooManyLinks(at);
+                        return layer is null ? MergedTree.None : throw LayerDiagnostics.TooManyLinks(location);
                     }
 
                     _followedLinks = true;
@@ -114,7 +125,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                     // Every mount of the layers would show a directory here. Within one layer it is a contradiction.
                     if (tree[child].Layer == changingIn || hops > 0)
                     {
-                        throw LayerDiagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), at);
+                        throw LayerDiagnostics.ParentNotDirectory(tree.PathOf(child).ToText(), location);
                     }
 
                     var shared = name.ToString();
@@ -142,16 +153,19 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
     }
 
     /// <summary>Checks the length of a path part. The parts of a link's target have not been checked before.</summary>
-    private static void CheckName(ReadOnlySpan<char> name, ContentLocation at)
+    private static void CheckName(ReadOnlySpan<char> name, ContentLocation location)
     {
         if (name.Length > Limits.ComponentBytes)
         {
-            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a part longer than 255 bytes", at);
+            throw PathDiagnostics.InvalidEntryName(
+                "leads through a symbolic link to a part longer than 255 bytes",
+                location
+            );
         }
 
         if (name.StartsWith(Whiteout.Prefix))
         {
-            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a whiteout's name", at);
+            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a whiteout's name", location);
         }
     }
 }

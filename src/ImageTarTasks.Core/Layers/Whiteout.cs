@@ -40,7 +40,7 @@ internal static class Whiteout
 
     /// <summary>Classifies the path of an entry.</summary>
     /// <exception cref="ImageTarException">ITT2407.</exception>
-    public static WhiteoutKind Classify(string path, TarEntryKind kind, ContentLocation at)
+    public static WhiteoutKind Classify(string path, TarEntryKind kind, ContentLocation location)
     {
         if (!IsIn(path))
         {
@@ -58,7 +58,7 @@ internal static class Whiteout
 
             if (part.StartsWith(Prefix))
             {
-                throw LayerDiagnostics.InvalidWhiteout("a whiteout has nothing below it", at);
+                throw LayerDiagnostics.InvalidWhiteout("a whiteout has nothing below it", location);
             }
         }
 
@@ -69,14 +69,16 @@ internal static class Whiteout
 
         if (leaf[Prefix.Length..] is "" or "." or "..")
         {
-            throw LayerDiagnostics.InvalidWhiteout("it does not name a file", at);
+            throw LayerDiagnostics.InvalidWhiteout("it does not name a file", location);
         }
 
         // AUFS made all whiteouts of a layer hard links of one file, and layers of that age are still around.
         return kind is not (TarEntryKind.File or TarEntryKind.HardLink)
-            ? throw LayerDiagnostics.InvalidWhiteout("it is not a regular file", at)
-            : leaf is OpaqueName ? WhiteoutKind.Opaque : WhiteoutKind.Name;
+                ? throw LayerDiagnostics.InvalidWhiteout("it is not a regular file", location)
+            : leaf is OpaqueName ? WhiteoutKind.Opaque
+            : WhiteoutKind.Name;
     }
 
-    private static bool IsMetadata(ReadOnlySpan<char> part) => part.StartsWith(MetadataPrefix) && part is not OpaqueName;
+    private static bool IsMetadata(ReadOnlySpan<char> part) =>
+        part.StartsWith(MetadataPrefix) && part is not OpaqueName;
 }

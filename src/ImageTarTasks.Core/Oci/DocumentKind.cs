@@ -17,19 +17,26 @@ internal static class DocumentKind
     /// <param name="ocisType">The media type of a document that states none.</param>
     /// <param name="foreign">Fields that only the other kind has.</param>
     /// <exception cref="ImageTarException">ITT2305, ITT2306, ITT2308, ITT2309, ITT2310.</exception>
-    public static string Check(StrictJson json, string document, string? stated, Func<string?, bool> isRight, string ocisType, params ReadOnlySpan<string> foreign)
+    public static string Check(
+        StrictJson json,
+        string document,
+        string? stated,
+        Func<string?, bool> isRight,
+        string ocisType,
+        params ReadOnlySpan<string> foreign
+    )
     {
         json.Object();
         if (json.HasInAnyCase("fsLayers") || json.Optional("schemaVersion") is { } claimed && claimed.Integer() == 1)
         {
-            throw DocumentDiagnostics.SchemaOne(json.Where);
+            throw DocumentDiagnostics.SchemaOne(json.Location);
         }
 
         foreach (var field in foreign)
         {
             if (json.HasInAnyCase(field))
             {
-                throw DocumentDiagnostics.WrongDocument(document, field, json.Where);
+                throw DocumentDiagnostics.WrongDocument(document, field, json.Location);
             }
         }
 
@@ -42,12 +49,12 @@ internal static class DocumentKind
         var own = json.Optional("mediaType");
         if (own is { } ownType && !isRight(ownType.Text()))
         {
-            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated ?? ocisType, ownType.Text(), json.Location);
         }
 
         if (stated is not null && (own is { } type ? type.Text() != stated : !isRight(stated)))
         {
-            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Where);
+            throw DocumentDiagnostics.MediaTypeDisagrees(document, stated, own?.Text() ?? ocisType, json.Location);
         }
 
         return own?.Text() ?? stated ?? ocisType;

@@ -17,18 +17,19 @@ public sealed record Image(ImageManifest Manifest, ImageConfig Config)
     public ImageId Id => Config.Id;
 
     /// <summary>The layers, lowest first.</summary>
-    public IReadOnlyList<Layer> Layers { get; } = Manifest.Layers.Zip(Config.DiffIds, (blob, diffId) => new Layer(blob, diffId)).ToArray();
+    public IReadOnlyList<Layer> Layers { get; } =
+        Manifest.Layers.Zip(Config.DiffIds, (blob, diffId) => new Layer(blob, diffId)).ToArray();
 
     /// <summary>Reads a configuration for its manifest and checks that both have the same number of layers.</summary>
     /// <param name="manifest">The manifest.</param>
     /// <param name="config">The bytes of its configuration.</param>
-    /// <param name="where">Where the configuration is.</param>
+    /// <param name="location">Where the configuration is.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static Image Parse(ImageManifest manifest, ReadOnlyMemory<byte> config, ContentLocation where)
+    public static Image Parse(ImageManifest manifest, ReadOnlyMemory<byte> config, ContentLocation location)
     {
-        var parsed = ImageConfig.Parse(config, where);
+        var parsed = ImageConfig.Parse(config, location);
         return parsed.DiffIds.Count == manifest.Layers.Count
             ? new Image(manifest, parsed)
-            : throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, where);
+            : throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, parsed.DiffIds.Count, location);
     }
 }

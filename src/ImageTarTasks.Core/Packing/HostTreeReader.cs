@@ -19,27 +19,48 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
     /// <param name="skipFolder">Whether only the content of the folder is written.</param>
     /// <param name="owner">The owner of everything, or null for the owners on the disk.</param>
     /// <param name="check">Called for every entry before it is written.</param>
-    /// <param name="cancellation">Stops between entries and inside content.</param>
+    /// <param name="cancellationToken">Stops between entries and inside content.</param>
     /// <exception cref="ImageTarException">
     /// ITT2412, ITT2413, ITT2408, and the errors of <paramref name="check"/>.
     /// </exception>
-    public void Write(string path, ByteString name, bool skipFolder, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    public void Write(
+        string path,
+        ByteString name,
+        bool skipFolder,
+        Owner? owner,
+        Action<TarEntry> check,
+        CancellationToken cancellationToken
+    )
     {
         var pending = new Stack<(string Path, ByteString Name, bool Skip)>([(path, name, skipFolder)]);
         while (pending.TryPop(out var next))
         {
-            cancellation.ThrowIfCancellationRequested();
-            if (next.Skip || Add(next.Path, next.Name, owner, check, cancellation))
+            cancellationToken.ThrowIfCancellationRequested();
+            if (next.Skip || Add(next.Path, next.Name, owner, check, cancellationToken))
             {
                 foreach (var child in FolderPacker.Children(next.Path).OrderByDescending(child => child.Name))
                 {
-                    pending.Push((child.Path, next.Name.IsEmpty ? child.Name : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"), false));
+                    pending.Push(
+                        (
+                            child.Path,
+                            next.Name.IsEmpty
+                                ? child.Name
+                                : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"),
+                            false
+                        )
+                    );
                 }
             }
         }
     }
 
-    private bool Add(string path, ByteString name, Owner? owner, Action<TarEntry> check, CancellationToken cancellation)
+    private bool Add(
+        string path,
+        ByteString name,
+        Owner? owner,
+        Action<TarEntry> check,
+        CancellationToken cancellationToken
+    )
     {
         var file = FolderFile.Of(path);
         if (file.Kind is not { } kind)
@@ -66,17 +87,24 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
         check(entry);
         if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
         {
-            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = _linked[identity], Size = 0, StoredSize = 0, Xattrs = [] };
+            entry = entry with
+            {
+                Kind = TarEntryKind.HardLink,
+                LinkName = _linked[identity],
+                Size = 0,
+                StoredSize = 0,
+                Xattrs = [],
+            };
         }
 
         if (entry.Kind == TarEntryKind.File)
         {
             using var content = FolderPacker.OpenFile(path, file.Size);
-            output.Add(entry, content, cancellation);
+            output.Add(entry, content, cancellationToken);
         }
         else
         {
-            output.Add(entry, null, cancellation);
+            output.Add(entry, null, cancellationToken);
         }
 
         return kind == TarEntryKind.Directory;

@@ -19,7 +19,7 @@ internal sealed class PackedTree
     public IReadOnlyList<Origin> Items => _items;
 
     /// <summary>The entry of the specification for this name, or null.</summary>
-    public MtreeEntry? Said { get; private set; }
+    public MtreeEntry? Specified { get; private set; }
 
     /// <summary>The tree of some rules.</summary>
     public static PackedTree Of(PackingRules rules)
@@ -32,7 +32,7 @@ internal sealed class PackedTree
 
         foreach (var (name, entry) in rules.Spec?.Entries ?? new Dictionary<ByteString, MtreeEntry>())
         {
-            root.At(name).Said = entry;
+            root.At(name).Specified = entry;
         }
 
         return root;
@@ -66,7 +66,14 @@ internal sealed class PackedTree
 /// <param name="Withheld">
 /// The folder that contains it, when that folder is excluded unless something in it is not.
 /// </param>
-internal sealed record PackedName(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, ExcludedFolder? Withheld);
+internal sealed record PackedName(
+    ByteString Name,
+    ByteString Place,
+    IReadOnlyList<Origin> Origins,
+    PackedTree? Tree,
+    IgnoreMatches Matches,
+    ExcludedFolder? Withheld
+);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
 internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)
@@ -75,7 +82,7 @@ internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)
     public PackedFile File { get; } = file;
 
     /// <summary>The folder above, when that is withheld too.</summary>
-    public ExcludedFolder? Above { get; } = above;
+    public ExcludedFolder? Parent { get; } = above;
 
     /// <summary>Whether it was written, because something below it is not excluded.</summary>
     public bool IsWritten { get; set; }

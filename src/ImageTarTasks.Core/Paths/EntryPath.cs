@@ -4,7 +4,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Paths;
 
-/// <summary>Names of entries as paths inside the root: no leading slash, no empty, <c>.</c> or <c>..</c> part.</summary>
+/// <summary>
+/// Names of entries as paths inside the root: no leading slash, no empty, <c>.</c> or <c>..</c> part.
+/// </summary>
 internal static class EntryPath
 {
     /// <summary>
@@ -12,17 +14,20 @@ internal static class EntryPath
     /// <paramref name="allowDotDot"/>, and refused else.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2401.</exception>
-    public static string Of(ByteString name, bool allowDotDot, ContentLocation at)
+    public static string Of(ByteString name, bool allowDotDot, ContentLocation location)
     {
         var units = name.Units;
         if (units.Length is 0 or > Limits.NameBytes)
         {
-            throw PathDiagnostics.InvalidEntryName(units.Length == 0 ? "is empty" : "is longer than 4096 bytes", at);
+            throw PathDiagnostics.InvalidEntryName(
+                units.Length == 0 ? "is empty" : "is longer than 4096 bytes",
+                location
+            );
         }
 
         var parts = new List<Range>();
         var clean = true;
-        for (var start = 0; start <= units.Length;)
+        for (var start = 0; start <= units.Length; )
         {
             var end = units.IndexOf('/', start);
             end = end < 0 ? units.Length : end;
@@ -31,12 +36,12 @@ internal static class EntryPath
             {
                 if (!allowDotDot)
                 {
-                    throw PathDiagnostics.InvalidEntryName("has a part \"..\"", at);
+                    throw PathDiagnostics.InvalidEntryName("has a part \"..\"", location);
                 }
 
                 if (parts.Count == 0)
                 {
-                    throw PathDiagnostics.InvalidEntryName("leads out of the root by \"..\"", at);
+                    throw PathDiagnostics.InvalidEntryName("leads out of the root by \"..\"", location);
                 }
 
                 parts.RemoveAt(parts.Count - 1);
@@ -48,11 +53,11 @@ internal static class EntryPath
             }
             else if (part.Length > Limits.ComponentBytes)
             {
-                throw PathDiagnostics.InvalidEntryName("has a part longer than 255 bytes", at);
+                throw PathDiagnostics.InvalidEntryName("has a part longer than 255 bytes", location);
             }
             else if (part.Contains('\0'))
             {
-                throw PathDiagnostics.InvalidEntryName("has a NUL byte", at);
+                throw PathDiagnostics.InvalidEntryName("has a NUL byte", location);
             }
             else
             {

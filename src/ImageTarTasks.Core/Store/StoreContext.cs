@@ -10,8 +10,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>
-/// What the parts of one open store share: the layout of its folder, file operations, the lock, blobs, containers and index.json.
-/// The parts get this object and never <see cref="ImageStore"/>, which is the door for everybody else.
+/// What the parts of one open store share: the layout of its folder, file operations, the lock, blobs, containers and
+/// index.json. The parts use this object and never <see cref="ImageStore"/>, which is the door for all other rooms.
 /// </summary>
 internal sealed class StoreContext
 {
@@ -23,7 +23,7 @@ internal sealed class StoreContext
         Layout = new StoreLayout(root);
         Reporter = reporter;
         Lock = new StoreLock(Layout, Files, reporter);
-        Blobs = new BlobFiles(Layout, digest => LayerIndexFiles.Forget(Layout, digest));
+        Blobs = new BlobFiles(Layout, digest => LayerIndexFiles.Delete(Layout, digest));
         Containers = new ContainerFiles(Layout, Files);
     }
 
@@ -45,7 +45,7 @@ internal sealed class StoreContext
     /// <summary>Receives details and warnings.</summary>
     public IReporter Reporter { get; }
 
-    /// <summary>True when an error says only that this process cannot change the store.</summary>
+    /// <summary>Whether an error means only that this process cannot change the store.</summary>
     public static bool MeansReadOnly(ImageTarException error) =>
         error.Diagnostic.Code == StoreDiagnostics.LockingBrokenCode
         || error.InnerException is UnauthorizedAccessException or IOException { HResult: ReadOnlyFileSystem };
@@ -65,17 +65,28 @@ internal sealed class StoreContext
     public StoreIndex ReadIndex()
     {
         var location = new ContentLocation(Layout.Root).In(OciLayout.IndexFile);
-        var raw = StoreFiles.Run("read", Layout.IndexFile, () =>
-        {
-            // Nothing of length 0 is opened: an empty file is wrong anyway, and a pipe in its place would block.
-            var file = new FileInfo(Layout.IndexFile);
-            return file switch
+        var raw = StoreFiles.Run(
+            "read",
+            Layout.IndexFile,
+            () =>
             {
-                { Exists: true, Length: 0 } => throw DocumentDiagnostics.MalformedJson(OciLayout.IndexFile, "it is empty", location),
-                { Exists: true, Length: > Limits.JsonBytes } => throw DocumentDiagnostics.DocumentTooLarge(OciLayout.IndexFile, location),
-                _ => File.ReadAllBytes(Layout.IndexFile),
-            };
-        });
+                // Nothing of length 0 is opened: an empty file is wrong anyway, and a pipe in its place would block.
+                var file = new FileInfo(Layout.IndexFile);
+                return file switch
+                {
+                    { Exists: true, Length: 0 } => throw DocumentDiagnostics.MalformedJson(
+                        OciLayout.IndexFile,
+                        "it is empty",
+                        location
+                    ),
+                    { Exists: true, Length: > Limits.JsonBytes } => throw DocumentDiagnostics.DocumentTooLarge(
+                        OciLayout.IndexFile,
+                        location
+                    ),
+                    _ => File.ReadAllBytes(Layout.IndexFile),
+                };
+            }
+        );
         return StoreIndex.Parse(raw, location);
     }
 

@@ -31,11 +31,17 @@ internal static class StoreInitializer
             throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
         }
 
-        // A store whose founder died has our folder, but not yet oci-layout, which comes last.
-        if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
-            && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
+        // An initialisation that died left our folder, but not yet oci-layout, which is written last.
+        if (
+            Directory.Exists(layout.Root)
+            && !Directory.Exists(layout.Private)
+            && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any())
+        )
         {
-            throw StoreDiagnostics.NotAStore(layout.Root, "it is neither empty nor an OCI image layout (it has no oci-layout file)");
+            throw StoreDiagnostics.NotAStore(
+                layout.Root,
+                "it is neither empty nor an OCI image layout (it has no oci-layout file)"
+            );
         }
 
         store.Files.CreateFolder(layout.Root);
@@ -46,7 +52,9 @@ internal static class StoreInitializer
                 return;
             }
 
-            foreach (var folder in new[] { layout.BlobFolder("sha256"), layout.Sessions, layout.Layers, layout.Containers })
+            foreach (
+                var folder in new[] { layout.BlobFolder("sha256"), layout.Sessions, layout.Layers, layout.Containers }
+            )
             {
                 store.Files.CreateFolder(folder);
             }
@@ -60,7 +68,10 @@ internal static class StoreInitializer
         }
     }
 
-    /// <summary>Removes what dead processes left, unless others are busy or the folder cannot be written: the next one does it then.</summary>
+    /// <summary>
+    /// Removes the sessions of dead processes. Does nothing when the store is busy or the folder cannot be written; the
+    /// next process does it then.
+    /// </summary>
     public static void SweepIfPossible(StoreContext store)
     {
         try
@@ -79,15 +90,30 @@ internal static class StoreInitializer
 
     private static void CheckVersion(StoreLayout layout)
     {
-        var where = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
-        var raw = StoreFiles.Run("read", layout.VersionFile, () =>
-            new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
-                ? File.ReadAllBytes(layout.VersionFile)
-                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", where));
-        var version = StrictJson.Parse(raw, OciLayout.LayoutFile, where).Object().Required("imageLayoutVersion").Text();
+        var location = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
+        var raw = StoreFiles.Run(
+            "read",
+            layout.VersionFile,
+            () =>
+                new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
+                    ? File.ReadAllBytes(layout.VersionFile)
+                    : throw DocumentDiagnostics.MalformedJson(
+                        OciLayout.LayoutFile,
+                        "it is empty or too large",
+                        location
+                    )
+        );
+        var version = StrictJson
+            .Parse(raw, OciLayout.LayoutFile, location)
+            .Object()
+            .Required("imageLayoutVersion")
+            .Text();
         if (version != OciLayout.Version)
         {
-            throw StoreDiagnostics.NotAStore(layout.Root, $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known");
+            throw StoreDiagnostics.NotAStore(
+                layout.Root,
+                $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known"
+            );
         }
     }
 }

@@ -5,9 +5,12 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>An image of the store.</summary>
-/// <param name="Target">The manifest or index its names point to.</param>
+/// <param name="Target">The manifest or index that its names point to.</param>
 /// <param name="References">Its names, in ordinal order; empty for an untagged (dangling) image.</param>
-/// <param name="Image">The image for the host's platform (or the first there is); null when the target holds none, such as an artifact, or is damaged.</param>
+/// <param name="Image">
+/// The image for the host's platform, or the first one; null when the target has none, such as an artifact, or is
+/// damaged.
+/// </param>
 public sealed record StoredImage(Descriptor Target, IReadOnlyList<ImageReference> References, Image? Image)
 {
     /// <summary>The image ID; for a target without an image, the target's digest.</summary>
@@ -17,9 +20,9 @@ public sealed record StoredImage(Descriptor Target, IReadOnlyList<ImageReference
 /// <summary>An image to save and the names it is saved under.</summary>
 public sealed record ImageSelection(StoredImage Image, IReadOnlyList<ImageReference> References);
 
-/// <summary>What a removal did, in the order Docker prints it.</summary>
+/// <summary>The result of a removal, in the order Docker prints it.</summary>
 /// <param name="Untagged">Names removed.</param>
-/// <param name="Deleted">The image ID and then the ChainIDs of freed layers, top to bottom.</param>
+/// <param name="Deleted">The image ID and then the ChainIDs of deleted layers, top to bottom.</param>
 public sealed record RemovalResult(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<Digest> Deleted);
 
 /// <summary>An image plus immutable diff layers and a name; nothing runs.</summary>
@@ -28,16 +31,31 @@ public sealed record RemovalResult(IReadOnlyList<ImageReference> Untagged, IRead
 /// <param name="Image">The manifest it was made from.</param>
 /// <param name="ImageName">The image as the user named it.</param>
 /// <param name="Created">When.</param>
-/// <param name="Command">The command it would run: the image's entry point, then the user's command or else the image's.</param>
+/// <param name="Command">
+/// The command it would run: the image's entry point, then the user's command or else the image's.
+/// </param>
 /// <param name="Layers">Its own layers above the image's, lowest first.</param>
-public sealed record Container(string Id, string Name, Descriptor Image, string ImageName, DateTimeOffset Created, IReadOnlyList<string> Command, IReadOnlyList<Layer> Layers);
+public sealed record Container(
+    string Id,
+    string Name,
+    Descriptor Image,
+    string ImageName,
+    DateTimeOffset Created,
+    IReadOnlyList<string> Command,
+    IReadOnlyList<Layer> Layers
+);
 
-/// <summary>A blob in a writer's hands.</summary>
-/// <param name="Digest">sha256 of its bytes.</param>
-/// <param name="Size">Their number.</param>
-/// <param name="Layer">What it is as a layer, when it is a tar.</param>
-/// <param name="LayerFault">Why it cannot be a layer, when it is not a sound tar.</param>
-internal sealed record StagedBlob(Digest Digest, long Size, Tar.Indexing.LayerSummary? Layer, ImageTarException? LayerFault);
+/// <summary>A blob that a writer has staged or adopted.</summary>
+/// <param name="Digest">The sha256 of its bytes.</param>
+/// <param name="Size">The number of its bytes.</param>
+/// <param name="Layer">Its summary as a layer, when it is a tar.</param>
+/// <param name="LayerFault">The reason it cannot be a layer, when it is not a sound tar.</param>
+internal sealed record StagedBlob(
+    Digest Digest,
+    long Size,
+    Tar.Indexing.LayerSummary? Layer,
+    ImageTarException? LayerFault
+);
 
 /// <summary>A target (manifest or index) and the names it gets.</summary>
 internal sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);

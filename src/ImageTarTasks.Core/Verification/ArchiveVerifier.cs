@@ -29,7 +29,11 @@ public sealed record VerifiedImage(StoredImage Image, IReadOnlyList<PlatformImag
 /// </param>
 /// <param name="Findings">All errors, each once; empty when the archive is sound.</param>
 /// <param name="Warnings">What other tools may read differently.</param>
-public sealed record VerifyResult(IReadOnlyList<VerifiedImage> Images, IReadOnlyList<Diagnostic> Findings, IReadOnlyList<Diagnostic> Warnings);
+public sealed record VerifyResult(
+    IReadOnlyList<VerifiedImage> Images,
+    IReadOnlyList<Diagnostic> Findings,
+    IReadOnlyList<Diagnostic> Warnings
+);
 
 /// <summary>
 /// Checks an archive as loading it and exporting its images would. Stores nothing, and continues after an error.
@@ -46,44 +50,66 @@ public static class ArchiveVerifier
     /// <param name="options">The options.</param>
     /// <param name="store">The store that holds the blobs a delta archive leaves out; it is only read.</param>
     /// <param name="reporter">Receives progress and details.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
-    public static VerifyResult Verify(ArchiveInput input, VerifyOptions options, ImageStore store, IReporter reporter, CancellationToken cancellation)
+    /// <param name="cancellationToken">Stops between blocks.</param>
+    public static VerifyResult Verify(
+        ArchiveInput input,
+        VerifyOptions options,
+        ImageStore store,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
-        var where = new ContentLocation(input.DisplayName);
+        var location = new ContentLocation(input.DisplayName);
         var faults = new ErrorCollector();
         var sink = new VerifyingIngester(store);
-        var targets = faults.Try(() => ArchiveReader.Survey(input, sink, options.MaxUnpacked, faults, reporter, cancellation)) ?? [];
+        var targets =
+            faults.Try(() =>
+                ArchiveReader.ReadTargets(input, sink, options.MaxUnpacked, faults, reporter, cancellationToken)
+            ) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
         {
-            faults.Passes(() => throw ArchiveDiagnostics.PlatformsMissing(missing, where));
+            faults.TryRun(() => throw ArchiveDiagnostics.PlatformsMissing(missing, location));
         }
 
         var warnings = new WarningList();
         foreach (var image in targets.SelectMany(target => target.Images).DistinctBy(image => image.Manifest.Digest))
         {
-            faults.Passes(() => CheckTree(image.Image, sink, where, warnings, cancellation));
+            faults.TryRun(() => CheckTree(image.Image, sink, location, warnings, cancellationToken));
         }
 
         return new VerifyResult(
-            targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(), faults.Found, warnings.All);
+            targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(),
+            faults.Found,
+            warnings.All
+        );
     }
 
-    private static void CheckTree(Image image, VerifyingIngester sink, ContentLocation where, WarningList warnings, CancellationToken cancellation)
+    private static void CheckTree(
+        Image image,
+        VerifyingIngester sink,
+        ContentLocation location,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
     {
         var merge = new LayerMerge();
         foreach (var layer in image.Manifest.Layers)
         {
             if (sink.Entries(layer.Digest) is null)
             {
-                warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, where));
+                warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, location));
                 return;
             }
 
-            merge.Add(() => sink.Entries(layer.Digest)!, where.In(OciLayout.PathOf(layer.Digest)), cancellation);
+            merge.Add(
+                () => sink.Entries(layer.Digest)!,
+                location.In(OciLayout.PathOf(layer.Digest)),
+                cancellationToken
+            );
         }
 
-        merge.Doubts.Report(warnings);
+        merge.Warnings.Report(warnings);
     }
 
     /// <summary>Keeps warnings, each once, and nothing else.</summary>
@@ -93,13 +119,9 @@ public static class ArchiveVerifier
 
         public IReadOnlyList<Diagnostic> All => _all;
 
-        public void Result(string line)
-        {
-        }
+        public void Result(string line) { }
 
-        public void Detail(string line)
-        {
-        }
+        public void Detail(string line) { }
 
         public void Warn(Diagnostic diagnostic)
         {
@@ -109,8 +131,6 @@ public static class ArchiveVerifier
             }
         }
 
-        public void Progress(string step, string action, long current, long? total)
-        {
-        }
+        public void Progress(string step, string action, long current, long? total) { }
     }
 }

@@ -17,20 +17,25 @@ namespace ImageTarTasks.Core.Verification;
 /// <param name="store">The store; it is only read.</param>
 internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 {
-    private readonly Dictionary<Digest, Seen> _seen = [];
+    private readonly Dictionary<Digest, IngestedBlob> _ingested = [];
     private long _documents;
     private long _indexes;
 
     /// <summary>False: the bounds hold for everything that is kept, in the order of the archive.</summary>
-    public bool TakesSeveral => false;
+    public bool IsThreadSafe => false;
 
-    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    public StagedBlob Stage(
+        Stream content,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var copy = new BoundedBuffer(Limits.JsonBytes);
         var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
-        var admitted = LayerIngest.Run(content, copy, index, where, maxPlainSize, cancellation);
+        var admitted = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
         var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
-        return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, where);
+        return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, location);
     }
 
     public StagedBlob Stage(ReadOnlyMemory<byte> content)
@@ -39,27 +44,28 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         return Stage(stream, new ContentLocation(store.Root), null, CancellationToken.None);
     }
 
-    public StagedBlob Rename(StagedBlob blob, Digest digest)
+    public StagedBlob ChangeDigest(StagedBlob blob, Digest digest)
     {
         var renamed = blob with { Digest = digest };
-        _seen[digest] = _seen[blob.Digest] with { Blob = renamed };
-        _seen.Remove(blob.Digest);
+        _ingested[digest] = _ingested[blob.Digest] with { Blob = renamed };
+        _ingested.Remove(blob.Digest);
         return renamed;
     }
 
-    public void Discard(StagedBlob blob) => _seen.Remove(blob.Digest);
+    public void Discard(StagedBlob blob) => _ingested.Remove(blob.Digest);
 
     public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
-        _seen[blob.Digest].Content ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+        _ingested[blob.Digest].Content
+        ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
 
     public bool Has(Descriptor blob) => store.Has(blob);
 
     /// <summary>Verifying takes nothing for known.</summary>
-    public StagedBlob? Known(Digest digest, long size) => null;
+    public StagedBlob? TryReuseLayer(Digest digest, long size) => null;
 
-    public StagedBlob? Adopt(Digest digest)
+    public StagedBlob? TryAdopt(Digest digest)
     {
-        if (_seen.TryGetValue(digest, out var seen))
+        if (_ingested.TryGetValue(digest, out var seen))
         {
             return seen.Blob;
         }
@@ -72,7 +78,7 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         try
         {
             using var content = store.OpenBlob(new Descriptor("application/octet-stream", digest, size));
-            return Stage(content, store.Where(digest), long.MaxValue, CancellationToken.None);
+            return Stage(content, store.LocationOf(digest), long.MaxValue, CancellationToken.None);
         }
         catch (ImageTarException damaged)
         {
@@ -83,11 +89,14 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 
     /// <summary>The entries of a layer that was seen; null when there were too many to keep.</summary>
     public IEnumerable<TarEntry>? Entries(Digest layer) =>
-        _seen[layer].Index is { } index && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened ? opened.ReadEntries() : null;
+        _ingested[layer].Index is { } index
+        && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened
+            ? opened.ReadEntries()
+            : null;
 
-    private StagedBlob Keep(StagedBlob blob, BoundedBuffer? document, BoundedBuffer? index, ContentLocation where)
+    private StagedBlob Keep(StagedBlob blob, BoundedBuffer? document, BoundedBuffer? index, ContentLocation location)
     {
-        if (_seen.TryGetValue(blob.Digest, out var before))
+        if (_ingested.TryGetValue(blob.Digest, out var before))
         {
             return before.Blob;
         }
@@ -95,16 +104,20 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         var content = document is { HasOverflown: false } ? document.ToArray() : null;
         if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
         {
-            throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+            throw ArchiveDiagnostics.ArchiveTooComplex(
+                "bytes of documents that are kept in memory",
+                Limits.DocumentBytes,
+                location
+            );
         }
 
         var entries = index is { HasOverflown: false } ? index.ToArray() : null;
         _indexes += entries?.Length ?? 0;
-        _seen.Add(blob.Digest, new Seen(blob, content, entries));
+        _ingested.Add(blob.Digest, new IngestedBlob(blob, content, entries));
         return blob;
     }
 
-    private sealed record Seen(StagedBlob Blob, byte[]? Content, byte[]? Index);
+    private sealed record IngestedBlob(StagedBlob Blob, byte[]? Content, byte[]? Index);
 
     /// <summary>A memory stream that holds up to a number of bytes, and nothing once it gets more.</summary>
     private sealed class BoundedBuffer(long most) : MemoryStream

@@ -33,7 +33,8 @@ internal sealed class OptionParser
         Verb verb,
         IEnumerable<string> words,
         [NotNullWhen(true)] out VerbWords? parsed,
-        [NotNullWhen(false)] out string? error)
+        [NotNullWhen(false)] out string? error
+    )
     {
         var parser = new OptionParser(verb, words);
         parser.ParseWords();
@@ -125,12 +126,15 @@ internal sealed class OptionParser
             else
             {
                 var rest = word[(i + 1)..];
-                AddOption(option, rest switch
-                {
-                    "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
-                    ['=', ..] => rest[1..],
-                    _ => rest,
-                });
+                AddOption(
+                    option,
+                    rest switch
+                    {
+                        "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
+                        ['=', ..] => rest[1..],
+                        _ => rest,
+                    }
+                );
                 return;
             }
         }

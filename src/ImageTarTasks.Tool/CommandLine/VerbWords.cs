@@ -11,4 +11,5 @@ namespace ImageTarTasks.Tool.CommandLine;
 internal sealed record VerbWords(
     IReadOnlyList<(VerbOption Option, string Value)> Options,
     IReadOnlyList<string> Arguments,
-    bool HelpRequested);
+    bool HelpRequested
+);

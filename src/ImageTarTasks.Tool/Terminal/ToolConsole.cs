@@ -52,24 +52,23 @@ internal sealed class ToolConsole : IDisposable
     public Func<int?> Width { get; init; } = () => null;
 
     /// <summary>Opens the standard streams of this process.</summary>
-    public static ToolConsole ForCurrentProcess() => new(
-        Console.OpenStandardInput(),
-        StandardOutputStream.OpenProcessOutput(),
-        Console.OpenStandardError())
-    {
-        InputIsTerminal = !Console.IsInputRedirected,
-        OutputIsTerminal = !Console.IsOutputRedirected,
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-        Width = () => Console.IsOutputRedirected && Console.IsErrorRedirected ? null : Console.WindowWidth,
-    };
+    public static ToolConsole ForCurrentProcess() =>
+        new(Console.OpenStandardInput(), StandardOutputStream.OpenProcessOutput(), Console.OpenStandardError())
+        {
+            InputIsTerminal = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            Width = () => Console.IsOutputRedirected && Console.IsErrorRedirected ? null : Console.WindowWidth,
+        };
 
     /// <summary>Creates the streams that a task uses.</summary>
-    public StandardStreams CreateStandardStreams() => new(Input, Output, new ConsoleReporter(this))
-    {
-        InputIsTerminal = InputIsTerminal,
-        OutputIsTerminal = OutputIsTerminal,
-        Width = Width(),
-    };
+    public StandardStreams CreateStandardStreams() =>
+        new(Input, Output, new ConsoleReporter(this))
+        {
+            InputIsTerminal = InputIsTerminal,
+            OutputIsTerminal = OutputIsTerminal,
+            Width = Width(),
+        };
 
     /// <summary>Writes the buffered lines to standard output.</summary>
     /// <exception cref="OutputClosedException">The reader of standard output is gone.</exception>

@@ -20,15 +20,15 @@ internal static class DownloadDiagnostics
         Error("ITT1062", "the user and password of the URL would be sent in clear: use https", new ContentLocation(url));
 
     /// <summary>ITT1063: a redirect that is not followed.</summary>
-    public static ImageTarException RedirectRefused(string url, string why) => Error("ITT1063", $"a redirect is not followed: {why}", new ContentLocation(url));
+    public static ImageTarException RedirectRefused(string url, string reason) => Error("ITT1063", $"a redirect is not followed: {reason}", new ContentLocation(url));
 
     /// <summary>ITT1064: the server does not give the file.</summary>
     public static ImageTarException DownloadRefused(string url, int status, string reason) =>
         Error("ITT1064", string.Create(CultureInfo.InvariantCulture, $"the server answers {status} {UntrustedText.Show(reason)}").TrimEnd(), new ContentLocation(url));
 
     /// <summary>ITT1065: a connection that fails, is not to be trusted, or breaks.</summary>
-    public static ImageTarException DownloadFailed(string url, string why, Exception inner) =>
-        Error("ITT1065", $"the download failed: {UntrustedText.Show(why)}", new ContentLocation(url), inner);
+    public static ImageTarException DownloadFailed(string url, string reason, Exception inner) =>
+        Error("ITT1065", $"the download failed: {UntrustedText.Show(reason)}", new ContentLocation(url), inner);
 
     /// <summary>ITT1066: nothing comes any more.</summary>
     public static ImageTarException DownloadStalled(string url, TimeSpan idle) =>

@@ -18,8 +18,8 @@ internal static class UsageDiagnostics
     // 105x: what to import.
 
     /// <summary>ITT1050: two options that cannot both be given.</summary>
-    public static ImageTarException OptionsExclude(string first, string second, string why) =>
-        Error("ITT1050", $"{first} and {second} exclude each other: {why}");
+    public static ImageTarException OptionsExclude(string first, string second, string reason) =>
+        Error("ITT1050", $"{first} and {second} exclude each other: {reason}");
 
     /// <summary>ITT1051: an option that means nothing without another one, or for this input.</summary>
     public static ImageTarException OptionNeeds(string option, string what) => Error("ITT1051", $"{option} needs {what}");
@@ -29,8 +29,8 @@ internal static class UsageDiagnostics
         Error("ITT1052", $"{option}: {Quote(text)} is no point in time; write 2026-01-31T12:00:00Z, or seconds since 1970-01-01 UTC");
 
     /// <summary>ITT1056: where an item is to go is no place in a root filesystem.</summary>
-    public static ImageTarException InvalidTarget(string item, string target, string why) =>
-        Error("ITT1056", $"{UntrustedText.Show(item)} cannot go to {Quote(target)}: {why}", new ContentLocation(item));
+    public static ImageTarException InvalidTarget(string item, string target, string reason) =>
+        Error("ITT1056", $"{UntrustedText.Show(item)} cannot go to {Quote(target)}: {reason}", new ContentLocation(item));
 
     /// <summary>ITT1010: the system refused to read or write somewhere no better is known about.</summary>
     public static ImageTarException InputOutputFailed(Exception failure) =>
@@ -49,8 +49,8 @@ internal static class UsageDiagnostics
         Error("ITT1016", $"{first} and {second} exclude each other");
 
     /// <summary>ITT1041: the name of a file promises another compression than was asked for, or one that cannot be written.</summary>
-    public static ImageTarException CompressionContradictsName(string path, string why) =>
-        Error("ITT1041", $"{UntrustedText.Show(path)}: {why}", new ContentLocation(path));
+    public static ImageTarException CompressionContradictsName(string path, string reason) =>
+        Error("ITT1041", $"{UntrustedText.Show(path)}: {reason}", new ContentLocation(path));
 
     /// <summary>ITT9201: what the receiver was said to have is no part of what is saved.</summary>
     public static Diagnostic NothingLeftOut(string except) =>

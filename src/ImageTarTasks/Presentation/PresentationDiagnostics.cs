@@ -8,12 +8,12 @@ namespace ImageTarTasks.Presentation;
 internal static class PresentationDiagnostics
 {
     /// <summary>ITT1030: a template of <c>--format</c> is malformed, or asks for something that is not there. Docker's words.</summary>
-    public static ImageTarException TemplateFailed(string why, Exception? inner = null) =>
-        Error("ITT1030", $"template parsing error: {UntrustedText.Show(why)}", inner: inner);
+    public static ImageTarException TemplateFailed(string reason, Exception? inner = null) =>
+        Error("ITT1030", $"template parsing error: {UntrustedText.Show(reason)}", inner: inner);
 
     /// <summary>ITT1031: a filter has an unknown name or a value it cannot have. Docker's words.</summary>
-    public static ImageTarException InvalidFilter(string filter, string why) =>
-        Error("ITT1031", $"invalid filter {Quote(filter)}: {why}");
+    public static ImageTarException InvalidFilter(string filter, string reason) =>
+        Error("ITT1031", $"invalid filter {Quote(filter)}: {reason}");
 
     /// <summary>ITT1032: an option that counts something is no number.</summary>
     public static ImageTarException InvalidNumber(string option, string value) =>

@@ -58,7 +58,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
             CancellationToken.ThrowIfCancellationRequested();
             CheckChoices();
             var root = StoreLocation.Resolve(Store, ReadEnvironment);
-            Run(IsReadOnly ? ImageStore.OpenToLook(root, Reporter) : ImageStore.Open(root, Reporter));
+            Run(IsReadOnly ? ImageStore.OpenReadOnly(root, Reporter) : ImageStore.Open(root, Reporter));
             return !_failed;
         }
         catch (ImageTarException failure)

@@ -22,7 +22,7 @@ public sealed class DiffContainer : ResultTask
     private protected override void Run(ImageStore store)
     {
         var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
-        var changes = ContainerDiff.Of(store, container, Reporter, CancellationToken);
+        var changes = ContainerDiff.Compute(store, container, Reporter, CancellationToken);
         Changes = [.. changes.Select(change => TaskItems.Create("/" + change.Path.ToText(), ("Kind", change.Kind.ToString())))];
         WriteResult(
             changes.Select(change => $"{change.Kind.ToString()[0]} /{change.Path.ToText()}"),

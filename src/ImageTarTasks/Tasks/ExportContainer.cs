@@ -117,7 +117,7 @@ public sealed class ExportContainer : ImageTask
             Format = Enum.Parse<RootFsFormat>(Format, ignoreCase: true),
             Xattrs = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true),
             Owner = OptionValues.ParseOwner(nameof(Owner), Owner),
-            Newest = OptionValues.ParseTime(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
+            MaxModificationTime = OptionValues.ParseTime(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
             Filter = OptionValues.ParseFilter(Include, Exclude),
             Content = [.. Content.Select(ContentItem.Read)],
         };

@@ -137,7 +137,7 @@ public sealed class ListContainers : ListingTask
     {
         var id = image?.Id ?? new ImageId(container.Image.Digest);
         var named = store.TryFind(container.ImageName);
-        return named is null || !store.Manifests(named.Target).Any(manifest => manifest.Digest == container.Image.Digest) || id.IsMeantBy(container.ImageName)
+        return named is null || !store.Manifests(named.Target).Any(manifest => manifest.Digest == container.Image.Digest) || id.Matches(container.ImageName)
             ? NoTrunc ? id.ToString() : id.Short
             : container.ImageName;
     }

@@ -52,8 +52,8 @@ public sealed class ArchiveDocumentsTests
 
     private static SaveEntry Entry(params string[] names)
     {
-        var where = new ContentLocation("test");
-        var image = new Image(ImageManifest.Parse(Built.Manifest, null, where), ImageConfig.Parse(Built.Config, where));
+        var location = new ContentLocation("test");
+        var image = new Image(ImageManifest.Parse(Built.Manifest, null, location), ImageConfig.Parse(Built.Config, location));
         return new SaveEntry(image.Manifest.Descriptor, image, [], names.Select(name => ImageReference.Parse(name)).Order().ToArray());
     }
 

@@ -37,7 +37,7 @@ public sealed class ArchiveMatrixTests : IDisposable
         var verified = ArchiveVerifier.Verify(
             new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) },
             new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse },
-            ImageStore.OpenToLook(_folder["none"], SilentReporter.Instance),
+            ImageStore.OpenReadOnly(_folder["none"], SilentReporter.Instance),
             SilentReporter.Instance,
             CancellationToken.None);
         Assert.IsEmpty(verified.Findings);

@@ -67,14 +67,14 @@ public sealed class SideBySideTests
         var added = new List<long>();
         queue.Begin(_ => Wait(second, 1), added.Add);
         queue.Begin(_ => Set(second, 2), added.Add);
-        queue.TellAll();
+        queue.CompleteAll();
         CollectionAssert.AreEqual(new long[] { 1, 2 }, added);
 
         second.Reset();
         queue.Begin(_ => Wait(second, 3), added.Add);
         queue.Begin(_ => throw new InvalidDataException("first"), _ => Assert.Fail("it failed"));
         queue.Begin(_ => Set(second, 4) is var _ ? throw new InvalidDataException("second") : 5L, _ => Assert.Fail("it failed"));
-        Assert.AreEqual("first", Assert.ThrowsExactly<InvalidDataException>(queue.TellAll).Message);
+        Assert.AreEqual("first", Assert.ThrowsExactly<InvalidDataException>(queue.CompleteAll).Message);
         CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, added);
     }
 

@@ -53,7 +53,7 @@ public sealed class ExportOptionsTests
         var tar = new TarWriter(layer);
         tar.Add(LayerTar.Entry("f=", out _) with { ModificationTime = new TarTime(1000, 5) }, Stream.Null);
         tar.Finish();
-        var flat = LayerTar.Flatten([layer.ToArray()], options: new ExportOptions { Newest = new TarTime(newest, nanoseconds) });
+        var flat = LayerTar.Flatten([layer.ToArray()], options: new ExportOptions { MaxModificationTime = new TarTime(newest, nanoseconds) });
         Assert.AreEqual(new TarTime(expected, expectedNanoseconds), LayerTar.Entries(flat).Single().ModificationTime);
     }
 

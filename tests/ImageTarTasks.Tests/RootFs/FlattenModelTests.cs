@@ -34,8 +34,8 @@ public sealed class FlattenModelTests
         Word.Array[1, 8].Array[1, 4].Sample(
             layers =>
             {
-                var (expected, why) = Model.Flatten(layers);
-                if (why == Model.Unspoken)
+                var (expected, reason) = Model.Flatten(layers);
+                if (reason == Model.Unspoken)
                 {
                     return;
                 }
@@ -43,13 +43,13 @@ public sealed class FlattenModelTests
                 try
                 {
                     var flat = LayerTar.Flatten([.. layers.Select(words => LayerTar.Of(words))]);
-                    Assert.IsNull(why, why);
+                    Assert.IsNull(reason, reason);
                     Assert.AreEqual(expected, Show(flat));
                     Interlocked.Increment(ref agreed);
                 }
                 catch (ImageTarException e) when (e.Diagnostic.Code.StartsWith("ITT24", StringComparison.Ordinal))
                 {
-                    Assert.IsNotNull(why, e.Message);
+                    Assert.IsNotNull(reason, e.Message);
                     Interlocked.Increment(ref refused);
                 }
             },
@@ -98,9 +98,9 @@ public sealed class FlattenModelTests
             foreach (var words in layers)
             {
                 var entries = words.Select(word => (Entry: LayerTar.Entry(word, out var content), Content: System.Text.Encoding.UTF8.GetString(content))).ToArray();
-                if ((model.Hide(entries.Select(e => e.Entry.Name.ToText())) ?? entries.Select(e => model.Place(e.Entry, e.Content)).FirstOrDefault(why => why is not null)) is { } why)
+                if ((model.Hide(entries.Select(e => e.Entry.Name.ToText())) ?? entries.Select(e => model.Place(e.Entry, e.Content)).FirstOrDefault(reason => reason is not null)) is { } reason)
                 {
-                    return (null, why);
+                    return (null, reason);
                 }
 
                 model._layer++;

@@ -117,7 +117,7 @@ public sealed class FlattenTests
         var reporter = new RecordingReporter();
 
         LayerTar.Flatten(LayerTar.Layers("a=1 a=2 b=1 b=2 c=1 c=2 d=1 d=2 l→x | .wh.b=x | k⇒a l/f=1"), merge);
-        merge.Doubts.Report(reporter);
+        merge.Warnings.Report(reporter);
 
         Assert.IsTrue(reporter.Warnings.All(warning => warning.Code == "ITT9401"));
         CollectionAssert.AreEqual(
@@ -138,7 +138,7 @@ public sealed class FlattenTests
         var reporter = new RecordingReporter();
 
         LayerTar.Flatten(LayerTar.Layers("./ d/ d/a=1 l→d h⇒d/a | ./ d/ d/.wh.a= d/b=1 | .wh.l= e/f=1"), merge);
-        merge.Doubts.Report(reporter);
+        merge.Warnings.Report(reporter);
 
         Assert.IsEmpty(reporter.Warnings, string.Join("\n", reporter.Warnings));
     }

@@ -122,8 +122,8 @@ public sealed class PublishTests
         fixture.Publish(image, "a:1");
         using (var writer = fixture.Store.BeginWrite())
         {
-            Assert.IsNull(writer.Adopt(Digest.Of("nothing"u8)));
-            var adopted = writer.Adopt(Digest.Of(image.LayerBlobs[0]))!;
+            Assert.IsNull(writer.TryAdopt(Digest.Of("nothing"u8)));
+            var adopted = writer.TryAdopt(Digest.Of(image.LayerBlobs[0]))!;
             Assert.AreEqual(image.DiffIds[0], adopted.Layer!.DiffId);
             var config = writer.Stage(ImageBuilder.Of(1).Config);
             var manifest = ImageManifest.Compose(new(MediaTypes.OciConfig, config.Digest, config.Size), [new(MediaTypes.OciLayer, adopted.Digest, adopted.Size)]);
@@ -142,7 +142,7 @@ public sealed class PublishTests
         fixture.Publish(image, "a:1");
         Flip(fixture.Blob(Digest.Of(image.LayerBlobs[0])));
         using var writer = fixture.Store.BeginWrite();
-        Assert.IsNull(writer.Adopt(Digest.Of(image.LayerBlobs[0])));
+        Assert.IsNull(writer.TryAdopt(Digest.Of(image.LayerBlobs[0])));
     }
 
     [TestMethod]

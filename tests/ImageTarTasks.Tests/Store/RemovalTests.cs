@@ -152,7 +152,7 @@ public sealed class RemovalTests
         {
             foreach (var blob in fixture.Store.Reachable(target))
             {
-                Assert.IsNotNull(writer.Adopt(blob.Digest));
+                Assert.IsNotNull(writer.TryAdopt(blob.Digest));
             }
 
             fixture.Open().Remove("a:1", false);

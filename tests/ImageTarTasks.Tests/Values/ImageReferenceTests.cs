@@ -63,8 +63,8 @@ public sealed class ImageReferenceTests
     {
         foreach (var length in new[] { 20, 200, 2000, 2_000_000 })
         {
-            Assert.IsFalse(ImageReference.TryParse(string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end, out _, out var why));
-            Assert.AreEqual("invalid reference format", why);
+            Assert.IsFalse(ImageReference.TryParse(string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end, out _, out var reason));
+            Assert.AreEqual("invalid reference format", reason);
         }
     }
 

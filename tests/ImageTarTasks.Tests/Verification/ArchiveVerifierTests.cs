@@ -162,7 +162,7 @@ public sealed class ArchiveVerifierTests : IDisposable
             }
 
             var result = Corpus.Open(file, input => ArchiveVerifier.Verify(
-                input, new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse }, ImageStore.OpenToLook(fixture.Folder["none"], SilentReporter.Instance), SilentReporter.Instance, CancellationToken.None));
+                input, new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse }, ImageStore.OpenReadOnly(fixture.Folder["none"], SilentReporter.Instance), SilentReporter.Instance, CancellationToken.None));
             var isRefused = loaded.StartsWith("ITT", StringComparison.Ordinal);
             var agrees = isRefused
                 ? result.Findings.Any(finding => finding.Code == loaded)
@@ -191,7 +191,7 @@ public sealed class ArchiveVerifierTests : IDisposable
     private VerifyResult Verify(byte[] archive, VerifyOptions? options = null, string? store = null) => ArchiveVerifier.Verify(
         new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(archive) },
         options ?? new VerifyOptions(),
-        ImageStore.OpenToLook(store ?? _folder["store"], SilentReporter.Instance),
+        ImageStore.OpenReadOnly(store ?? _folder["store"], SilentReporter.Instance),
         SilentReporter.Instance,
         CancellationToken.None);
 }

@@ -14,31 +14,31 @@ namespace ImageTarTasks.Core.Archives.Contents;
 /// The content of an archive after reading it once: small documents in memory, everything else staged, both found by
 /// member name.
 /// </summary>
-internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
+internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation location)
 {
-    private readonly Dictionary<ByteString, Found> _members = [];
+    private readonly Dictionary<ByteString, MemberContent> _members = [];
 
     /// <summary>The content found under one name.</summary>
-    private abstract record Found;
+    private abstract record MemberContent;
 
     /// <summary>A document; null bytes when it is too large to be one.</summary>
-    private sealed record Document(ReadOnlyMemory<byte>? Bytes) : Found;
+    private sealed record Document(ReadOnlyMemory<byte>? Bytes) : MemberContent;
 
-    private sealed record Blob(StagedBlob Staged) : Found;
+    private sealed record Blob(StagedBlob Staged) : MemberContent;
 
     /// <summary>A link to another member. Its target is null when it leads out of the archive.</summary>
-    private sealed record Link(ByteString? Target) : Found;
+    private sealed record Link(ByteString? Target) : MemberContent;
 
-    private sealed record Other(MemberKind Kind) : Found;
+    private sealed record Other(MemberKind Kind) : MemberContent;
 
     /// <summary>A blob that a delta archive leaves out, because the store has it.</summary>
-    private sealed record Lacking(Descriptor Descriptor) : Found;
+    private sealed record LeftOut(Descriptor Descriptor) : MemberContent;
 
     /// <summary>Two members that differ.</summary>
-    private sealed record Conflict : Found;
+    private sealed record Conflict : MemberContent;
 
     /// <summary>The archive, for messages.</summary>
-    public ContentLocation Where { get; } = where;
+    public ContentLocation Location { get; } = location;
 
     /// <summary>Whether the archive has no members.</summary>
     public bool IsEmpty => _members.Count == 0;
@@ -64,7 +64,8 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     /// Adds a blob that a delta archive leaves out as if it were a member. Its content is read from the store on
     /// demand.
     /// </summary>
-    public void AddLacking(Descriptor blob) => _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new Lacking(blob));
+    public void AddLeftOut(Descriptor blob) =>
+        _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new LeftOut(blob));
 
     /// <summary>The bytes of the document <paramref name="name"/>; null when there is no such member.</summary>
     /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
@@ -78,7 +79,7 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
 
         return Resolve(key) switch
         {
-            Document document => document.Bytes ?? throw DocumentDiagnostics.DocumentTooLarge(name, Where.In(key)),
+            Document document => document.Bytes ?? throw DocumentDiagnostics.DocumentTooLarge(name, Location.In(key)),
             Blob blob => Read(blob.Staged, name, key),
             _ => throw new UnreachableException(),
         };
@@ -92,14 +93,14 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     {
         if (!Has(name))
         {
-            throw ArchiveDiagnostics.MemberMissing(wantedBy, name.ToText(), Where);
+            throw ArchiveDiagnostics.MemberMissing(wantedBy, name.ToText(), Location);
         }
 
         return Resolve(name) switch
         {
             Blob blob => blob.Staged,
-            Document { Bytes: { } bytes } => sink.Stage(bytes),
-            Document => throw DocumentDiagnostics.DocumentTooLarge("document", Where.In(name)),
+            Document { Bytes: { } bytes } => ingester.Stage(bytes),
+            Document => throw DocumentDiagnostics.DocumentTooLarge("document", Location.In(name)),
             _ => throw new UnreachableException(),
         };
     }
@@ -107,24 +108,26 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     /// <summary>The bytes of a staged document.</summary>
     /// <exception cref="ImageTarException">ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
-        blob.Size > Limits.JsonBytes ? throw DocumentDiagnostics.DocumentTooLarge(role, Where.In(name)) : sink.Read(blob);
+        blob.Size > Limits.JsonBytes
+            ? throw DocumentDiagnostics.DocumentTooLarge(role, Location.In(name))
+            : ingester.Read(blob);
 
     /// <summary>
     /// Checks members that no document needs to name: different members of one name, blobs whose digest differs from
     /// their path, links that lead out of the archive.
     /// </summary>
-    public void LookAtAll(ErrorPolicy faults)
+    public void CheckAllMembers(ErrorPolicy errorPolicy)
     {
         foreach (var (name, found) in _members)
         {
-            faults.Passes(() => Look(name, found));
+            errorPolicy.TryRun(() => Find(name, found));
         }
     }
 
     /// <summary>Leaves out a document that is here without anything it refers to.</summary>
-    public void LeaveOut(StagedBlob document) => sink.Discard(document);
+    public void LeaveOut(StagedBlob document) => ingester.Discard(document);
 
-    private void Look(ByteString name, Found found)
+    private void Find(ByteString name, MemberContent found)
     {
         switch (found)
         {
@@ -132,11 +135,11 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
                 Resolve(name);
                 break;
             case Blob blob when OciLayout.DigestOf(name) is { } stated && stated != blob.Staged.Digest:
-                throw ArchiveDiagnostics.BlobPathLies(stated, blob.Staged.Digest, Where.In(name));
+                throw ArchiveDiagnostics.BlobPathMismatch(stated, blob.Staged.Digest, Location.In(name));
         }
     }
 
-    private void Add(ByteString name, Found found)
+    private void Add(ByteString name, MemberContent found)
     {
         if (!_members.TryGetValue(name, out var before))
         {
@@ -162,46 +165,70 @@ internal sealed class ArchiveContents(IBlobIngester sink, ContentLocation where)
     {
         // Its index suffices while the file is the one that was verified when it came in. Otherwise the blob is read
         // again.
-        if ((sink.Known(blob.Digest, blob.Size) ?? (sink.Has(blob) ? sink.Adopt(blob.Digest) : null)) is { } there)
+        if (
+            (
+                ingester.TryReuseLayer(blob.Digest, blob.Size)
+                ?? (ingester.Has(blob) ? ingester.TryAdopt(blob.Digest) : null)
+            ) is
+            { } there
+        )
         {
             return there;
         }
 
-        var missing = _members.Values.OfType<Lacking>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !sink.Has(other));
-        throw ArchiveDiagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Where.In(DeltaDocument.FileName));
+        var missing = _members
+            .Values.OfType<LeftOut>()
+            .Select(lacking => lacking.Descriptor)
+            .Where(other => other.Digest == blob.Digest || !ingester.Has(other));
+        throw ArchiveDiagnostics.DeltaIncomplete(
+            missing.Select(other => other.Digest).Order().ToArray(),
+            Location.In(DeltaDocument.FileName)
+        );
     }
 
     /// <summary>The document or blob behind a name, links followed within the archive.</summary>
-    private Found Resolve(ByteString name)
+    private MemberContent Resolve(ByteString name)
     {
         var at = name;
         for (var hops = 0; hops <= Limits.SymlinkHops; hops++)
         {
             if (!_members.TryGetValue(at, out var found))
             {
-                throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), $"a link to \"{at}\", which is not in the archive", Where.In(name));
+                throw ArchiveDiagnostics.MemberNotAFile(
+                    name.ToText(),
+                    $"a link to \"{at}\", which is not in the archive",
+                    Location.In(name)
+                );
             }
 
             switch (found)
             {
                 case Document or Blob:
                     return found;
-                case Lacking lacking:
+                case LeftOut lacking:
                     return _members[at] = new Blob(Complete(lacking.Descriptor));
                 case Link { Target: { } target }:
                     at = target;
                     break;
                 case Link:
-                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link that leads out of the archive", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(
+                        name.ToText(),
+                        "a link that leads out of the archive",
+                        Location.In(name)
+                    );
                 case Conflict:
-                    throw ArchiveDiagnostics.MemberConflict(at.ToText(), Where.In(at));
+                    throw ArchiveDiagnostics.MemberConflict(at.ToText(), Location.In(at));
                 case Other { Kind: MemberKind.Directory }:
-                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a directory", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a directory", Location.In(name));
                 default:
-                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a device, FIFO or socket", Where.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(
+                        name.ToText(),
+                        "a device, FIFO or socket",
+                        Location.In(name)
+                    );
             }
         }
 
-        throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link in a circle of links", Where.In(name));
+        throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link in a circle of links", Location.In(name));
     }
 }

@@ -8,34 +8,34 @@ namespace ImageTarTasks.Core.Archives.Contents;
 internal abstract class ErrorPolicy
 {
     /// <summary>The first fault ends all.</summary>
-    public static ErrorPolicy Stop { get; } = new Stopping();
+    public static ErrorPolicy Stop { get; } = new StopOnFirstError();
 
     /// <summary>
     /// Whether an error was collected already. Errors that may only follow from it are then not reported.
     /// </summary>
-    public abstract bool AnyMet { get; }
+    public abstract bool HasErrors { get; }
 
     /// <summary>Whether to check members as well that no image needs and that loading ignores.</summary>
-    public abstract bool IsThorough { get; }
+    public abstract bool ChecksUnusedMembers { get; }
 
     /// <summary>Runs a check. Returns false when it failed and the work may continue.</summary>
-    public abstract bool Passes(Action check);
+    public abstract bool TryRun(Action check);
 
     /// <summary>Computes a value. Returns null when that failed and the work may continue.</summary>
     public T? Try<T>(Func<T> make)
         where T : class
     {
         T? made = null;
-        return Passes(() => made = make()) ? made : null;
+        return TryRun(() => made = make()) ? made : null;
     }
 
-    private sealed class Stopping : ErrorPolicy
+    private sealed class StopOnFirstError : ErrorPolicy
     {
-        public override bool AnyMet => false;
+        public override bool HasErrors => false;
 
-        public override bool IsThorough => false;
+        public override bool ChecksUnusedMembers => false;
 
-        public override bool Passes(Action check)
+        public override bool TryRun(Action check)
         {
             check();
             return true;
@@ -51,11 +51,11 @@ internal sealed class ErrorCollector : ErrorPolicy
     /// <summary>In the order they were met.</summary>
     public IReadOnlyList<Diagnostic> Found => _found;
 
-    public override bool AnyMet => _found.Count > 0;
+    public override bool HasErrors => _found.Count > 0;
 
-    public override bool IsThorough => true;
+    public override bool ChecksUnusedMembers => true;
 
-    public override bool Passes(Action check)
+    public override bool TryRun(Action check)
     {
         try
         {

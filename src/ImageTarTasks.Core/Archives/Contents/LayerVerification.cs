@@ -5,21 +5,23 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Contents;
 
-/// <summary>The checks that make a staged blob a certain layer of a certain image, the same for every shape of archive.</summary>
+/// <summary>
+/// The checks that make a staged blob a certain layer of a certain image, the same for every shape of archive.
+/// </summary>
 internal static class LayerVerification
 {
     /// <summary>The blob as a layer.</summary>
     /// <exception cref="ImageTarException">ITT2215: it is not a tar; ITT20xx, ITT21xx: it is damaged.</exception>
-    public static LayerSummary AsLayer(StagedBlob blob, ContentLocation at) =>
-        blob.Layer ?? throw blob.LayerFault ?? ArchiveDiagnostics.LayerIsNotATar(at);
+    public static LayerSummary AsLayer(StagedBlob blob, ContentLocation location) =>
+        blob.Layer ?? throw blob.LayerFault ?? ArchiveDiagnostics.LayerIsNotATar(location);
 
     /// <summary>Checks that the layer is the one the configuration lists.</summary>
     /// <exception cref="ImageTarException">ITT2212.</exception>
-    public static void CheckDiffId(LayerSummary layer, DiffId stated, int number, ContentLocation at)
+    public static void CheckDiffId(LayerSummary layer, DiffId stated, int number, ContentLocation location)
     {
         if (layer.DiffId != stated)
         {
-            throw ArchiveDiagnostics.DiffIdDiffers(number, stated, layer.DiffId, at);
+            throw ArchiveDiagnostics.DiffIdDiffers(number, stated, layer.DiffId, location);
         }
     }
 
@@ -29,7 +31,7 @@ internal static class LayerVerification
     /// store calls every compressed layer gzip.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2214.</exception>
-    public static void CheckMediaType(LayerSummary layer, string mediaType, ContentLocation at)
+    public static void CheckMediaType(LayerSummary layer, string mediaType, ContentLocation location)
     {
         if (!mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal))
         {
@@ -41,7 +43,7 @@ internal static class LayerVerification
         var actual = MediaTypes.OciLayerOf(layer.Compression)[MediaTypes.OciLayer.Length..];
         if (!string.Equals(stated, actual, StringComparison.Ordinal))
         {
-            throw ArchiveDiagnostics.LayerMediaTypeLies(mediaType, layer.Compression, at);
+            throw ArchiveDiagnostics.LayerMediaTypeMismatch(mediaType, layer.Compression, location);
         }
     }
 }

@@ -37,9 +37,9 @@ internal static class DeltaDocument
 
     /// <summary>Parses the list of blobs that an archive leaves out.</summary>
     /// <exception cref="ImageTarException">ITT23xx: another version, or not such a document.</exception>
-    public static IReadOnlyList<Descriptor> Parse(ReadOnlyMemory<byte> raw, ContentLocation where)
+    public static IReadOnlyList<Descriptor> Parse(ReadOnlyMemory<byte> raw, ContentLocation location)
     {
-        var json = StrictJson.Parse(raw, FileName, where.In(FileName)).Object();
+        var json = StrictJson.Parse(raw, FileName, location.In(FileName)).Object();
         var version = json.Required("schemaVersion");
         if (version.Integer() != 1)
         {

@@ -16,44 +16,59 @@ internal sealed record DockerImage(PlatformImage Image, IReadOnlyList<ImageRefer
 /// for the configuration and the layers as they are, so the image ID stays, and the same archive always gives the same
 /// manifest.
 /// </summary>
-internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults)
+internal sealed class DockerImages(ArchiveContents contents, IBlobIngester ingester, ErrorPolicy errorPolicy)
 {
     private const string Document = DockerManifest.FileName;
 
     /// <summary>All sound images, in order.</summary>
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
-        DockerManifest.Parse(manifest, contents.Where).Select(entry => faults.Try(() => Resolve(entry)!)).OfType<DockerImage>().ToArray();
+        DockerManifest
+            .Parse(manifest, contents.Location)
+            .Select(entry => errorPolicy.Try(() => Resolve(entry)!))
+            .OfType<DockerImage>()
+            .ToArray();
 
     private DockerImage? Resolve(DockerManifestEntry entry)
     {
-        var at = contents.Where.In(entry.Config);
+        var location = contents.Location.In(entry.Config);
         var blob = GetBlob(entry.Config, "Config");
-        var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), at);
+        var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), location);
         if (entry.Layers.Count != config.DiffIds.Count)
         {
-            throw ArchiveDiagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Where.In(Document));
+            throw ArchiveDiagnostics.ListedLayersDiffer(
+                entry.Layers.Count,
+                config.DiffIds.Count,
+                contents.Location.In(Document)
+            );
         }
 
-        var layers = entry.Layers.Select((member, i) => faults.Try(() => ResolveLayer(member, i, config.DiffIds[i]))).ToArray();
-        var names = entry.RepoTags.Select(tag => faults.Try(() => ParseTag(tag))).ToArray();
-        return layers.Contains(null) ? null : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
+        var layers = entry
+            .Layers.Select((member, i) => errorPolicy.Try(() => ResolveLayer(member, i, config.DiffIds[i])))
+            .ToArray();
+        var names = entry.RepoTags.Select(tag => errorPolicy.Try(() => ParseTag(tag))).ToArray();
+        return layers.Contains(null)
+            ? null
+            : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
     }
 
     /// <summary>Makes and stages the manifest of an image.</summary>
     public PlatformImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
     {
-        var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
-        sink.Stage(manifest.Raw);
+        var manifest = ImageManifest.Compose(
+            new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size),
+            layers
+        );
+        ingester.Stage(manifest.Raw);
         return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
     }
 
     private Descriptor ResolveLayer(ByteString member, int number, DiffId diffId)
     {
-        var at = contents.Where.In(member);
+        var location = contents.Location.In(member);
         var blob = GetBlob(member, $"Layers[{number}]");
-        var layer = LayerVerification.AsLayer(blob, at);
-        LayerVerification.CheckDiffId(layer, diffId, number, at);
+        var layer = LayerVerification.AsLayer(blob, location);
+        LayerVerification.CheckDiffId(layer, diffId, number, location);
         return new Descriptor(MediaTypes.OciLayerOf(layer.Compression), blob.Digest, blob.Size);
     }
 
@@ -64,7 +79,7 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink,
         // In archives of Docker 25 and later the path states a digest, so the content must match it.
         if (OciLayout.DigestOf(member) is { } stated && stated != blob.Digest)
         {
-            throw ArchiveDiagnostics.BlobPathLies(stated, blob.Digest, contents.Where.In(member));
+            throw ArchiveDiagnostics.BlobPathMismatch(stated, blob.Digest, contents.Location.In(member));
         }
 
         return blob;
@@ -73,8 +88,10 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester sink,
     /// <summary>Parses a name. A name without a tag, as skopeo writes and reads it, gets the tag latest.</summary>
     private ImageReference ParseTag(string text)
     {
-        var at = contents.Where.In(Document);
-        var name = ImageReference.Parse(text, at);
-        return name.Digest is null ? name.OrLatest() : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", at);
+        var location = contents.Location.In(Document);
+        var name = ImageReference.Parse(text, location);
+        return name.Digest is null
+            ? name.OrLatest()
+            : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", location);
     }
 }

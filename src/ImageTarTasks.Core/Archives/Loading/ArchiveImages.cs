@@ -14,7 +14,12 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// this project). Then index.json gives the images with their own manifests, and manifest.json adds names and the
 /// images that Docker leaves out of index.json. When the two contradict each other, nothing is loaded.
 /// </summary>
-internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink, ErrorPolicy faults, IReporter reporter)
+internal sealed class ArchiveImages(
+    ArchiveContents contents,
+    IBlobIngester ingester,
+    ErrorPolicy errorPolicy,
+    IReporter reporter
+)
 {
     private readonly List<ArchiveTarget> _targets = [];
     private readonly Dictionary<Digest, ArchiveTarget> _byDigest = [];
@@ -25,21 +30,23 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx, ITT1001 for a name.</exception>
     public IReadOnlyList<ArchiveTarget> Decide()
     {
-        var docker = new DockerImages(contents, sink, faults);
-        var dockerImages = Document(DockerManifest.FileName) is { } manifest ? faults.Try(() => docker.Read(manifest)) ?? [] : [];
+        var docker = new DockerImages(contents, ingester, errorPolicy);
+        var dockerImages = Document(DockerManifest.FileName) is { } manifest
+            ? errorPolicy.Try(() => docker.Read(manifest)) ?? []
+            : [];
         if (Document(OciLayout.IndexFile) is { } index)
         {
-            faults.Passes(() => AddLayout(index, dockerImages));
+            errorPolicy.TryRun(() => AddLayout(index, dockerImages));
         }
         else if (!HasIndex && !contents.Has(DockerManifest.FileName))
         {
             dockerImages = ReadLegacy(docker);
         }
 
-        if (_targets.Count == 0 && dockerImages.Count == 0 && !faults.AnyMet)
+        if (_targets.Count == 0 && dockerImages.Count == 0 && !errorPolicy.HasErrors)
         {
             var document = HasIndex ? OciLayout.IndexFile : DockerManifest.FileName;
-            throw ArchiveDiagnostics.NothingToLoad(document, contents.Where.In(document));
+            throw ArchiveDiagnostics.NothingToLoad(document, contents.Location.In(document));
         }
 
         AddDocker(dockerImages, inLayout: HasIndex && _targets.Count > 0);
@@ -51,7 +58,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     private ReadOnlyMemory<byte>? Document(string name)
     {
         ReadOnlyMemory<byte>? bytes = null;
-        faults.Passes(() => bytes = contents.ReadDocument(name));
+        errorPolicy.TryRun(() => bytes = contents.ReadDocument(name));
         return bytes;
     }
 
@@ -59,12 +66,12 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     {
         if (LegacyImages.ArePresentIn(contents))
         {
-            return new LegacyImages(contents, sink, docker, faults).Read();
+            return new LegacyImages(contents, ingester, docker, errorPolicy).Read();
         }
 
-        throw contents.IsEmpty ? ArchiveDiagnostics.EmptyArchive("the archive has no member", contents.Where)
-            : contents.Has(OciLayout.LayoutFile) ? ArchiveDiagnostics.LayoutWithoutIndex(contents.Where)
-            : ArchiveDiagnostics.RootFilesystem("tar", contents.Where);
+        throw contents.IsEmpty ? ArchiveDiagnostics.EmptyArchive("the archive has no member", contents.Location)
+        : contents.Has(OciLayout.LayoutFile) ? ArchiveDiagnostics.LayoutWithoutIndex(contents.Location)
+        : ArchiveDiagnostics.RootFilesystem("tar", contents.Location);
     }
 
     private void AddLayout(ReadOnlyMemory<byte> indexJson, IReadOnlyList<DockerImage> dockerImages)
@@ -76,17 +83,20 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
         }
 
         var bareNames = new Dictionary<string, Digest>(StringComparer.Ordinal);
-        foreach (var entry in new OciLayoutImages(contents, byConfig.Keys.ToHashSet(), faults).Read(indexJson))
+        foreach (var entry in new OciLayoutImages(contents, byConfig.Keys.ToHashSet(), errorPolicy).Read(indexJson))
         {
             var target = entry.ReplacedBy is { } config
                 ? AddTarget(byConfig[config].Image.Manifest, [byConfig[config].Image])
                 : AddTarget(entry.Descriptor, entry.Images, entry.Missing);
             if (entry.ReplacedBy is not null)
             {
-                reporter.Detail($"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was taken from manifest.json");
+                reporter.Detail(
+                    $"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was "
+                        + $"taken from manifest.json"
+                );
             }
 
-            faults.Passes(() => NameLayout(entry.Descriptor, target, bareNames));
+            errorPolicy.TryRun(() => NameLayout(entry.Descriptor, target, bareNames));
         }
     }
 
@@ -106,7 +116,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     {
         foreach (var image in images)
         {
-            faults.Passes(() => AddDocker(image, inLayout));
+            errorPolicy.TryRun(() => AddDocker(image, inLayout));
         }
     }
 
@@ -116,9 +126,9 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
 
         // Images that index.json lists keep its manifests. Docker leaves images without a name out of index.json.
         var known = inLayout && _byImageId.TryGetValue(image.Image.Id.Digest, out var target) ? target : null;
-        if (inLayout && known is null && names.Count > 0 && !faults.AnyMet)
+        if (inLayout && known is null && names.Count > 0 && !errorPolicy.HasErrors)
         {
-            throw ArchiveDiagnostics.DocumentsDisagree(names[0].Familiar, contents.Where);
+            throw ArchiveDiagnostics.DocumentsDisagree(names[0].Familiar, contents.Location);
         }
 
         known ??= AddTarget(image.Manifest, [image]);
@@ -131,18 +141,25 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
             else if (named.Images.All(one => one.Image.Id != image.Image.Id))
             {
                 throw inLayout
-                    ? ArchiveDiagnostics.DocumentsDisagree(name.Familiar, contents.Where)
-                    : ArchiveDiagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Where);
+                    ? ArchiveDiagnostics.DocumentsDisagree(name.Familiar, contents.Location)
+                    : ArchiveDiagnostics.AmbiguousName(name.Familiar, DockerManifest.FileName, contents.Location);
             }
         }
     }
 
-    private ArchiveTarget AddTarget(Descriptor descriptor, IReadOnlyList<PlatformImage> images, IReadOnlyList<Descriptor>? missing = null)
+    private ArchiveTarget AddTarget(
+        Descriptor descriptor,
+        IReadOnlyList<PlatformImage> images,
+        IReadOnlyList<Descriptor>? missing = null
+    )
     {
         if (!_byDigest.TryGetValue(descriptor.Digest, out var target))
         {
             // The annotations of the entry name the image in that archive. Here its names are kept separately.
-            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images) { Missing = missing ?? [] };
+            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images)
+            {
+                Missing = missing ?? [],
+            };
             _byDigest.Add(descriptor.Digest, target);
             _targets.Add(target);
             foreach (var image in images)
@@ -158,7 +175,7 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     {
         if (!_byName.TryAdd(name, target) && _byName[name] != target)
         {
-            throw ArchiveDiagnostics.AmbiguousName(name.Familiar, document, contents.Where);
+            throw ArchiveDiagnostics.AmbiguousName(name.Familiar, document, contents.Location);
         }
 
         target.AddName(name);
@@ -171,10 +188,10 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
     /// </summary>
     private ImageReference? LayoutName(Descriptor descriptor, Dictionary<string, Digest> bareNames)
     {
-        var at = contents.Where.In(OciLayout.IndexFile);
+        var location = contents.Location.In(OciLayout.IndexFile);
         if (descriptor.Annotation(OciLayout.ContainerdNameAnnotation) is { } containerdName)
         {
-            return WithoutDigest(ImageReference.Parse(containerdName, at));
+            return WithoutDigest(ImageReference.Parse(containerdName, location));
         }
 
         if (descriptor.Annotation(OciLayout.RefNameAnnotation) is not { } refName)
@@ -184,21 +201,33 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester sink
 
         if (!bareNames.TryAdd(refName, descriptor.Digest) && bareNames[refName] != descriptor.Digest)
         {
-            throw ArchiveDiagnostics.AmbiguousName(refName, OciLayout.IndexFile, contents.Where);
+            throw ArchiveDiagnostics.AmbiguousName(refName, OciLayout.IndexFile, contents.Location);
         }
 
-        var isWhole = ImageReference.TryParse(refName, out var reference, out _)
-            && (reference.Tag is not null || reference.Digest is not null || refName.Contains('/', StringComparison.Ordinal));
+        var isWhole =
+            ImageReference.TryParse(refName, out var reference, out _)
+            && (
+                reference.Tag is not null
+                || reference.Digest is not null
+                || refName.Contains('/', StringComparison.Ordinal)
+            );
         if (!isWhole)
         {
-            reporter.Detail($"index.json calls the image {descriptor.Digest} \"{UntrustedText.Show(refName)}\", which is no repository and tag: it is loaded without a name");
+            reporter.Detail(
+                $"index.json calls the image {descriptor.Digest} \"{UntrustedText.Show(refName)}\", which "
+                    + $"is no repository and tag: it is loaded without a name"
+            );
             return null;
         }
 
         return WithoutDigest(reference!);
     }
 
-    /// <summary>A name that can be given: with the tag latest when it has none, and none when it is only a digest.</summary>
+    /// <summary>
+    /// A name that can be given: with the tag latest when it has none, and none when it is only a digest.
+    /// </summary>
     private static ImageReference? WithoutDigest(ImageReference reference) =>
-        reference.Digest is null ? reference.OrLatest() : reference.Tag is { } tag ? reference.WithTag(tag) : null;
+        reference.Digest is null ? reference.OrLatest()
+        : reference.Tag is { } tag ? reference.WithTag(tag)
+        : null;
 }

@@ -17,74 +17,101 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// last), so everything that can be part of an image is kept: documents in memory, everything else staged, hashed and
 /// indexed on the way.
 /// </summary>
-/// <param name="sink">Receives the content.</param>
+/// <param name="ingester">Receives the content.</param>
 /// <param name="maxUnpacked">The bound on the plain bytes of one layer, or null.</param>
-/// <param name="faults">Decides what happens after an error.</param>
+/// <param name="errorPolicy">Decides what happens after an error.</param>
 /// <param name="reporter">Receives progress.</param>
-/// <param name="where">The archive, for messages.</param>
-internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, ErrorPolicy faults, IReporter reporter, ContentLocation where)
+/// <param name="location">The archive, for messages.</param>
+internal sealed class ArchiveIngest(
+    IBlobIngester ingester,
+    long? maxUnpacked,
+    ErrorPolicy errorPolicy,
+    IReporter reporter,
+    ContentLocation location
+)
 {
     /// <summary>Smaller members are not worth a thread.</summary>
-    private const long LargeEnough = 1024 * 1024;
+    private const long MinParallelSize = 1024 * 1024;
 
     /// <summary>The maximum number of layers at once. More would only wait for the disk.</summary>
-    private const int EnoughLayers = 4;
+    private const int MaxParallelLayers = 4;
 
     /// <summary>
     /// The memory that one layer needs in the worst case: the window of zstd and the buffers of its threads.
     /// </summary>
-    private const long MemoryOfLayer = 256L * 1024 * 1024;
+    private const long MemoryPerLayer = 256L * 1024 * 1024;
 
     private long _documents;
 
     /// <summary>The number of layers that this machine can stage at once.</summary>
-    private static int LayersAtOnce =>
-        (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryOfLayer, 1, Math.Min(EnoughLayers, Environment.ProcessorCount));
+    private static int ParallelLayers =>
+        (int)
+            Math.Clamp(
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPerLayer,
+                1,
+                Math.Min(MaxParallelLayers, Environment.ProcessorCount)
+            );
 
     /// <summary>Reads all members.</summary>
     /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
-    public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellation)
+    public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellationToken)
     {
-        var contents = new ArchiveContents(sink, where);
-        using var queue = new OrderedParallel<StagedBlob>(sink.TakesSeveral ? LayersAtOnce : 1, cancellation);
+        var contents = new ArchiveContents(ingester, location);
+        using var queue = new OrderedParallel<StagedBlob>(
+            ingester.IsThreadSafe ? ParallelLayers : 1,
+            cancellationToken
+        );
         try
         {
-            while (members.Next(cancellation) is { } member)
+            while (members.Next(cancellationToken) is { } member)
             {
                 if (MemberName.Normalize(member.Name) is { } name)
                 {
-                    Add(contents, name, member, members, queue, cancellation);
+                    Add(contents, name, member, members, queue, cancellationToken);
                 }
-                else if (faults.IsThorough && MemberName.LeadsOut(member.Name))
+                else if (errorPolicy.ChecksUnusedMembers && MemberName.LeadsOut(member.Name))
                 {
-                    faults.Passes(() => throw ArchiveDiagnostics.MemberLeadsOut(where.In(member.Name)));
+                    errorPolicy.TryRun(() => throw ArchiveDiagnostics.MemberOutsideArchive(location.In(member.Name)));
                 }
             }
 
-            members.Finish(cancellation);
+            members.Finish(cancellationToken);
         }
         catch
         {
             // In a sequential read, an earlier layer would have failed first.
-            queue.TellAll();
+            queue.CompleteAll();
             throw;
         }
 
-        queue.TellAll();
+        queue.CompleteAll();
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, OrderedParallel<StagedBlob> queue, CancellationToken cancellation)
+    private void Add(
+        ArchiveContents contents,
+        ByteString name,
+        ArchiveMember member,
+        ArchiveMembers members,
+        OrderedParallel<StagedBlob> queue,
+        CancellationToken cancellationToken
+    )
     {
         switch (member.Kind)
         {
             case MemberKind.File when IsDocument(name.Units):
                 contents.AddDocument(name, ReadDocument(members.Content));
                 break;
-            case MemberKind.File when members.CanSkip && OciLayout.DigestOf(name) is { } digest && sink.Known(digest, member.Size) is { } known:
+            case MemberKind.File
+                when members.CanSkip
+                    && OciLayout.DigestOf(name) is { } digest
+                    && ingester.TryReuseLayer(digest, member.Size) is { } known:
                 contents.AddBlob(name, known);
                 break;
-            case MemberKind.File when sink.TakesSeveral && member.Size >= LargeEnough && members.OpenApart() is { } apart:
+            case MemberKind.File
+                when ingester.IsThreadSafe
+                    && member.Size >= MinParallelSize
+                    && members.OpenContentIndependently() is { } apart:
                 queue.Begin(
                     stop =>
                     {
@@ -93,10 +120,11 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
                             return Stage(name, member, apart, stop);
                         }
                     },
-                    blob => contents.AddBlob(name, blob));
+                    blob => contents.AddBlob(name, blob)
+                );
                 break;
             case MemberKind.File:
-                contents.AddBlob(name, Stage(name, member, members.Content, cancellation));
+                contents.AddBlob(name, Stage(name, member, members.Content, cancellationToken));
                 break;
             case MemberKind.SymbolicLink:
                 contents.AddLink(name, MemberName.Follow(name, member.LinkTarget));
@@ -110,16 +138,16 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
         }
     }
 
-    private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellation)
+    private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellationToken)
     {
         using var watched = new MemberStream(content, member with { Name = name }, reporter);
-        var blob = sink.Stage(watched, where.In(name), maxUnpacked, cancellation);
+        var blob = ingester.Stage(watched, location.In(name), maxUnpacked, cancellationToken);
         if (watched.ArchiveFault is { } fault)
         {
             throw fault;
         }
 
-        return watched.Sha512 is { } digest ? sink.Rename(blob, digest) : blob;
+        return watched.Sha512 is { } digest ? ingester.ChangeDigest(blob, digest) : blob;
     }
 
     /// <summary>
@@ -127,8 +155,16 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
     /// <c>ID/VERSION</c>.
     /// </summary>
     private static bool IsDocument(string name) =>
-        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayout.IndexFile or OciLayout.LayoutFile or LegacyImages.RepositoriesName
-        || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
+        name
+            is DockerManifest.FileName
+                or DeltaDocument.FileName
+                or OciLayout.IndexFile
+                or OciLayout.LayoutFile
+                or LegacyImages.RepositoriesName
+        || (
+            name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+            && name[(slash + 1)..] is "json" or "VERSION"
+        );
 
     private ReadOnlyMemory<byte>? ReadDocument(Stream content)
     {
@@ -144,7 +180,11 @@ internal sealed class ArchiveIngest(IBlobIngester sink, long? maxUnpacked, Error
 
             if ((_documents += read) > Limits.DocumentBytes)
             {
-                throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, where);
+                throw ArchiveDiagnostics.ArchiveTooComplex(
+                    "bytes of documents that are kept in memory",
+                    Limits.DocumentBytes,
+                    location
+                );
             }
 
             bytes.Write(buffer, 0, read);

@@ -17,7 +17,11 @@ internal static class ImageChoice
     /// <exception cref="ImageTarException">
     /// ITT2225 lists the images of the archive; ITT2226: several images begin with these digits.
     /// </exception>
-    public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<string> wanted, ContentLocation where)
+    public static IReadOnlyList<ArchiveTarget> Apply(
+        IReadOnlyList<ArchiveTarget> targets,
+        IReadOnlyList<string> wanted,
+        ContentLocation location
+    )
     {
         if (wanted.Count == 0)
         {
@@ -27,7 +31,7 @@ internal static class ImageChoice
         var names = new Dictionary<ArchiveTarget, HashSet<ImageReference>>();
         foreach (var text in wanted)
         {
-            foreach (var (target, under) in Find(targets, text, where))
+            foreach (var (target, under) in Find(targets, text, location))
             {
                 if (!names.TryGetValue(target, out var known))
                 {
@@ -38,24 +42,48 @@ internal static class ImageChoice
             }
         }
 
-        return targets.Where(names.ContainsKey).Select(target => Named(target, target.Names.Where(names[target].Contains))).ToArray();
+        return targets
+            .Where(names.ContainsKey)
+            .Select(target => Named(target, target.Names.Where(names[target].Contains)))
+            .ToArray();
     }
 
     /// <summary>The images under the names the user gives, or under none.</summary>
     /// <exception cref="ImageTarException">ITT2227: names for more than one image.</exception>
-    public static IReadOnlyList<ArchiveTarget> Rename(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<ImageReference>? tags, ContentLocation where) => (tags, targets) switch
-    {
-        (null, _) => targets,
-        ({ Count: > 0 }, not [_]) => throw ArchiveDiagnostics.TagsForSeveralImages(targets.Select(Shown).ToArray(), where),
-        _ => targets.Select(target => Named(target, tags)).ToArray(),
-    };
+    public static IReadOnlyList<ArchiveTarget> Rename(
+        IReadOnlyList<ArchiveTarget> targets,
+        IReadOnlyList<ImageReference>? tags,
+        ContentLocation location
+    ) =>
+        (tags, targets) switch
+        {
+            (null, _) => targets,
+            ({ Count: > 0 }, not [_]) => throw ArchiveDiagnostics.TagsForSeveralImages(
+                targets.Select(Display).ToArray(),
+                location
+            ),
+            _ => targets.Select(target => Named(target, tags)).ToArray(),
+        };
 
-    private static IEnumerable<(ArchiveTarget Target, IEnumerable<ImageReference> Names)> Find(IReadOnlyList<ArchiveTarget> targets, string text, ContentLocation where)
+    private static IEnumerable<(ArchiveTarget Target, IEnumerable<ImageReference> Names)> Find(
+        IReadOnlyList<ArchiveTarget> targets,
+        string text,
+        ContentLocation location
+    )
     {
         if (ImageReference.TryParse(text, out var reference, out _) && reference.Digest is null)
         {
-            var named = targets.Select(target => (target, Names: target.Names.Where(name => name == reference || (reference.Tag is null && name.Repository == reference.Repository))))
-                .Where(found => found.Names.Any()).ToArray();
+            var named = targets
+                .Select(target =>
+                    (
+                        target,
+                        Names: target.Names.Where(name =>
+                            name == reference || (reference.Tag is null && name.Repository == reference.Repository)
+                        )
+                    )
+                )
+                .Where(found => found.Names.Any())
+                .ToArray();
             if (named.Length > 0)
             {
                 return named;
@@ -66,20 +94,26 @@ internal static class ImageChoice
         var found = targets.Where(target => target.Labels.Contains(text, StringComparer.Ordinal)).ToArray();
         if (found.Length == 0 && Digest.IsLowerHex(digits) && digits.Length <= DigestLength)
         {
-            found = targets.Where(target => DigestsOf(target).Any(digest => digest.Hex.StartsWith(digits, StringComparison.Ordinal))).ToArray();
+            found = targets
+                .Where(target =>
+                    DigestsOf(target).Any(digest => digest.Hex.StartsWith(digits, StringComparison.Ordinal))
+                )
+                .ToArray();
             if (found.Length > 1 && digits.Length < DigestLength)
             {
-                throw ArchiveDiagnostics.ImageAmbiguous(text, found.Select(Shown).ToArray(), where);
+                throw ArchiveDiagnostics.ImageAmbiguous(text, found.Select(Display).ToArray(), location);
             }
         }
 
         return found.Length > 0
             ? found.Select(target => (target, (IEnumerable<ImageReference>)target.Names))
-            : throw ArchiveDiagnostics.ImageNotInArchive(text, targets.Select(Shown).ToArray(), where);
+            : throw ArchiveDiagnostics.ImageNotInArchive(text, targets.Select(Display).ToArray(), location);
     }
 
     private static IEnumerable<Digest> DigestsOf(ArchiveTarget target) =>
-        target.Images.SelectMany(image => new[] { image.Image.Id.Digest, image.Manifest.Digest }).Append(target.Target.Digest);
+        target
+            .Images.SelectMany(image => new[] { image.Image.Id.Digest, image.Manifest.Digest })
+            .Append(target.Target.Digest);
 
     private static ArchiveTarget Named(ArchiveTarget target, IEnumerable<ImageReference> names)
     {
@@ -89,7 +123,7 @@ internal static class ImageChoice
     }
 
     /// <summary>The shortest texts that select an image: its names, else its words, else its ID.</summary>
-    private static string Shown(ArchiveTarget target) =>
+    private static string Display(ArchiveTarget target) =>
         target.Names.Count > 0 ? string.Join(", ", target.Names)
         : target.Labels.Count > 0 ? string.Join(", ", target.Labels.Select(UntrustedText.Show))
         : (target.Images is [var image, ..] ? image.Image.Id.Digest : target.Target.Digest).Value;

@@ -25,7 +25,7 @@ internal readonly record struct ArchiveMember(ByteString Name, MemberKind Kind, 
 internal abstract class ArchiveMembers : IDisposable
 {
     /// <summary>The next member, or null after the last.</summary>
-    public abstract ArchiveMember? Next(CancellationToken cancellation);
+    public abstract ArchiveMember? Next(CancellationToken cancellationToken);
 
     /// <summary>Whether content that is not requested is skipped without being read.</summary>
     public abstract bool CanSkip { get; }
@@ -37,12 +37,12 @@ internal abstract class ArchiveMembers : IDisposable
     /// Opens the content of the current member as an independent stream, which another thread may read while this
     /// object moves on. Returns null when that is impossible; then use <see cref="Content"/>.
     /// </summary>
-    public abstract Stream? OpenApart();
+    public abstract Stream? OpenContentIndependently();
 
     /// <summary>
     /// Reads the rest after the last member, so that the checks at the end of the outer compression are made.
     /// </summary>
-    public abstract void Finish(CancellationToken cancellation);
+    public abstract void Finish(CancellationToken cancellationToken);
 
     public abstract void Dispose();
 }

@@ -23,31 +23,31 @@ internal sealed class FolderMembers : ArchiveMembers
 
     public override Stream Content => _content ?? Stream.Null;
 
-    public override ArchiveMember? Next(CancellationToken cancellation)
+    public override ArchiveMember? Next(CancellationToken cancellationToken)
     {
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
         _content?.Dispose();
         _content = null;
         return _pending.TryPop(out var name) ? Open(name) : null;
     }
 
-    public override Stream? OpenApart()
+    public override Stream? OpenContentIndependently()
     {
         var content = _content;
         _content = null;
         return content;
     }
 
-    public override void Finish(CancellationToken cancellation)
-    {
-    }
+    public override void Finish(CancellationToken cancellationToken) { }
 
     public override void Dispose() => _content?.Dispose();
 
     private ArchiveMember Open(string name)
     {
         var file = new FileInfo(Path.Combine(_root, name));
-        var key = ByteString.FromText(Path.DirectorySeparatorChar == '/' ? name : name.Replace(Path.DirectorySeparatorChar, '/'));
+        var key = ByteString.FromText(
+            Path.DirectorySeparatorChar == '/' ? name : name.Replace(Path.DirectorySeparatorChar, '/')
+        );
         try
         {
             if (file.LinkTarget is { } target)
@@ -80,8 +80,11 @@ internal sealed class FolderMembers : ArchiveMembers
     {
         try
         {
-            var names = new DirectoryInfo(Path.Combine(_root, folder)).EnumerateFileSystemInfos().Select(file => file.Name)
-                .Where(name => folder.Length > 0 || !name.StartsWith('.')).OrderDescending(StringComparer.Ordinal);
+            var names = new DirectoryInfo(Path.Combine(_root, folder))
+                .EnumerateFileSystemInfos()
+                .Select(file => file.Name)
+                .Where(name => folder.Length > 0 || !name.StartsWith('.'))
+                .OrderDescending(StringComparer.Ordinal);
             foreach (var name in names)
             {
                 _pending.Push(Path.Combine(folder, name));

@@ -22,22 +22,22 @@ internal sealed class TarMembers : ArchiveMembers
     private readonly TarReader _reader;
 
     /// <exception cref="ImageTarException">ITT2202 empty, ITT2203 not a tar, ITT21xx.</exception>
-    public TarMembers(Stream input, ContentLocation where)
+    public TarMembers(Stream input, ContentLocation location)
     {
         var start = input.CanSeek ? input.Position : 0;
-        _plain = StreamCompression.OpenDecoder(input, where, leaveOpen: true);
+        _plain = StreamCompression.OpenDecoder(input, location, leaveOpen: true);
         try
         {
             var head = new byte[BlockSize];
             var length = _plain.ReadAtLeast(head, BlockSize, throwOnEndOfStream: false);
             if (length == 0)
             {
-                throw ArchiveDiagnostics.EmptyArchive("the input is empty", where);
+                throw ArchiveDiagnostics.EmptyArchive("the input is empty", location);
             }
 
             if (length < BlockSize || !TarReader.LooksLikeTar(head))
             {
-                throw ArchiveDiagnostics.NotATarArchive(FileSignatures.Describe(head.AsSpan(0, length)), where);
+                throw ArchiveDiagnostics.NotATarArchive(FileSignatures.Describe(head.AsSpan(0, length)), location);
             }
 
             CanSkip = input.CanSeek && _plain.Kind == CompressionKind.None;
@@ -47,7 +47,7 @@ internal sealed class TarMembers : ArchiveMembers
                 input.Position = start;
             }
 
-            _reader = new TarReader(_source, where);
+            _reader = new TarReader(_source, location);
         }
         catch
         {
@@ -60,9 +60,9 @@ internal sealed class TarMembers : ArchiveMembers
 
     public override Stream Content => _reader.Content;
 
-    public override ArchiveMember? Next(CancellationToken cancellation)
+    public override ArchiveMember? Next(CancellationToken cancellationToken)
     {
-        if (_reader.Next(cancellation) is not { } entry)
+        if (_reader.Next(cancellationToken) is not { } entry)
         {
             return null;
         }
@@ -78,14 +78,14 @@ internal sealed class TarMembers : ArchiveMembers
         return new ArchiveMember(entry.Name, kind, entry.LinkName, entry.Size);
     }
 
-    public override Stream? OpenApart() => CanSkip ? _reader.OpenApart() : null;
+    public override Stream? OpenContentIndependently() => CanSkip ? _reader.OpenContentIndependently() : null;
 
-    public override void Finish(CancellationToken cancellation)
+    public override void Finish(CancellationToken cancellationToken)
     {
         var buffer = new byte[DrainSize];
         while (_source.Read(buffer) > 0)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -14,7 +14,12 @@ namespace ImageTarTasks.Core.Archives.Oci;
 /// <param name="ReplacedBy">
 /// The configuration of an image that manifest.json describes correctly while its manifest contradicts it.
 /// </param>
-internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<PlatformImage> Images, IReadOnlyList<Descriptor> Missing, Digest? ReplacedBy);
+internal sealed record LayoutEntry(
+    Descriptor Descriptor,
+    IReadOnlyList<PlatformImage> Images,
+    IReadOnlyList<Descriptor> Missing,
+    Digest? ReplacedBy
+);
 
 /// <summary>
 /// Reads the images of an OCI layout (image-spec image-layout.md): index.json, its nested indexes, their manifests.
@@ -23,10 +28,14 @@ internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<Platform
 /// </summary>
 /// <param name="contents">The archive.</param>
 /// <param name="dockerConfigs">The configurations that manifest.json lists, when the archive has one.</param>
-/// <param name="faults">Decides what happens after an error.</param>
-internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, ErrorPolicy faults)
+/// <param name="errorPolicy">Decides what happens after an error.</param>
+internal sealed class OciLayoutImages(
+    ArchiveContents contents,
+    IReadOnlySet<Digest> dockerConfigs,
+    ErrorPolicy errorPolicy
+)
 {
-    private readonly Dictionary<Digest, Node> _nodes = [];
+    private readonly Dictionary<Digest, ResolvedNode> _nodes = [];
     private string? _artifactType;
 
     private enum NodeKind
@@ -50,7 +59,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// <summary>The content that a descriptor leads to.</summary>
     /// <param name="Kind">Its kind.</param>
     /// <param name="Images">The complete images in it.</param>
-    private sealed record Node(NodeKind Kind, IReadOnlyList<PlatformImage> Images)
+    private sealed record ResolvedNode(NodeKind Kind, IReadOnlyList<PlatformImage> Images)
     {
         /// <summary>Levels of indexes in it.</summary>
         public int Height { get; init; }
@@ -65,17 +74,24 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<LayoutEntry> Read(ReadOnlyMemory<byte> indexJson)
     {
-        faults.Passes(CheckLayoutVersion);
-        var index = ImageIndex.Parse(indexJson, null, contents.Where.In(OciLayout.IndexFile));
+        errorPolicy.TryRun(CheckLayoutVersion);
+        var index = ImageIndex.Parse(indexJson, null, contents.Location.In(OciLayout.IndexFile));
         var entries = new List<LayoutEntry>();
         foreach (var descriptor in index.Manifests)
         {
-            faults.Passes(() => AddEntry(descriptor, entries));
+            errorPolicy.TryRun(() => AddEntry(descriptor, entries));
         }
 
-        if (!faults.AnyMet && entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
+        if (
+            !errorPolicy.HasErrors
+            && entries.Count > 0
+            && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null })
+        )
         {
-            throw ArchiveDiagnostics.NoImageInLayout(_artifactType ?? entries[0].Descriptor.MediaType, contents.Where.In(OciLayout.IndexFile));
+            throw ArchiveDiagnostics.NoImageInLayout(
+                _artifactType ?? entries[0].Descriptor.MediaType,
+                contents.Location.In(OciLayout.IndexFile)
+            );
         }
 
         return entries;
@@ -86,9 +102,16 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         var node = Visit(descriptor, 1);
         if (node.Kind is NodeKind.Absent or NodeKind.Faulty)
         {
-            if (node.Kind == NodeKind.Absent && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType)))
+            if (
+                node.Kind == NodeKind.Absent
+                && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType))
+            )
             {
-                throw ArchiveDiagnostics.MemberMissing(OciLayout.IndexFile, OciLayout.PathOf(descriptor.Digest), contents.Where);
+                throw ArchiveDiagnostics.MemberMissing(
+                    OciLayout.IndexFile,
+                    OciLayout.PathOf(descriptor.Digest),
+                    contents.Location
+                );
             }
 
             return;
@@ -96,7 +119,7 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
         if (node is { Missing.Count: > 0, Images: [] })
         {
-            throw ArchiveDiagnostics.NoIndexedImage(contents.Where.In(OciLayout.IndexFile));
+            throw ArchiveDiagnostics.NoIndexedImage(contents.Location.In(OciLayout.IndexFile));
         }
 
         entries.Add(new LayoutEntry(descriptor, node.Images, node.Missing, node.ReplacedBy));
@@ -112,30 +135,36 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             return;
         }
 
-        var version = StrictJson.Parse(bytes, OciLayout.LayoutFile, contents.Where.In(OciLayout.LayoutFile)).Object().Required("imageLayoutVersion").Text();
+        var version = StrictJson
+            .Parse(bytes, OciLayout.LayoutFile, contents.Location.In(OciLayout.LayoutFile))
+            .Object()
+            .Required("imageLayoutVersion")
+            .Text();
         if (version != OciLayout.Version)
         {
-            throw ArchiveDiagnostics.LayoutVersionUnknown(version, contents.Where.In(OciLayout.LayoutFile));
+            throw ArchiveDiagnostics.LayoutVersionUnknown(version, contents.Location.In(OciLayout.LayoutFile));
         }
     }
 
-    /// <summary>Follows a descriptor. Each digest once, so an index that lists the same children over and over costs nothing.</summary>
-    private Node Visit(Descriptor descriptor, int depth)
+    /// <summary>
+    /// Follows a descriptor. Each digest once, so an index that lists the same children over and over costs nothing.
+    /// </summary>
+    private ResolvedNode Visit(Descriptor descriptor, int depth)
     {
         if (!_nodes.TryGetValue(descriptor.Digest, out var node))
         {
-            node = faults.Try(() => Open(descriptor, depth)) ?? new Node(NodeKind.Faulty, []);
+            node = errorPolicy.Try(() => Open(descriptor, depth)) ?? new ResolvedNode(NodeKind.Faulty, []);
             _nodes.Add(descriptor.Digest, node);
         }
 
         return depth + node.Height <= Limits.IndexDepth + 1 ? node : throw TooDeep();
     }
 
-    private Node Open(Descriptor descriptor, int depth)
+    private ResolvedNode Open(Descriptor descriptor, int depth)
     {
         if (!contents.Has(OciLayout.PathOf(descriptor.Digest)))
         {
-            return new Node(NodeKind.Absent, []);
+            return new ResolvedNode(NodeKind.Absent, []);
         }
 
         var blob = GetBlob(descriptor, "a descriptor");
@@ -146,17 +175,21 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
         return MediaTypes.IsManifest(descriptor.MediaType) && !descriptor.IsAttestation
             ? OpenManifest(descriptor, blob, depth)
-            : new Node(NodeKind.Artifact, []);
+            : new ResolvedNode(NodeKind.Artifact, []);
     }
 
-    private Node OpenIndex(Descriptor descriptor, StagedBlob blob, int depth)
+    private ResolvedNode OpenIndex(Descriptor descriptor, StagedBlob blob, int depth)
     {
         if (depth > Limits.IndexDepth)
         {
             throw TooDeep();
         }
 
-        var index = ImageIndex.Parse(Read(blob, "image index", descriptor), descriptor.MediaType, At(descriptor));
+        var index = ImageIndex.Parse(
+            Read(blob, "image index", descriptor),
+            descriptor.MediaType,
+            LocationOf(descriptor)
+        );
         var images = new List<PlatformImage>();
         var seen = new HashSet<Digest>();
         var height = 0;
@@ -165,53 +198,73 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         {
             var node = Visit(child, depth + 1);
             height = Math.Max(height, node.Height);
-            missing.AddRange((node.Kind == NodeKind.Absent && !child.IsAttestation ? [child] : node.Missing).Where(image => seen.Add(image.Digest)));
+            missing.AddRange(
+                (node.Kind == NodeKind.Absent && !child.IsAttestation ? [child] : node.Missing).Where(image =>
+                    seen.Add(image.Digest)
+                )
+            );
             images.AddRange(node.Images.Where(image => seen.Add(image.Manifest.Digest)));
         }
 
-        return new Node(NodeKind.Index, images) { Height = height + 1, Missing = missing };
+        return new ResolvedNode(NodeKind.Index, images) { Height = height + 1, Missing = missing };
     }
 
-    private Node OpenManifest(Descriptor descriptor, StagedBlob blob, int depth)
+    private ResolvedNode OpenManifest(Descriptor descriptor, StagedBlob blob, int depth)
     {
-        var manifest = ImageManifest.Parse(Read(blob, "image manifest", descriptor), descriptor.MediaType, At(descriptor));
+        var manifest = ImageManifest.Parse(
+            Read(blob, "image manifest", descriptor),
+            descriptor.MediaType,
+            LocationOf(descriptor)
+        );
         if (!manifest.IsImage)
         {
             _artifactType ??= MediaTypes.IsConfig(manifest.Config.MediaType)
                 ? manifest.Layers.First(layer => !MediaTypes.IsLayer(layer.MediaType)).MediaType
                 : manifest.Config.MediaType;
-            return new Node(NodeKind.Artifact, []);
+            return new ResolvedNode(NodeKind.Artifact, []);
         }
 
-        if (depth > 1 && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(OciLayout.PathOf(part.Digest))))
+        if (
+            depth > 1
+            && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(OciLayout.PathOf(part.Digest)))
+        )
         {
             // Docker's containerd store saves the manifests of platforms it has not pulled, and nothing else of them.
             contents.LeaveOut(blob);
-            return new Node(NodeKind.Absent, []);
+            return new ResolvedNode(NodeKind.Absent, []);
         }
 
         var configBlob = GetBlob(manifest.Config, "the image manifest's config");
-        var config = ImageConfig.Parse(Read(configBlob, "configuration", manifest.Config), At(manifest.Config));
+        var config = ImageConfig.Parse(Read(configBlob, "configuration", manifest.Config), LocationOf(manifest.Config));
 
-        // Docker 25.0.0 wrote the layers in the wrong order, its release candidates wrote none; their manifest.json is right.
-        var replaced = dockerConfigs.Contains(configBlob.Digest) ? new Node(NodeKind.Replaced, []) { ReplacedBy = configBlob.Digest } : null;
+        // Docker 25.0.0 wrote the layers in the wrong order, its release candidates wrote none; their manifest.json is
+        // right.
+        var replaced = dockerConfigs.Contains(configBlob.Digest)
+            ? new ResolvedNode(NodeKind.Replaced, []) { ReplacedBy = configBlob.Digest }
+            : null;
         if (manifest.Layers.Count != config.DiffIds.Count)
         {
             return replaced
-                ?? throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, At(descriptor));
+                ?? throw DocumentDiagnostics.LayerCountDiffers(
+                    manifest.Layers.Count,
+                    config.DiffIds.Count,
+                    LocationOf(descriptor)
+                );
         }
 
         var isReplaced = false;
-        var sound = !faults.IsThorough || faults.Passes(() => CheckPlatform(descriptor, config));
+        var sound = !errorPolicy.ChecksUnusedMembers || errorPolicy.TryRun(() => CheckPlatform(descriptor, config));
         for (var i = 0; i < manifest.Layers.Count && !isReplaced; i++)
         {
             var number = i;
-            sound &= faults.Passes(() => isReplaced = !IsLayer(manifest, config, number, mayBeReplaced: replaced is not null));
+            sound &= errorPolicy.TryRun(() =>
+                isReplaced = !IsLayer(manifest, config, number, mayBeReplaced: replaced is not null)
+            );
         }
 
         return isReplaced ? replaced!
-            : sound ? new Node(NodeKind.Image, [new PlatformImage(descriptor, new Image(manifest, config))])
-            : new Node(NodeKind.Faulty, []);
+            : sound ? new ResolvedNode(NodeKind.Image, [new PlatformImage(descriptor, new Image(manifest, config))])
+            : new ResolvedNode(NodeKind.Faulty, []);
     }
 
     /// <summary>
@@ -220,15 +273,18 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// </summary>
     private bool IsLayer(ImageManifest manifest, ImageConfig config, int number, bool mayBeReplaced)
     {
-        var at = At(manifest.Layers[number]);
-        var layer = LayerVerification.AsLayer(GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"), at);
-        LayerVerification.CheckMediaType(layer, manifest.Layers[number].MediaType, at);
+        var location = LocationOf(manifest.Layers[number]);
+        var layer = LayerVerification.AsLayer(
+            GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"),
+            location
+        );
+        LayerVerification.CheckMediaType(layer, manifest.Layers[number].MediaType, location);
         if (mayBeReplaced && layer.DiffId != config.DiffIds[number])
         {
             return false;
         }
 
-        LayerVerification.CheckDiffId(layer, config.DiffIds[number], number, at);
+        LayerVerification.CheckDiffId(layer, config.DiffIds[number], number, location);
         return true;
     }
 
@@ -238,11 +294,24 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// </summary>
     private void CheckPlatform(Descriptor descriptor, ImageConfig config)
     {
-        if (descriptor.Platform is { } stated
-            && ((stated.Os.Length > 0 && stated.Os != config.Platform.Os)
-                || (stated.Architecture.Length > 0 && config.Platform.Architecture.Length > 0 && stated.Architecture != config.Platform.Architecture)))
+        if (
+            descriptor.Platform is { } stated
+            && (
+                (stated.Os.Length > 0 && stated.Os != config.Platform.Os)
+                || (
+                    stated.Architecture.Length > 0
+                    && config.Platform.Architecture.Length > 0
+                    && stated.Architecture != config.Platform.Architecture
+                )
+            )
+        )
         {
-            throw ArchiveDiagnostics.PlatformLies(stated, config.Platform, descriptor.Digest, At(descriptor));
+            throw ArchiveDiagnostics.PlatformMismatch(
+                stated,
+                config.Platform,
+                descriptor.Digest,
+                LocationOf(descriptor)
+            );
         }
     }
 
@@ -251,16 +320,29 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         var blob = contents.GetBlob(ByteString.FromText(OciLayout.PathOf(descriptor.Digest)), wantedBy);
         if (blob.Digest != descriptor.Digest)
         {
-            throw ArchiveDiagnostics.BlobPathLies(descriptor.Digest, blob.Digest, At(descriptor));
+            throw ArchiveDiagnostics.BlobPathMismatch(descriptor.Digest, blob.Digest, LocationOf(descriptor));
         }
 
-        return blob.Size == descriptor.Size ? blob : throw ArchiveDiagnostics.BlobSizeDiffers(descriptor.Digest, descriptor.Size, blob.Size, At(descriptor));
+        return blob.Size == descriptor.Size
+            ? blob
+            : throw ArchiveDiagnostics.BlobSizeDiffers(
+                descriptor.Digest,
+                descriptor.Size,
+                blob.Size,
+                LocationOf(descriptor)
+            );
     }
 
     private ReadOnlyMemory<byte> Read(StagedBlob blob, string role, Descriptor descriptor) =>
         contents.Read(blob, role, ByteString.FromText(OciLayout.PathOf(descriptor.Digest)));
 
-    private ContentLocation At(Descriptor descriptor) => contents.Where.In(OciLayout.PathOf(descriptor.Digest));
+    private ContentLocation LocationOf(Descriptor descriptor) =>
+        contents.Location.In(OciLayout.PathOf(descriptor.Digest));
 
-    private ImageTarException TooDeep() => ArchiveDiagnostics.ArchiveTooComplex("levels of nested image indexes", Limits.IndexDepth, contents.Where.In(OciLayout.IndexFile));
+    private ImageTarException TooDeep() =>
+        ArchiveDiagnostics.ArchiveTooComplex(
+            "levels of nested image indexes",
+            Limits.IndexDepth,
+            contents.Location.In(OciLayout.IndexFile)
+        );
 }

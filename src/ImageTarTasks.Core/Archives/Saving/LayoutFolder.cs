@@ -12,16 +12,27 @@ internal static class LayoutFolder
     /// The names at the top of a layout, of this program and of others (containerd's content store creates
     /// <c>ingest</c>).
     /// </summary>
-    private static readonly string[] Known =
-        [OciLayout.LayoutFile, OciLayout.IndexFile, OciLayout.BlobsFolder, "ingest", DockerManifest.FileName, LegacyImages.RepositoriesName, DeltaDocument.FileName];
+    private static readonly string[] KnownNames =
+    [
+        OciLayout.LayoutFile,
+        OciLayout.IndexFile,
+        OciLayout.BlobsFolder,
+        "ingest",
+        DockerManifest.FileName,
+        LegacyImages.RepositoriesName,
+        DeltaDocument.FileName,
+    ];
 
     /// <summary>
     /// The reason an existing folder must not be replaced; null when it is empty, or an OCI layout and nothing else, so
     /// that nobody loses other files.
     /// </summary>
-    public static string? WhyNotReplace(string folder)
+    public static string? ReasonNotToReplace(string folder)
     {
-        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).ToHashSet(StringComparer.Ordinal);
+        var names = Directory
+            .EnumerateFileSystemEntries(folder)
+            .Select(entry => Path.GetFileName(entry))
+            .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0)
         {
             return null;
@@ -37,7 +48,8 @@ internal static class LayoutFolder
             return "it is neither empty nor an OCI layout (it lacks oci-layout or index.json)";
         }
 
-        return names.Except(Known, StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault() is { } other
+        return
+            names.Except(KnownNames, StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault() is { } other
             ? $"besides an OCI layout it holds {UntrustedText.Show(other)}"
             : null;
     }

@@ -1,9 +1,10 @@
 namespace ImageTarTasks.Core.IO.Compression;
 
 /// <summary>
-/// Those who compress blocks, lent to one encoder after another and used again, so that memory does not depend on how much is compressed. For one thread.
+/// A pool of block encoders. One encoding stream after another rents them, so memory does not depend on the amount of
+/// content. For use by one thread.
 /// </summary>
-/// <param name="make">Makes one more.</param>
+/// <param name="make">Creates an encoder.</param>
 internal sealed class BlockEncoders(Func<BlockEncoder> make) : IDisposable
 {
     private readonly Stack<BlockEncoder> _free = new();
@@ -18,7 +19,7 @@ internal sealed class BlockEncoders(Func<BlockEncoder> make) : IDisposable
         _free.Push(encoder);
     }
 
-    /// <summary>Frees those that were given back.</summary>
+    /// <summary>Frees the encoders that were returned.</summary>
     public void Dispose()
     {
         while (_free.TryPop(out var encoder))

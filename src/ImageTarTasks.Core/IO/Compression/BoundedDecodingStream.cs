@@ -5,8 +5,11 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Compression;
 
-/// <summary>What all formats share: bounds of the output, one compression per level, and that a failed stream stays failed.</summary>
-internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize) : DecodingStream
+/// <summary>
+/// What all formats have in common: bounds on the output, one compression per level, and a failed stream stays failed.
+/// </summary>
+internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize)
+    : DecodingStream
 {
     private readonly byte[] _head = new byte[StreamCompression.DetectLength];
     private long _count;
@@ -59,25 +62,32 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         {
             if (_count > max)
             {
-                throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Where);
+                throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Location);
             }
         }
-        else if (_count > Limits.ExpansionFloor && input.Format != CompressionKind.None && _count / Limits.ExpansionRatio > input.Position)
+        else if (
+            _count > Limits.ExpansionFloor
+            && input.Format != CompressionKind.None
+            && _count / Limits.ExpansionRatio > input.Position
+        )
         {
-            throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Where);
+            throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Location);
         }
     }
 
-    /// <summary>Content that is compressed again would reach the tar reader as noise: say what it is instead.</summary>
+    /// <summary>Recognises content that is compressed again. The tar reader would only see noise.</summary>
     private void CheckHead(ReadOnlySpan<byte> read)
     {
         var have = (int)_count;
         var more = read[..Math.Min(read.Length, _head.Length - have)];
         more.CopyTo(_head.AsSpan(have));
         _headChecked = read.IsEmpty || have + more.Length == _head.Length;
-        if (_headChecked && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None)
+        if (
+            _headChecked
+            && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None
+        )
         {
-            throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Where);
+            throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Location);
         }
     }
 }

@@ -4,7 +4,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Compression;
 
-/// <summary>bzip2: streams one after another (as pbzip2 and lbzip2 write them), the check sums of blocks and streams compared, then nothing.</summary>
+/// <summary>
+/// Decodes bzip2: several streams in a row (as pbzip2 and lbzip2 write them), with the checksums of blocks and streams
+/// verified, and nothing after them.
+/// </summary>
 internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
 {
     private static ReadOnlySpan<byte> BlockMagic => [0x31, 0x41, 0x59, 0x26, 0x53, 0x59];
@@ -16,7 +19,10 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
     private BZip2InputStream? _stream;
     private bool _firstSeen;
 
-    /// <summary>Whether what follows <c>BZh9</c> is, as far as it goes, the beginning of a block or the end of the stream.</summary>
+    /// <summary>
+    /// Whether the bytes after <c>BZh9</c> are the beginning of a block or the end of the stream, as far as there are
+    /// bytes.
+    /// </summary>
     public static bool BeginsBlock(ReadOnlySpan<byte> rest)
     {
         var known = Math.Min(rest.Length, BlockMagic.Length);
@@ -76,17 +82,28 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
 
         return StreamCompression.Detect(head) == CompressionKind.Bzip2
             ? true
-            : throw (head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes());
+            : throw (
+                head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)])
+                    ? input.Truncated()
+                    : input.TrailingBytes()
+            );
     }
 
-    /// <summary>Without the library, which makes megabytes of tables for each stream: a file may hold very many empty ones.</summary>
+    /// <summary>
+    /// Reads an empty stream without the library, which allocates megabytes of tables for each stream. A file may have
+    /// very many empty streams.
+    /// </summary>
     private bool TakeEmptyStream()
     {
         const int Magic = 4;
         const int Crc = 4;
         var size = Magic + EndMagic.Length + Crc;
         var next = input.Peek(size);
-        if (next.Length < size || !next[Magic..].StartsWith(EndMagic) || next[(Magic + EndMagic.Length)..size].ContainsAnyExcept((byte)0))
+        if (
+            next.Length < size
+            || !next[Magic..].StartsWith(EndMagic)
+            || next[(Magic + EndMagic.Length)..size].ContainsAnyExcept((byte)0)
+        )
         {
             return false;
         }
@@ -107,6 +124,9 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
         }
     }
 
-    /// <summary>What the library throws on damaged data: its own errors, and those of arrays it did not guard.</summary>
-    private static bool IsDamage(Exception failure) => failure is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException or NullReferenceException;
+    /// <summary>
+    /// Whether an exception of the library means damaged data: its own errors, and those of arrays it does not guard.
+    /// </summary>
+    private static bool IsDamage(Exception failure) =>
+        failure is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException or NullReferenceException;
 }

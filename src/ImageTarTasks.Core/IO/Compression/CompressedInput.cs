@@ -6,10 +6,10 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.IO.Compression;
 
 /// <summary>
-/// The compressed side of a decoder: a window over the source that can be looked at before it is taken, knows how many bytes were
-/// taken, and names place and format in its errors.
+/// The compressed side of a decoder: a window over the source. It can be peeked at, counts the bytes that were taken,
+/// and adds location and format to its errors.
 /// </summary>
-internal sealed class CompressedInput(Stream source, ContentLocation where, bool leaveOpen) : IDisposable
+internal sealed class CompressedInput(Stream source, ContentLocation location, bool leaveOpen) : IDisposable
 {
     private const int WindowSize = 64 * 1024;
 
@@ -21,8 +21,8 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     /// <summary>The compression, once detected.</summary>
     public CompressionKind Format { get; set; }
 
-    /// <summary>What messages name.</summary>
-    public ContentLocation Where => where;
+    /// <summary>The location, for messages.</summary>
+    public ContentLocation Location => location;
 
     /// <summary>Compressed bytes taken so far.</summary>
     public long Position { get; private set; }
@@ -30,7 +30,9 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     /// <summary>Bytes at hand, at least one; empty at the end of the source.</summary>
     public ReadOnlySpan<byte> Available => Peek(1);
 
-    /// <summary>The next <paramref name="count"/> or more bytes, which are not taken; fewer only at the end of the source.</summary>
+    /// <summary>
+    /// The next <paramref name="count"/> or more bytes, which are not taken; fewer only at the end of the source.
+    /// </summary>
     public ReadOnlySpan<byte> Peek(int count)
     {
         if (_end - _start < count && !_sourceEnded)
@@ -50,7 +52,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     }
 
     /// <summary>Takes the next byte.</summary>
-    /// <exception cref="ImageTarException">ITT2101: there is none.</exception>
+    /// <exception cref="ImageTarException">ITT2101: the source has ended.</exception>
     public byte TakeByte()
     {
         var at = Available;
@@ -65,7 +67,7 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     }
 
     /// <summary>Takes exactly as many bytes as <paramref name="into"/> holds.</summary>
-    /// <exception cref="ImageTarException">ITT2101: there are not so many.</exception>
+    /// <exception cref="ImageTarException">ITT2101: the source ends before.</exception>
     public void TakeExactly(Span<byte> into)
     {
         while (!into.IsEmpty)
@@ -80,7 +82,9 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
         }
     }
 
-    /// <summary>Takes up to as many bytes as <paramref name="into"/> holds; 0 at the end. An empty window is passed by.</summary>
+    /// <summary>
+    /// Takes up to as many bytes as <paramref name="into"/> holds; 0 at the end. An empty window is passed by.
+    /// </summary>
     public int Read(Span<byte> into)
     {
         int read;
@@ -98,19 +102,23 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
     }
 
     /// <summary>ITT2101 here.</summary>
-    public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, where);
+    public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, location);
 
     /// <summary>ITT2102 here.</summary>
-    public ImageTarException Damaged(string why, Exception? inner = null) => CompressionDiagnostics.CompressedDamaged(Format, why, Position, where, inner);
+    public ImageTarException Damaged(string reason, Exception? inner = null) =>
+        CompressionDiagnostics.CompressedDamaged(Format, reason, Position, location, inner);
 
     /// <summary>ITT2103 here.</summary>
-    public ImageTarException CheckFailed(string what) => CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, where);
+    public ImageTarException CheckFailed(string what) =>
+        CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, location);
 
     /// <summary>ITT2104 here.</summary>
-    public ImageTarException TrailingBytes() => CompressionDiagnostics.CompressedTrailingBytes(Format, Position, where);
+    public ImageTarException TrailingBytes() =>
+        CompressionDiagnostics.CompressedTrailingBytes(Format, Position, location);
 
     /// <summary>ITT2105 here.</summary>
-    public ImageTarException Unsupported(string what) => CompressionDiagnostics.CompressionUnsupported(Format, what, Position, where);
+    public ImageTarException Unsupported(string what) =>
+        CompressionDiagnostics.CompressionUnsupported(Format, what, Position, location);
 
     /// <summary>Gives the window back and, unless it was to stay, closes the source.</summary>
     public void Dispose()
@@ -149,17 +157,24 @@ internal sealed class CompressedInput(Stream source, ContentLocation where, bool
         }
         catch (IOException failure)
         {
-            throw IODiagnostics.InputNotReadable(where.File, failure.Message, failure);
+            throw IODiagnostics.InputNotReadable(location.File, failure.Message, failure);
         }
     }
 }
 
-/// <summary>The input as a stream for a library's decoder of one member: the end of the source inside a member is an error, not an end.</summary>
+/// <summary>
+/// The input as a stream for a library's decoder of one member: the end of the source inside a member is an error, not
+/// an end.
+/// </summary>
 internal sealed class MemberInputStream(CompressedInput input) : ForwardReadStream
 {
-    public override long Position { get => input.Position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => input.Position;
+        set => throw new NotSupportedException();
+    }
 
-    /// <summary>What was thrown last: some libraries take any failure for the end of the data.</summary>
+    /// <summary>The last error. Some libraries treat every failure as the end of the data.</summary>
     public ImageTarException? Failure { get; private set; }
 
     public override int Read(Span<byte> buffer)

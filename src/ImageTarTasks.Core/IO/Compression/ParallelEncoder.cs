@@ -3,16 +3,24 @@ using ImageTarTasks.Core.IO.Streams;
 namespace ImageTarTasks.Core.IO.Compression;
 
 /// <summary>
-/// Compresses blocks of one size side by side and writes them in order. Writes are gathered into blocks, and flushing does nothing before the end: where
-/// the content is cut depends neither on how it was written nor on the number of threads, so neither do the bytes.
+/// Compresses blocks of one size in parallel and writes them in order. Writes are gathered into blocks, and a flush
+/// before the end does nothing. So the borders of the blocks, and therefore the bytes, depend neither on the sizes of
+/// the writes nor on the number of threads.
 /// </summary>
-/// <param name="target">Where compressed bytes go.</param>
-/// <param name="leaveOpen">Whether the target survives this.</param>
-/// <param name="windowSize">How many bytes before a block its encoder wants to see.</param>
-/// <param name="threads">How many blocks are compressed at once.</param>
-/// <param name="encoders">Those who do it.</param>
-/// <param name="ownsEncoders">Whether they are disposed of with this.</param>
-internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windowSize, int threads, BlockEncoders encoders, bool ownsEncoders) : ForwardWriteStream
+/// <param name="target">Receives the compressed bytes.</param>
+/// <param name="leaveOpen">Whether the target stays open.</param>
+/// <param name="windowSize">The number of bytes before a block that its encoder needs.</param>
+/// <param name="threads">The number of blocks that are compressed at once.</param>
+/// <param name="encoders">The pool of encoders.</param>
+/// <param name="ownsEncoders">Whether the pool is disposed with this stream.</param>
+internal abstract class ParallelEncoder(
+    Stream target,
+    bool leaveOpen,
+    int windowSize,
+    int threads,
+    BlockEncoders encoders,
+    bool ownsEncoders
+) : ForwardWriteStream
 {
     private readonly Queue<(BlockEncoder Encoder, Task Work)> _running = new();
     private readonly byte[] _window = new byte[windowSize];
@@ -65,13 +73,13 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
         base.Dispose(disposing);
     }
 
-    /// <summary>Told each block before it is compressed; only the last one may be short, or empty.</summary>
+    /// <summary>Called with each block before it is compressed. Only the last block may be short or empty.</summary>
     protected abstract void Begin(ReadOnlySpan<byte> block);
 
     /// <summary>Writes a compressed block.</summary>
     protected virtual void WriteBlock(ReadOnlySpan<byte> compressed) => Target.Write(compressed);
 
-    /// <summary>Writes what ends the format.</summary>
+    /// <summary>Writes the end of the format.</summary>
     protected abstract void End();
 
     /// <summary>One that is free to be filled; when all are at work, that of the oldest block.</summary>
@@ -135,7 +143,7 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
         encoders.Return(encoder);
     }
 
-    /// <summary>Only after a failure is there anything to be waited for and given back.</summary>
+    /// <summary>Waits for encoders and returns them to the pool. Only after a failure are there any left.</summary>
     private void GiveBackAll()
     {
         foreach (var (encoder, work) in _running)
@@ -158,7 +166,7 @@ internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windo
     }
 }
 
-/// <summary>Compresses a block on whatever thread; used again and again.</summary>
+/// <summary>Compresses one block after another, on any thread.</summary>
 internal abstract class BlockEncoder(int blockSize, int windowSize) : IDisposable
 {
     private readonly byte[] _content = new byte[blockSize];
@@ -166,16 +174,16 @@ internal abstract class BlockEncoder(int blockSize, int windowSize) : IDisposabl
     private int _length;
     private int _windowLength;
 
-    /// <summary>What has been filled in.</summary>
+    /// <summary>The content of the block.</summary>
     public ReadOnlySpan<byte> Content => _content.AsSpan(0, _length);
 
-    /// <summary>Whether there is no room left.</summary>
+    /// <summary>Whether the block is full.</summary>
     public bool IsFull => _length == _content.Length;
 
     /// <summary>The result.</summary>
     public abstract ReadOnlySpan<byte> Compressed { get; }
 
-    /// <summary>Takes as much of <paramref name="content"/> as there is room for, and says how much that is.</summary>
+    /// <summary>Takes as much of <paramref name="content"/> as fits and returns the number of bytes taken.</summary>
     public int Fill(ReadOnlySpan<byte> content)
     {
         var part = Math.Min(content.Length, _content.Length - _length);
@@ -184,14 +192,14 @@ internal abstract class BlockEncoder(int blockSize, int windowSize) : IDisposabl
         return part;
     }
 
-    /// <summary>Sets what stands before the block.</summary>
+    /// <summary>Sets the content before the block.</summary>
     public void SetWindow(ReadOnlySpan<byte> window)
     {
         window.CopyTo(_window);
         _windowLength = window.Length;
     }
 
-    /// <summary>Makes room for another block.</summary>
+    /// <summary>Empties the block.</summary>
     public void Clear() => _length = 0;
 
     /// <summary>Compresses.</summary>

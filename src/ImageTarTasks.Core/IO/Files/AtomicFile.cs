@@ -5,13 +5,14 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// A file that appears under its name whole or not at all: written beside its target, flushed to the disk and renamed by
-/// <see cref="Commit"/>; disposed without that, nothing remains. Leftovers of killed runs are removed by the next one.
+/// A file that appears under its name whole or not at all. It is written beside its target, flushed to the disk and
+/// renamed by <see cref="Commit"/>. When it is disposed without that, nothing remains. The next run removes the
+/// leftovers of killed runs.
 /// </summary>
 /// <remarks>
-/// The file gets the mode any new file of the process gets (0666 without the umask), as build outputs do; Docker's are 0600. A symbolic
-/// link as target is followed, and a device, a pipe or a folder refused. While it is written, the temporary file
-/// <c>.NAME.GUID.tmp</c> is held locked, by which others tell it from a leftover.
+/// The file gets the mode of any new file of the process (0666 without the umask), as build outputs do; Docker's have
+/// 0600. A symbolic link as target is followed. A device, a pipe or a folder is refused. While it is written, the
+/// temporary file <c>.NAME.GUID.tmp</c> is locked, which distinguishes it from a leftover.
 /// </remarks>
 public sealed class AtomicFile : IDisposable
 {
@@ -31,11 +32,16 @@ public sealed class AtomicFile : IDisposable
         _stream = new WriteBehindStream(new ReportingStream(file, path));
     }
 
-    /// <summary>Write here. Written by a thread of its own, not seekable; a failure of the disk is ITT1006, thrown late.</summary>
+    /// <summary>
+    /// The stream to write to. A thread of its own writes the file; it is not seekable. A failure of the disk is
+    /// ITT1006 and may be thrown by a later write.
+    /// </summary>
     public Stream Stream => _stream;
 
     /// <summary>Starts a file for the absolute path <paramref name="path"/>.</summary>
-    /// <exception cref="ImageTarException">ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.
+    /// </exception>
     public static AtomicFile Create(string path)
     {
         try
@@ -71,7 +77,7 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Without <see cref="Commit"/>, removes what was written.</summary>
+    /// <summary>Removes the file when it was not committed.</summary>
     public void Dispose()
     {
         _stream.Dispose();
@@ -103,7 +109,7 @@ public sealed class AtomicFile : IDisposable
     private static ImageTarException NotWritable(string path, Exception failure) =>
         IODiagnostics.OutputNotWritable(path, UntrustedText.Show(failure.Message), failure);
 
-    /// <summary>Says ITT1006 where the file says IOException.</summary>
+    /// <summary>Turns the IOException of the file into ITT1006.</summary>
     private sealed class ReportingStream(FileStream file, string path) : Stream
     {
         private readonly WriteBackHint _writeBack = new(file.SafeFileHandle);
@@ -116,7 +122,11 @@ public sealed class AtomicFile : IDisposable
 
         public override long Length => file.Length;
 
-        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => file.Position;
+            set => throw new NotSupportedException();
+        }
 
         public override void Write(byte[] buffer, int offset, int count)
         {

@@ -5,13 +5,14 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// A folder that appears under its name whole or not at all: filled beside its target, flushed to the disk and renamed by <see cref="Commit"/>;
-/// disposed without that, nothing remains. What killed runs left is removed by the next one.
+/// A folder that appears under its name whole or not at all. It is filled beside its target, flushed to the disk and
+/// renamed by <see cref="Commit"/>. When it is disposed without that, nothing remains. The next run removes the
+/// leftovers of killed runs.
 /// </summary>
 /// <remarks>
-/// Everything happens in a work folder <c>.NAME.GUID.tmp</c>: the file <c>lock</c>, held as long as its writer lives; <c>new</c>, which gets the target's
-/// name; <c>old</c>, which had it. On Linux the two change places in one step; elsewhere the old one is moved away first, and whoever finds it
-/// without a successor moves it back.
+/// Everything happens in a work folder <c>.NAME.GUID.tmp</c>: the file <c>lock</c>, locked while its writer lives;
+/// <c>new</c>, which gets the target's name; <c>old</c>, which had it. On Linux the two are exchanged in one step.
+/// Elsewhere the old folder is moved away first, and a run that finds it without a successor moves it back.
 /// </remarks>
 internal sealed class AtomicFolder : IDisposable
 {
@@ -42,8 +43,13 @@ internal sealed class AtomicFolder : IDisposable
 
     /// <summary>Starts a folder for the absolute path <paramref name="path"/>; a symbolic link is followed.</summary>
     /// <param name="path">Its parent must exist.</param>
-    /// <param name="whyNotReplace">Why an existing folder must stay, or null when it may be replaced. Asked now and again before it is replaced.</param>
-    /// <exception cref="ImageTarException">ITT1006: the parent is missing, it is a file, no permission; ITT1042: the folder there must stay.</exception>
+    /// <param name="whyNotReplace">
+    /// Returns the reason an existing folder must not be replaced, or null. Called now and again before the
+    /// replacement.
+    /// </param>
+    /// <exception cref="ImageTarException">
+    /// ITT1006: the parent is missing, it is a file, no permission; ITT1042: the existing folder must not be replaced.
+    /// </exception>
     public static AtomicFolder Create(string path, Func<string, string?> whyNotReplace)
     {
         try
@@ -52,9 +58,14 @@ internal sealed class AtomicFolder : IDisposable
             RefuseToReplace(path, target, whyNotReplace);
             var work = Path.Combine(Path.GetDirectoryName(target)!, $"{Prefix(target)}{Guid.NewGuid():N}.tmp");
             Directory.CreateDirectory(work);
-            var @lock = new FileStream(Path.Combine(work, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            var @lock = new FileStream(
+                Path.Combine(work, LockName),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
             RemoveLeftovers(target, work);
-            return new AtomicFolder(path, target, work, @lock) { WhyNotReplace = whyNotReplace };
+            return new AtomicFolder(path, target, work, @lock) { ReasonNotToReplace = whyNotReplace };
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -62,53 +73,64 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    private Func<string, string?> WhyNotReplace { get; init; } = _ => null;
+    private Func<string, string?> ReasonNotToReplace { get; init; } = _ => null;
 
     /// <summary>Makes a folder inside; <paramref name="name"/> with <c>/</c> between its parts.</summary>
     /// <exception cref="ImageTarException">ITT1006.</exception>
-    public void AddFolder(string name) => Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
+    public void AddFolder(string name) =>
+        Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
 
-    /// <summary>Makes a file inside and brings it to the disk.</summary>
-    /// <exception cref="ImageTarException">ITT1006; whatever reading <paramref name="content"/> throws.</exception>
-    public void AddFile(string name, Stream content, CancellationToken cancellation) => Run(() =>
-    {
-        using var file = new FileStream(Path.Combine(New, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
-        StreamCopy.Copy(content, file, cancellation);
-        file.Flush(flushToDisk: true);
-    });
+    /// <summary>Writes a file inside the folder and flushes it to the disk.</summary>
+    /// <exception cref="ImageTarException">ITT1006; the errors of reading <paramref name="content"/>.</exception>
+    public void AddFile(string name, Stream content, CancellationToken cancellationToken) =>
+        Run(() =>
+        {
+            using var file = new FileStream(
+                Path.Combine(New, name),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                BufferSize
+            );
+            StreamCopy.Copy(content, file, cancellationToken);
+            file.Flush(flushToDisk: true);
+        });
 
-    /// <summary>Gives the folder its name. Once.</summary>
-    /// <exception cref="ImageTarException">ITT1006, ITT1042; what was there before is still there.</exception>
-    public void Commit() => Run(() =>
-    {
-        foreach (var folder in _folders)
+    /// <summary>Gives the folder its name. Call it once.</summary>
+    /// <exception cref="ImageTarException">ITT1006, ITT1042; the old folder is then still in place.</exception>
+    public void Commit() =>
+        Run(() =>
         {
-            DurableFileSystem.SyncDirectory(folder);
-        }
+            foreach (var folder in _folders)
+            {
+                DurableFileSystem.SyncDirectory(folder);
+            }
 
-        RefuseToReplace(_path, _target, WhyNotReplace);
-        if (!Directory.Exists(_target))
-        {
-            Directory.Move(New, _target);
-        }
-        else if (!DurableFileSystem.TryExchange(New, _target))
-        {
-            Directory.Move(_target, Old);
-            try
+            RefuseToReplace(_path, _target, ReasonNotToReplace);
+            if (!Directory.Exists(_target))
             {
                 Directory.Move(New, _target);
             }
-            catch
+            else if (!DurableFileSystem.TryExchange(New, _target))
             {
-                Directory.Move(Old, _target);
-                throw;
+                Directory.Move(_target, Old);
+                try
+                {
+                    Directory.Move(New, _target);
+                }
+                catch
+                {
+                    Directory.Move(Old, _target);
+                    throw;
+                }
             }
-        }
 
-        DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
-    });
+            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+        });
 
-    /// <summary>Removes what did not get the name: the new folder without <see cref="Commit"/>, the old one after it.</summary>
+    /// <summary>
+    /// Removes the folder without the name: the new one without <see cref="Commit"/>, the old one after it.
+    /// </summary>
     public void Dispose() => Discard(_work, _lock);
 
     private static string Target(string path)
@@ -121,16 +143,18 @@ internal sealed class AtomicFolder : IDisposable
             throw IODiagnostics.OutputNotWritable(path, "it is the root of a file system");
         }
 
-        return Directory.Exists(parent) ? target : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
+        return Directory.Exists(parent)
+            ? target
+            : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
     }
 
     private static void RefuseToReplace(string path, string target, Func<string, string?> whyNotReplace)
     {
         if (Directory.Exists(target))
         {
-            if (whyNotReplace(target) is { } why)
+            if (whyNotReplace(target) is { } reason)
             {
-                throw IODiagnostics.FolderNotReplaced(path, why);
+                throw IODiagnostics.FolderNotReplaced(path, reason);
             }
         }
         else if (Path.Exists(target))
@@ -141,7 +165,10 @@ internal sealed class AtomicFolder : IDisposable
 
     private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
 
-    /// <summary>Removes work folders whose writers are dead. One that holds the only version there is gives it back first.</summary>
+    /// <summary>
+    /// Removes work folders of dead writers. A work folder that holds the only version of the target gives it back
+    /// first.
+    /// </summary>
     private static void RemoveLeftovers(string target, string own)
     {
         if (TryLock(own) is { } second)
@@ -155,7 +182,11 @@ internal sealed class AtomicFolder : IDisposable
         foreach (var work in Directory.EnumerateDirectories(Path.GetDirectoryName(target)!, "*.tmp"))
         {
             var name = Path.GetFileName(work.AsSpan());
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _) || TryLock(work) is not { } free)
+            if (
+                !name.StartsWith(prefix, StringComparison.Ordinal)
+                || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _)
+                || TryLock(work) is not { } free
+            )
             {
                 continue;
             }
@@ -169,7 +200,9 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    /// <summary>The lock of a work folder that nobody holds. Between making the folder and the lock in it there is none: that folder is left alone.</summary>
+    /// <summary>
+    /// Locks a work folder without a living writer. A folder that has no lock yet is being created and is left alone.
+    /// </summary>
     private static FileStream? TryLock(string work)
     {
         try
@@ -191,13 +224,14 @@ internal sealed class AtomicFolder : IDisposable
                 entry.Delete(recursive: true);
             }
 
-            // Last, so that what a kill leaves in between still looks like a leftover. Windows deletes no open file.
+            // The lock is deleted last, so that after a kill the rest still looks like a leftover. Windows deletes no
+            // open file.
             @lock.Dispose();
             Directory.Delete(work, recursive: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Whatever goes wrong with files nobody wants must not hide why they are unwanted; the next run removes them.
+            // A failure to delete must not hide the error that made the files unwanted. The next run removes them.
             @lock.Dispose();
         }
     }

@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// What the base class library lacks for files that must survive a crash: on Unix a rename is only durable once its folder was synced.
-/// Windows has no such call and needs none (NTFS journals names).
+/// System calls for files that must survive a crash, which the base class library lacks. On Unix a rename is durable
+/// only after its folder was synced. Windows has no such call and needs none (NTFS journals names).
 /// </summary>
 internal static partial class DurableFileSystem
 {
@@ -14,7 +14,9 @@ internal static partial class DurableFileSystem
     private const int NotSupportedLinux = 95;
     private const int NotSupportedMac = 45;
 
-    /// <summary>Waits until the names in <paramref name="folder"/> are on the disk; nothing where a file system cannot.</summary>
+    /// <summary>
+    /// Waits until the names in <paramref name="folder"/> are on the disk; nothing where a file system cannot.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be opened, or the disk failed.</exception>
     public static void SyncDirectory(string folder)
     {
@@ -29,14 +31,23 @@ internal static partial class DurableFileSystem
             throw Failure(folder);
         }
 
-        if (Sync(handle) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or ReadOnlyFileSystem or NotSupportedLinux or NotSupportedMac))
+        if (
+            Sync(handle) != 0
+            && Marshal.GetLastPInvokeError()
+                is not (InvalidArgument or ReadOnlyFileSystem or NotSupportedLinux or NotSupportedMac)
+        )
         {
             throw Failure(folder);
         }
     }
 
-    /// <summary>Renames <paramref name="source"/>, whose content was synced before, to <paramref name="target"/> of the same file system and syncs the target's folder.</summary>
-    /// <exception cref="IOException">The rename or the sync failed; or the target exists and <paramref name="overwrite"/> is false.</exception>
+    /// <summary>
+    /// Renames <paramref name="source"/>, whose content was synced before, to <paramref name="target"/> of the same
+    /// file system and syncs the target's folder.
+    /// </summary>
+    /// <exception cref="IOException">
+    /// The rename or the sync failed; or the target exists and <paramref name="overwrite"/> is false.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">No permission.</exception>
     public static void Move(string source, string target, bool overwrite)
     {
@@ -44,7 +55,9 @@ internal static partial class DurableFileSystem
         SyncDirectory(Path.GetDirectoryName(target)!);
     }
 
-    /// <summary>Lets two names of one file system change places in one step; false where the system, or the file system, cannot.</summary>
+    /// <summary>
+    /// Lets two names of one file system change places in one step; false where the system, or the file system, cannot.
+    /// </summary>
     /// <exception cref="IOException">It can, and refused.</exception>
     internal static bool TryExchange(string one, string other)
     {
@@ -69,12 +82,14 @@ internal static partial class DurableFileSystem
             return false;
         }
 
-        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux ? false : throw Failure(other);
+        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux
+            ? false
+            : throw Failure(other);
     }
 
     /// <summary>
-    /// Whether <paramref name="path"/> is there and neither a file nor a folder: a device, a pipe or a socket, which a rename would replace
-    /// by a file (Docker refuses them, too). Links are followed.
+    /// Whether <paramref name="path"/> exists and is neither a file nor a folder but a device, a pipe or a socket. A
+    /// rename would replace it by a file; Docker refuses these, too. Links are followed.
     /// </summary>
     internal static bool IsSpecialFile(string path)
     {
@@ -91,11 +106,14 @@ internal static partial class DurableFileSystem
                 && (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) is not (RegularFile or Folder);
         }
 
-        // The layout of stat differs between the other systems; their devices live in one folder.
+        // The layout of stat differs between the other systems. Their devices are all in one folder.
         return !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal);
     }
 
-    /// <summary>Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked, nothing happens.</summary>
+    /// <summary>
+    /// Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked,
+    /// nothing happens.
+    /// </summary>
     internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
     {
         if (OperatingSystem.IsLinux())

@@ -3,12 +3,17 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImageTarTasks.Core.IO.Files;
 
-/// <summary>A stretch of a file, read by offset, so that others may read the same file meanwhile. The file stays open.</summary>
+/// <summary>
+/// A part of a file, read by offset, so that others may read the same file at the same time. The file stays open.
+/// </summary>
 /// <param name="file">The file.</param>
 /// <param name="start">The offset of its first byte.</param>
-/// <param name="length">Its bytes.</param>
-/// <param name="whenCut">What is thrown when the file ends before; given how many bytes there were.</param>
-internal sealed class FileRegion(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut) : ForwardReadStream
+/// <param name="length">Its length in bytes.</param>
+/// <param name="whenCut">
+/// Makes the exception that is thrown when the file ends before; gets the number of bytes read.
+/// </param>
+internal sealed class FileRegion(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut)
+    : ForwardReadStream
 {
     private long _position;
 

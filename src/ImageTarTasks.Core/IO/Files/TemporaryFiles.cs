@@ -4,8 +4,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// Temporary files beside their target, <c>.NAME.GUID.tmp</c>. Whoever writes one holds it open exclusively until it is renamed or
-/// deleted, so a file that can be opened exclusively by another has lost its writer.
+/// Temporary files beside their target, <c>.NAME.GUID.tmp</c>. A writer holds its file open exclusively until it is
+/// renamed or deleted. A file that another process can open exclusively is therefore a leftover.
 /// </summary>
 internal static class TemporaryFiles
 {
@@ -17,10 +17,14 @@ internal static class TemporaryFiles
     {
         while (true)
         {
-            var path = Path.Combine(Path.GetDirectoryName(target)!, Prefix(target) + Guid.NewGuid().ToString("N") + Extension);
+            var path = Path.Combine(
+                Path.GetDirectoryName(target)!,
+                Prefix(target) + Guid.NewGuid().ToString("N") + Extension
+            );
             var file = Lock(path, FileMode.CreateNew);
 
-            // Between creation and lock another run may have taken it for a leftover: then it is gone, and the next one is made.
+            // Between creation and lock another run may have removed the file as a leftover. Then the next one is
+            // created.
             if (File.Exists(path))
             {
                 return (path, file);
@@ -30,7 +34,7 @@ internal static class TemporaryFiles
         }
     }
 
-    /// <summary>Removes those for <paramref name="target"/> whose writers are dead; <paramref name="own"/> is known to be alive.</summary>
+    /// <summary>Removes the leftovers for <paramref name="target"/>, except <paramref name="own"/>.</summary>
     public static void RemoveLeftovers(string target, string own)
     {
         if (CanLock(own))
@@ -43,9 +47,11 @@ internal static class TemporaryFiles
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Extension))
         {
             var name = Path.GetFileName(path.AsSpan());
-            if (name.StartsWith(prefix, StringComparison.Ordinal)
+            if (
+                name.StartsWith(prefix, StringComparison.Ordinal)
                 && Guid.TryParseExact(name[prefix.Length..^Extension.Length], "N", out _)
-                && TryLock(path) is { } leftover)
+                && TryLock(path) is { } leftover
+            )
             {
                 Discard(path, leftover);
             }
@@ -62,14 +68,14 @@ internal static class TemporaryFiles
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            // Whatever goes wrong with a file nobody wants must not hide why it is unwanted; the next run removes it.
+            // A failure to delete must not hide the error that made the file unwanted. The next run removes it.
             file.SafeFileHandle.Dispose();
         }
     }
 
     private static string Prefix(string target)
     {
-        // 255 bytes are all a name may have: a long one is told by its hash.
+        // A name has at most 255 bytes, so a long one is represented by its hash.
         var name = Path.GetFileName(target);
         return name.Length <= MaxNameShown ? $".{name}." : $".{Digest.Of(Encoding.UTF8.GetBytes(name)).ShortHex}.";
     }
@@ -92,7 +98,16 @@ internal static class TemporaryFiles
         }
     }
 
-    /// <summary>Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay possible.</summary>
+    /// <summary>
+    /// Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay
+    /// possible.
+    /// </summary>
     private static FileStream Lock(string path, FileMode mode) =>
-        new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
+        new(
+            path,
+            mode,
+            FileAccess.ReadWrite,
+            OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+            bufferSize: 0
+        );
 }

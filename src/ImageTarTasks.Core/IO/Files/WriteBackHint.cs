@@ -3,8 +3,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// For a file that will be synced when it is complete: lets the disk begin with what is there, so that the sync finds little left to do. The
-/// file is written from its beginning to its end.
+/// For a file that will be synced when it is complete: starts the write-back of finished parts early, so that the sync
+/// has little left to do. The file must be written from its beginning to its end.
 /// </summary>
 internal sealed class WriteBackHint(SafeFileHandle file)
 {

@@ -4,8 +4,8 @@ using System.Runtime.ExceptionServices;
 namespace ImageTarTasks.Core.IO.Pipelines;
 
 /// <summary>
-/// A bounded pipe between two threads: one writes to <see cref="Writer"/>, the other reads from <see cref="Reader"/>; neither gets far
-/// ahead. A failure on one side reaches the other, behind the bytes that were written before it.
+/// A bounded pipe between two threads: one writes to <see cref="Writer"/>, the other reads from <see cref="Reader"/>;
+/// neither gets far ahead. A failure on one side reaches the other after the bytes that were written before it.
 /// </summary>
 internal sealed class BlockPipe : IDisposable
 {
@@ -38,7 +38,7 @@ internal sealed class BlockPipe : IDisposable
     /// <summary>Where one thread writes. Flushing it does nothing.</summary>
     public Stream Writer { get; }
 
-    /// <summary>Where the other thread reads; a failure of the writer is thrown in place of the end.</summary>
+    /// <summary>The stream of the reading thread. A failure of the writer is thrown in place of the end.</summary>
     public Stream Reader { get; }
 
     /// <summary>Says that all is written.</summary>
@@ -49,14 +49,14 @@ internal sealed class BlockPipe : IDisposable
         End(null);
     }
 
-    /// <summary>Says that all is written, also when nobody reads any more.</summary>
+    /// <summary>Marks the end of the content, even when the reader is gone.</summary>
     public void End()
     {
         TryPassOn();
         End(null);
     }
 
-    /// <summary>Says that no more is written because of a failure, and returns that; a reader still there gets it too.</summary>
+    /// <summary>Ends the content with a failure and returns it. The reader gets it, too.</summary>
     public ExceptionDispatchInfo Fail(Exception failure)
     {
         var captured = ExceptionDispatchInfo.Capture(failure);
@@ -66,8 +66,8 @@ internal sealed class BlockPipe : IDisposable
     }
 
     /// <summary>
-    /// Says that nobody reads any more: the writer gets <paramref name="failure"/>, or <see cref="OperationCanceledException"/> when there
-    /// was none.
+    /// Ends the reading. The writer gets <paramref name="failure"/>, or <see cref="OperationCanceledException"/> when
+    /// there is none.
     /// </summary>
     public void Abandon(Exception? failure = null)
     {
@@ -79,7 +79,9 @@ internal sealed class BlockPipe : IDisposable
         }
     }
 
-    /// <summary>The writer's: reads one block from <paramref name="source"/> and passes it on; false when the source has ended.</summary>
+    /// <summary>
+    /// The writer's: reads one block from <paramref name="source"/> and passes it on; false when the source has ended.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Nobody reads any more.</exception>
     public bool Fill(Stream source)
     {
@@ -100,7 +102,9 @@ internal sealed class BlockPipe : IDisposable
         return true;
     }
 
-    /// <summary>The writer's: passes on what is written and waits until all of it was read and the reader has come back for more.</summary>
+    /// <summary>
+    /// Called by the writer: sends what is written and waits until the reader has read all of it and requests more.
+    /// </summary>
     public void WaitUntilRead()
     {
         PassOn();
@@ -307,9 +311,7 @@ internal sealed class BlockPipe : IDisposable
 
         public override void Write(ReadOnlySpan<byte> buffer) => pipe.Write(buffer);
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 
     private sealed class ReadEnd(BlockPipe pipe) : PipeEnd
@@ -324,8 +326,6 @@ internal sealed class BlockPipe : IDisposable
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 }

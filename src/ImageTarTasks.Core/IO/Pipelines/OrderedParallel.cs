@@ -1,40 +1,51 @@
 namespace ImageTarTasks.Core.IO.Pipelines;
 
 /// <summary>
-/// Does the same for several members at once, each on a thread of its own. What comes of them is told in the order in which they were begun, and
-/// the failure that is thrown is that of the first one, so nobody can tell how many were at work.
+/// Runs the same work for several members at once, each on a thread of its own. Results are delivered in the order in
+/// which the work began, and the failure that is thrown is that of the first one. So the result does not depend on the
+/// number of threads.
 /// </summary>
-/// <typeparam name="T">What comes of one.</typeparam>
-/// <param name="most">How many at once.</param>
-/// <param name="cancellation">Stops all.</param>
-internal sealed class OrderedParallel<T>(int most, CancellationToken cancellation) : IDisposable
+/// <typeparam name="T">The result of one piece of work.</typeparam>
+/// <param name="most">The maximum number at once.</param>
+/// <param name="cancellationToken">Stops all work.</param>
+internal sealed class OrderedParallel<T>(int most, CancellationToken cancellationToken) : IDisposable
 {
     private readonly Queue<(Task<T> Work, Action<T> Tell)> _running = new();
-    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+    private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
 
-    /// <summary>Begins one; when there are too many, waits for the first of them and tells it.</summary>
-    /// <param name="work">On a thread of its own.</param>
-    /// <param name="tell">On the caller's, in order.</param>
+    /// <summary>Begins one piece of work. At the maximum, waits for the first one and delivers its result.</summary>
+    /// <param name="work">Runs on a thread of its own.</param>
+    /// <param name="tell">Receives the result, on the caller's thread, in order.</param>
     public void Begin(Func<CancellationToken, T> work, Action<T> tell)
     {
         while (_running.Count >= most)
         {
-            TellFirst();
+            CompleteFirst();
         }
 
-        _running.Enqueue((Task.Factory.StartNew(() => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), tell));
+        _running.Enqueue(
+            (
+                Task.Factory.StartNew(
+                    () => work(_stop.Token),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                ),
+                tell
+            )
+        );
     }
 
-    /// <summary>Waits for all and tells them.</summary>
-    public void TellAll()
+    /// <summary>Waits for all work and delivers the results.</summary>
+    public void CompleteAll()
     {
         while (_running.Count > 0)
         {
-            TellFirst();
+            CompleteFirst();
         }
     }
 
-    /// <summary>Stops those that are still at work, and waits until they are gone.</summary>
+    /// <summary>Stops the work that still runs and waits for its threads.</summary>
     public void Dispose()
     {
         _stop.Cancel();
@@ -46,7 +57,7 @@ internal sealed class OrderedParallel<T>(int most, CancellationToken cancellatio
         _stop.Dispose();
     }
 
-    private void TellFirst()
+    private void CompleteFirst()
     {
         var (work, tell) = _running.Peek();
         var result = work.GetAwaiter().GetResult();

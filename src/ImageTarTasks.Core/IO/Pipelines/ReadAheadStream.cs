@@ -4,10 +4,10 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.IO.Pipelines;
 
 /// <summary>
-/// Reads a stream on a thread of its own, a few blocks ahead of whoever reads this: one stage of a pipeline. Bytes and a failure come in the
-/// order in which the source gives them. What fits one block is read at once, without a thread.
+/// One stage of a pipeline: reads a stream on a thread of its own, a few blocks ahead of the reader. Bytes and a
+/// failure arrive in the order of the source. Content of one block is read at once, without a thread.
 /// </summary>
-/// <remarks>Until this is disposed of, the source belongs to it, and is read further than this.</remarks>
+/// <remarks>The source belongs to this stream until it is disposed, and is read further than this stream.</remarks>
 internal sealed class ReadAheadStream(Stream source, bool leaveOpen = false) : DecodingStream
 {
     private readonly BlockPipe _pipe = new();
@@ -57,12 +57,10 @@ internal sealed class ReadAheadStream(Stream source, bool leaveOpen = false) : D
 
     private void Run()
     {
-        while (TryFill())
-        {
-        }
+        while (TryFill()) { }
     }
 
-    /// <summary>False when the source has ended or failed, or nobody reads any more.</summary>
+    /// <summary>Reads the next block; false when the source has ended or failed, or the reader is gone.</summary>
     private bool TryFill()
     {
         try

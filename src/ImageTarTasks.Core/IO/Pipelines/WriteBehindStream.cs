@@ -3,10 +3,13 @@ using ImageTarTasks.Core.IO.Streams;
 namespace ImageTarTasks.Core.IO.Pipelines;
 
 /// <summary>
-/// Writes to a stream on a thread of its own, a few blocks behind whoever writes this. A failure of the target is thrown by one of the next
-/// writes, at the latest by <see cref="Flush"/>, which returns when everything has been written. Without that last call, nobody learns of a late failure.
+/// One stage of a pipeline: writes to a stream on a thread of its own, a few blocks behind the writer. One of the next
+/// writes throws a failure of the target, at the latest <see cref="Flush"/>, which returns when everything has been
+/// written. Without that call a late failure is lost.
 /// </summary>
-/// <remarks>Until this is flushed or disposed of, the target belongs to it; disposing leaves the target open.</remarks>
+/// <remarks>
+/// The target belongs to this stream until it is flushed or disposed. Disposing leaves the target open.
+/// </remarks>
 public sealed class WriteBehindStream(Stream target) : ForwardWriteStream
 {
     private readonly BlockPipe _pipe = new();
@@ -18,7 +21,11 @@ public sealed class WriteBehindStream(Stream target) : ForwardWriteStream
     public override bool CanWrite => !_disposed;
 
     /// <inheritdoc/>
-    public override long Position { get => _written; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)

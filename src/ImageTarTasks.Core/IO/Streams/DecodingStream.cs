@@ -2,10 +2,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>The plain bytes of a stream that may have been compressed. Forward only.</summary>
+/// <summary>The plain bytes of a stream in any compression. Forward only.</summary>
 internal abstract class DecodingStream : ForwardReadStream
 {
-    /// <summary>What was found around the bytes.</summary>
+    /// <summary>The compression of the source.</summary>
     public abstract CompressionKind Kind { get; }
 
     /// <inheritdoc/>

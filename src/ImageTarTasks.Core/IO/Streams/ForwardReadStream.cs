@@ -1,6 +1,9 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream that is read once, forward. A subclass says how in <see cref="Read(Span{byte})"/>; the rest of what .NET asks of a stream is here.</summary>
+/// <summary>
+/// A stream that is read once, forward. A subclass implements <see cref="Read(Span{byte})"/>; the other members of a
+/// .NET stream are here.
+/// </summary>
 public abstract class ForwardReadStream : Stream
 {
     /// <inheritdoc/>
@@ -16,7 +19,11 @@ public abstract class ForwardReadStream : Stream
     public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public abstract override int Read(Span<byte> buffer);
@@ -36,9 +43,7 @@ public abstract class ForwardReadStream : Stream
     }
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();

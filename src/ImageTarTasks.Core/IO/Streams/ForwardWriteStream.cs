@@ -1,6 +1,9 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream that is written once, forward. A subclass says how in <see cref="Write(ReadOnlySpan{byte})"/>; the rest of what .NET asks of a stream is here.</summary>
+/// <summary>
+/// A stream that is written once, forward. A subclass implements <see cref="Write(ReadOnlySpan{byte})"/>; the other
+/// members of a .NET stream are here.
+/// </summary>
 public abstract class ForwardWriteStream : Stream
 {
     /// <inheritdoc/>
@@ -16,7 +19,11 @@ public abstract class ForwardWriteStream : Stream
     public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public abstract override void Write(ReadOnlySpan<byte> buffer);
@@ -32,9 +39,7 @@ public abstract class ForwardWriteStream : Stream
     public override void WriteByte(byte value) => Write([value]);
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -14,7 +14,11 @@ internal sealed class HashingReadStream(Stream source) : ForwardReadStream
     public long Count { get; private set; }
 
     /// <inheritdoc/>
-    public override long Position { get => Count; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => Count;
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>The sha256 of all bytes read; reading on is over.</summary>
     public Digest Finish()
@@ -29,8 +33,8 @@ internal sealed class HashingReadStream(Stream source) : ForwardReadStream
         return _finished.Value;
     }
 
-    /// <summary>Reads what is left.</summary>
-    public void Drain(CancellationToken cancellation) => StreamCopy.Copy(this, Null, cancellation);
+    /// <summary>Reads the rest of the stream.</summary>
+    public void Drain(CancellationToken cancellationToken) => StreamCopy.Copy(this, Null, cancellationToken);
 
     /// <inheritdoc/>
     public override int Read(Span<byte> buffer)

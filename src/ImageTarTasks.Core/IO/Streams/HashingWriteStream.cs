@@ -11,7 +11,7 @@ public sealed class HashingWriteStream(Stream inner) : ForwardWriteStream
     /// <summary>Bytes written.</summary>
     public long Count { get; private set; }
 
-    /// <summary>The sha256 of what was written; writing on is over.</summary>
+    /// <summary>The sha256 of the written bytes. Nothing may be written afterwards.</summary>
     public Digest Finish() => Digest.FromHash(_hash.GetHashAndReset());
 
     /// <inheritdoc/>

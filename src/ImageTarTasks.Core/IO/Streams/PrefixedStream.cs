@@ -1,6 +1,6 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream whose first bytes were read already, to look at them: they come again, then the rest.</summary>
+/// <summary>A stream whose first bytes have been read already. It returns them again, then the rest.</summary>
 internal sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardReadStream
 {
     private ReadOnlyMemory<byte> _head = head;

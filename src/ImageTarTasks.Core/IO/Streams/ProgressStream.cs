@@ -1,6 +1,6 @@
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>A stream that tells, every few megabytes and at its end, how much of it was read. Owns the stream below.</summary>
+/// <summary>Reports the number of bytes read every few megabytes and at its end. Owns the stream below.</summary>
 internal sealed class ProgressStream(Stream content, Action<long> onBytes) : ForwardReadStream
 {
     private const long Step = 4 * 1024 * 1024;
@@ -8,7 +8,11 @@ internal sealed class ProgressStream(Stream content, Action<long> onBytes) : For
     private long _count;
     private long _told;
 
-    public override long Position { get => _count; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _count;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(Span<byte> buffer)
     {

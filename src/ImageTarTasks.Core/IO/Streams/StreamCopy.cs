@@ -2,17 +2,19 @@ using System.Buffers;
 
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>The one copy loop.</summary>
+/// <summary>Copies streams. This is the only copy loop in the project.</summary>
 internal static class StreamCopy
 {
     private const int BufferSize = 256 * 1024;
 
-    /// <summary>Copies what is left of <paramref name="from"/> into <paramref name="to"/>; the number of bytes is returned.</summary>
+    /// <summary>
+    /// Copies the rest of <paramref name="from"/> into <paramref name="to"/> and returns the number of bytes.
+    /// </summary>
     /// <param name="from">Read to its end.</param>
     /// <param name="to">Written, not flushed.</param>
-    /// <param name="cancellation">Looked at before every buffer.</param>
-    /// <param name="onBytes">Told the number of bytes so far after every buffer.</param>
-    public static long Copy(Stream from, Stream to, CancellationToken cancellation, Action<long>? onBytes = null)
+    /// <param name="cancellationToken">Checked before every buffer.</param>
+    /// <param name="onBytes">Receives the number of bytes so far after every buffer.</param>
+    public static long Copy(Stream from, Stream to, CancellationToken cancellationToken, Action<long>? onBytes = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
@@ -20,7 +22,7 @@ internal static class StreamCopy
             long count = 0;
             while (true)
             {
-                cancellation.ThrowIfCancellationRequested();
+                cancellationToken.ThrowIfCancellationRequested();
                 var read = from.Read(buffer.AsSpan());
                 if (read == 0)
                 {

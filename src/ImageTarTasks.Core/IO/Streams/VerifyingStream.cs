@@ -4,27 +4,36 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.IO.Streams;
 
-/// <summary>Checks content against its descriptor while it is read: at the end, size and digest must be the stated ones.</summary>
+/// <summary>
+/// Verifies content against its descriptor while it is read: at the end, size and digest must be those of the
+/// descriptor.
+/// </summary>
 internal static class VerifyingStream
 {
     /// <summary>
-    /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as soon as the size is exceeded or the end does
-    /// not match. The read that would give the last byte verifies first, so who has all bytes has the right ones, whether or not he
-    /// reads on to the end.
+    /// Wraps <paramref name="source"/>, which is closed with the result. A read fails (ITT2302 digest, ITT2303 size) as
+    /// soon as the size is exceeded or the end does not match. The read that would return the last byte verifies first.
+    /// A caller that has all bytes therefore has the right ones, even when it does not read to the end.
     /// </summary>
     /// <param name="source">The content.</param>
-    /// <param name="expected">What it must be.</param>
-    /// <param name="where">Where it is, for messages.</param>
-    /// <param name="onDamage">Called before a read fails because the content is not what it must be.</param>
-    public static Stream Open(Stream source, Descriptor expected, ContentLocation where, Action? onDamage = null) => new Verifier(source, expected, where, onDamage);
+    /// <param name="expected">The descriptor.</param>
+    /// <param name="location">The location, for messages.</param>
+    /// <param name="onDamage">Called before a read fails because the content does not match.</param>
+    public static Stream Open(Stream source, Descriptor expected, ContentLocation location, Action? onDamage = null) =>
+        new Verifier(source, expected, location, onDamage);
 
-    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation where, Action? onDamage) : ForwardReadStream
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation location, Action? onDamage)
+        : ForwardReadStream
     {
         private readonly IncrementalHash _hash = expected.Digest.CreateHash();
         private long _count;
         private bool _verified;
 
-        public override long Position { get => _count; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _count;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(Span<byte> buffer)
         {
@@ -37,7 +46,7 @@ internal static class VerifyingStream
             var read = left == 0 ? 0 : source.Read(left < buffer.Length ? buffer[..(int)left] : buffer);
             if (read == 0 && left > 0)
             {
-                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count, isMore: false, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count, isMore: false, location));
             }
 
             _hash.AppendData(buffer[..read]);
@@ -66,13 +75,13 @@ internal static class VerifyingStream
             Span<byte> excess = [0];
             if (source.Read(excess) > 0)
             {
-                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, where));
+                throw Damage(IODiagnostics.SizeMismatch(expected.Size, _count + 1, isMore: true, location));
             }
 
             var actual = Digest.FromHash(_hash.GetHashAndReset());
             if (actual != expected.Digest)
             {
-                throw Damage(IODiagnostics.DigestMismatch(expected.Digest, actual, where));
+                throw Damage(IODiagnostics.DigestMismatch(expected.Digest, actual, location));
             }
 
             _verified = true;

@@ -7,24 +7,32 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Blobs;
 
-/// <summary>Reading blobs: "the file exists" is never taken for "the content is there".</summary>
+/// <summary>
+/// Reads blobs. The existence of a file never proves that its content is right: size and digest are verified.
+/// </summary>
 /// <param name="layout">The paths of the store.</param>
 /// <param name="onDamage">Called with the digest of a blob that turned out to be damaged.</param>
 internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 {
-    /// <summary>Whether there is a file of the right size.</summary>
-    public bool Has(Descriptor blob) => new FileInfo(layout.Blob(blob.Digest)) is { Exists: true } file && file.Length == blob.Size;
+    /// <summary>Whether the blob's file exists and has the right size.</summary>
+    public bool Has(Descriptor blob) =>
+        new FileInfo(layout.Blob(blob.Digest)) is { Exists: true } file && file.Length == blob.Size;
 
-    /// <summary>The size of a blob's file, or null when there is none.</summary>
-    public long? SizeOf(Digest digest) => new FileInfo(layout.Blob(digest)) is { Exists: true } file ? file.Length : null;
+    /// <summary>The size of a blob's file, or null when it is missing.</summary>
+    public long? SizeOf(Digest digest) =>
+        new FileInfo(layout.Blob(digest)) is { Exists: true } file ? file.Length : null;
 
-    /// <summary>A blob that is verified while it is read: its last bytes are not given before its digest was found right.</summary>
+    /// <summary>
+    /// A blob that is verified while it is read: its last bytes are not given before its digest was found right.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public Stream Open(Descriptor blob) =>
+        TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
     /// <summary>A small blob, verified.</summary>
     /// <exception cref="ImageTarException">As <see cref="Open"/>, and ITT2301.</exception>
-    public ReadOnlyMemory<byte> Read(Descriptor blob) => TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.Where(blob.Digest));
+    public ReadOnlyMemory<byte> Read(Descriptor blob) =>
+        TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
     /// <summary>A small blob, verified; null when it is missing.</summary>
     /// <exception cref="ImageTarException">ITT2301, ITT3006, ITT3021; ITT2302, ITT2303.</exception>
@@ -38,50 +46,73 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 
         if (blob.Size > Limits.JsonBytes)
         {
-            throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.Where(blob.Digest));
+            throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.LocationOf(blob.Digest));
         }
 
-        return StoreFiles.Run("read", layout.Blob(blob.Digest), () =>
-        {
-            using var bytes = new MemoryStream();
-            content.CopyTo(bytes);
-            return bytes.ToArray();
-        });
+        return StoreFiles.Run(
+            "read",
+            layout.Blob(blob.Digest),
+            () =>
+            {
+                using var bytes = new MemoryStream();
+                content.CopyTo(bytes);
+                return bytes.ToArray();
+            }
+        );
     }
 
     private Stream? TryOpen(Descriptor blob)
     {
         var path = layout.Blob(blob.Digest);
-        return StoreFiles.Run("read", path, () =>
-        {
-            FileStream file;
-            try
+        return StoreFiles.Run(
+            "read",
+            path,
+            () =>
             {
-                // A pipe in a blob's place would block in open; its length is 0, and so is that of no blob worth opening.
-                if (SizeOf(blob.Digest) is not { } size)
+                FileStream file;
+                try
+                {
+                    // A pipe in a blob's place would block in open; its length is 0, and so is that of no blob worth
+                    // opening.
+                    if (SizeOf(blob.Digest) is not { } size)
+                    {
+                        return null;
+                    }
+
+                    if (size != blob.Size)
+                    {
+                        throw StoreDiagnostics.BlobDamaged(
+                            blob.Digest,
+                            blob.Size,
+                            size,
+                            layout.LocationOf(blob.Digest)
+                        );
+                    }
+
+                    if (size == 0)
+                    {
+                        return VerifyingStream.Open(Stream.Null, blob, layout.LocationOf(blob.Digest));
+                    }
+
+                    file = new FileStream(
+                        path,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite | FileShare.Delete,
+                        bufferSize: 0,
+                        FileOptions.SequentialScan
+                    );
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
                     return null;
                 }
 
-                if (size != blob.Size)
-                {
-                    throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.Where(blob.Digest));
-                }
-
-                if (size == 0)
-                {
-                    return VerifyingStream.Open(Stream.Null, blob, layout.Where(blob.Digest));
-                }
-
-                file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+                // A thread of its own reads and hashes the blob while the caller works on the content.
+                return new ReadAheadStream(
+                    VerifyingStream.Open(file, blob, layout.LocationOf(blob.Digest), () => onDamage(blob.Digest))
+                );
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                return null;
-            }
-
-            // Read and hashed on a thread of its own, while whoever asked for it does something with it.
-            return new ReadAheadStream(VerifyingStream.Open(file, blob, layout.Where(blob.Digest), () => onDamage(blob.Digest)));
-        });
+        );
     }
 }

@@ -4,7 +4,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Blobs;
 
-/// <summary>What a node of the graph is, in the order in which content must appear: whoever finds a document finds what it needs.</summary>
+/// <summary>
+/// The kind of a node, in the order in which content must become visible: a visible document always has what it refers
+/// to.
+/// </summary>
 internal enum ContentKind
 {
     /// <summary>A configuration, a layer, anything that refers to nothing.</summary>
@@ -18,24 +21,38 @@ internal enum ContentKind
 }
 
 /// <summary>Content that is reachable from a target.</summary>
-/// <param name="Descriptor">How it is referred to.</param>
-/// <param name="Kind">What it is.</param>
-/// <param name="Required">Whether it must be there; children of an index need not be (an image for some of its platforms).</param>
+/// <param name="Descriptor">The descriptor that refers to it.</param>
+/// <param name="Kind">Its kind.</param>
+/// <param name="Required">
+/// Whether it must be present. Children of an index may be missing (an image for some of its platforms).
+/// </param>
 internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
 
-/// <summary>Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however the input is nested.</summary>
+/// <summary>
+/// Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however
+/// the input is nested.
+/// </summary>
 internal static class ContentGraph
 {
-    /// <summary>All content reachable from <paramref name="roots"/>: a document before what it alone refers to, in the documents' order.</summary>
-    /// <param name="roots">Where to begin.</param>
-    /// <param name="read">The bytes of a document, or null when it is absent.</param>
-    /// <param name="where">Where a document is, for messages.</param>
+    /// <summary>
+    /// All content reachable from <paramref name="roots"/>: a document before the content that it alone refers to, in
+    /// the order of the documents. Visits each content once and does not recurse.
+    /// </summary>
+    /// <param name="roots">The targets to begin at.</param>
+    /// <param name="read">Reads the bytes of a document; null when it is missing.</param>
+    /// <param name="location">The location of a document, for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> where)
+    public static List<ContentNode> Walk(
+        IEnumerable<Descriptor> roots,
+        Func<Descriptor, ReadOnlyMemory<byte>?> read,
+        Func<Digest, ContentLocation> location
+    )
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
-        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(roots.Reverse().Select(root => (root, 0, true)));
+        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
+            roots.Reverse().Select(root => (root, 0, true))
+        );
         while (waiting.TryPop(out var next))
         {
             var kind = KindOf(next.Descriptor.MediaType);
@@ -52,7 +69,7 @@ internal static class ContentGraph
                 continue;
             }
 
-            var place = where(next.Descriptor.Digest);
+            var place = location(next.Descriptor.Digest);
             if (kind == ContentKind.Manifest)
             {
                 var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, place);
@@ -80,5 +97,7 @@ internal static class ContentGraph
     }
 
     private static ContentKind KindOf(string mediaType) =>
-        MediaTypes.IsIndex(mediaType) ? ContentKind.Index : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+        MediaTypes.IsIndex(mediaType) ? ContentKind.Index
+        : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest
+        : ContentKind.Leaf;
 }

@@ -9,42 +9,52 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Collecting;
 
 /// <summary>
-/// Frees what nothing needs any more. Needed is what index.json, the containers and live sessions reach. Everything here happens under
-/// the store's lock, after index.json was replaced, so a process that dies in between leaves only garbage for the next collection.
+/// The garbage collector: the only class that deletes blobs. It keeps everything that index.json, the containers and
+/// live sessions reach. It runs under the store's lock, after index.json was replaced. A process that dies in between
+/// leaves only garbage for the next collection.
 /// </summary>
 internal sealed class Collector(StoreContext store)
 {
     /// <summary>
-    /// Blobs that nobody refers to and this program did not just release stay for a while: another OCI tool copying into the folder writes
-    /// blobs first and knows nothing of our lock.
+    /// The minimum age of unreferenced blobs that this program did not just release. Another OCI tool that copies into
+    /// the folder writes blobs first and does not use our lock.
     /// </summary>
-    private static readonly TimeSpan GraceOfStrangers = TimeSpan.FromHours(1);
+    private static readonly TimeSpan ForeignBlobGracePeriod = TimeSpan.FromHours(1);
 
     /// <summary>The ChainIDs of all layers that <paramref name="targets"/> have.</summary>
     public HashSet<ChainId> Chains(IEnumerable<Descriptor> targets)
     {
         var chains = new HashSet<ChainId>();
-        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.Where))
+        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.LocationOf))
         {
-            if (node.Kind == ContentKind.Manifest && store.Blobs.TryRead(node.Descriptor) is { } raw
-                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.Where(node.Descriptor.Digest)) is { IsImage: true } manifest
-                && store.Blobs.TryRead(manifest.Config) is { } config)
+            if (
+                node.Kind == ContentKind.Manifest
+                && store.Blobs.TryRead(node.Descriptor) is { } raw
+                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.LocationOf(node.Descriptor.Digest))
+                    is { IsImage: true } manifest
+                && store.Blobs.TryRead(manifest.Config) is { } config
+            )
             {
-                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, store.Layout.Where(manifest.Config.Digest)).DiffIds));
+                chains.UnionWith(
+                    ChainId.Of(ImageConfig.Parse(config, store.Layout.LocationOf(manifest.Config.Digest)).DiffIds)
+                );
             }
         }
 
         return chains;
     }
 
-    /// <summary>Deletes what only <paramref name="released"/> needed, old garbage, and what dead sessions left.</summary>
-    /// <param name="index">index.json as it is now.</param>
-    /// <param name="containers">The containers there are now.</param>
+    /// <summary>
+    /// Deletes the content that only <paramref name="released"/> reached, old unreferenced blobs, and the files of dead
+    /// sessions.
+    /// </summary>
+    /// <param name="index">The current index.json.</param>
+    /// <param name="containers">The current containers.</param>
     /// <param name="released">Targets that have just lost their last name or container.</param>
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
         StoreSession.Sweep(store.Layout, store.Files);
-        if (Needed(index, containers) is not { } needed)
+        if (FindReachable(index, containers) is not { } needed)
         {
             return;
         }
@@ -53,13 +63,19 @@ internal sealed class Collector(StoreContext store)
         var garbage = new List<(ContentKind Kind, Digest Digest)>();
         foreach (var target in released)
         {
-            garbage.AddRange(Below(target).Select(node => (node.Kind, node.Descriptor.Digest)));
+            garbage.AddRange(WalkReleased(target).Select(node => (node.Kind, node.Descriptor.Digest)));
         }
 
-        garbage.AddRange(OldBlobs().Select(digest => (ContentKind.Leaf, digest)));
+        garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
-        // Documents first: whoever finds a document finds what it needs, even if this process dies here.
-        foreach (var (_, digest) in garbage.DistinctBy(g => g.Digest).Where(g => !needed.Contains(g.Digest)).OrderByDescending(g => g.Kind).ThenBy(g => g.Digest))
+        // Documents are deleted first: a visible document always has what it refers to, even if this process dies here.
+        foreach (
+            var (_, digest) in garbage
+                .DistinctBy(g => g.Digest)
+                .Where(g => !needed.Contains(g.Digest))
+                .OrderByDescending(g => g.Kind)
+                .ThenBy(g => g.Digest)
+        )
         {
             if (store.Blobs.SizeOf(digest) is not null)
             {
@@ -71,24 +87,38 @@ internal sealed class Collector(StoreContext store)
         new RecompressedLayers(store).DeleteOrphans();
     }
 
-    /// <summary>All that must stay; null, and a warning, when that cannot be known.</summary>
-    private HashSet<Digest>? Needed(StoreIndex index, IReadOnlyList<Container> containers)
+    /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
+    private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
     {
-        var needed = containers.SelectMany(container => container.Layers).Select(layer => layer.Descriptor.Digest).ToHashSet();
-        foreach (var root in index.Targets.Select(t => t.Target).Concat(containers.Select(c => c.Image)).DistinctBy(root => root.Digest))
+        var needed = containers
+            .SelectMany(container => container.Layers)
+            .Select(layer => layer.Descriptor.Digest)
+            .ToHashSet();
+        foreach (
+            var root in index
+                .Targets.Select(t => t.Target)
+                .Concat(containers.Select(c => c.Image))
+                .DistinctBy(root => root.Digest)
+        )
         {
             try
             {
                 if (!store.Blobs.Has(root))
                 {
-                    throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.Where(root.Digest));
+                    throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.LocationOf(root.Digest));
                 }
 
-                needed.UnionWith(ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.Where).Select(node => node.Descriptor.Digest));
+                needed.UnionWith(
+                    ContentGraph
+                        .Walk([root], store.Blobs.TryRead, store.Layout.LocationOf)
+                        .Select(node => node.Descriptor.Digest)
+                );
             }
             catch (ImageTarException e)
             {
-                store.Reporter.Warn(StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root));
+                store.Reporter.Warn(
+                    StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root)
+                );
                 return null;
             }
         }
@@ -96,12 +126,14 @@ internal sealed class Collector(StoreContext store)
         return needed;
     }
 
-    /// <summary>What a removed target reached; of a damaged one at least itself, the rest is garbage for later.</summary>
-    private List<ContentNode> Below(Descriptor target)
+    /// <summary>
+    /// The content that a removed target reached. Of a damaged target only itself; the rest is old garbage later.
+    /// </summary>
+    private List<ContentNode> WalkReleased(Descriptor target)
     {
         try
         {
-            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.Where);
+            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.LocationOf);
         }
         catch (ImageTarException e)
         {
@@ -110,9 +142,9 @@ internal sealed class Collector(StoreContext store)
         }
     }
 
-    private IEnumerable<Digest> OldBlobs()
+    private IEnumerable<Digest> FindOldBlobs()
     {
-        var young = DateTime.UtcNow - GraceOfStrangers;
+        var young = DateTime.UtcNow - ForeignBlobGracePeriod;
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
             var folder = new DirectoryInfo(store.Layout.BlobFolder(algorithm));
@@ -138,9 +170,18 @@ internal sealed class Collector(StoreContext store)
             return;
         }
 
-        foreach (var path in StoreFiles.Run("list", store.Layout.Layers, () => Directory.GetFiles(store.Layout.Layers, "*.idx")))
+        foreach (
+            var path in StoreFiles.Run(
+                "list",
+                store.Layout.Layers,
+                () => Directory.GetFiles(store.Layout.Layers, "*.idx")
+            )
+        )
         {
-            if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob) && store.Blobs.SizeOf(blob) is null)
+            if (
+                Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)
+                && store.Blobs.SizeOf(blob) is null
+            )
             {
                 store.Files.Delete(path);
             }

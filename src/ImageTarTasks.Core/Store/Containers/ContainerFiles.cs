@@ -15,10 +15,64 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     private const string Document = "container file";
 
     private static readonly string[] Adjectives =
-        ["amber", "brave", "calm", "clear", "crisp", "eager", "fair", "fresh", "gentle", "golden", "keen", "light", "lucky", "merry", "mild", "neat", "quick", "quiet", "silver", "spry", "steady", "sunny", "swift", "tidy", "warm", "wise"];
+    [
+        "amber",
+        "brave",
+        "calm",
+        "clear",
+        "crisp",
+        "eager",
+        "fair",
+        "fresh",
+        "gentle",
+        "golden",
+        "keen",
+        "light",
+        "lucky",
+        "merry",
+        "mild",
+        "neat",
+        "quick",
+        "quiet",
+        "silver",
+        "spry",
+        "steady",
+        "sunny",
+        "swift",
+        "tidy",
+        "warm",
+        "wise",
+    ];
 
     private static readonly string[] Nouns =
-        ["badger", "beech", "birch", "brook", "cedar", "crane", "delta", "falcon", "fern", "finch", "harbor", "heron", "lark", "linden", "maple", "marten", "meadow", "otter", "pine", "raven", "reed", "robin", "sparrow", "stone", "swan", "willow"];
+    [
+        "badger",
+        "beech",
+        "birch",
+        "brook",
+        "cedar",
+        "crane",
+        "delta",
+        "falcon",
+        "fern",
+        "finch",
+        "harbor",
+        "heron",
+        "lark",
+        "linden",
+        "maple",
+        "marten",
+        "meadow",
+        "otter",
+        "pine",
+        "raven",
+        "reed",
+        "robin",
+        "sparrow",
+        "stone",
+        "swan",
+        "willow",
+    ];
 
     /// <summary>All containers, newest first.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT23xx.</exception>
@@ -30,7 +84,9 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         }
 
         var containers = new List<Container>();
-        foreach (var path in StoreFiles.Run("list", layout.Containers, () => Directory.GetFiles(layout.Containers, "*.json")))
+        foreach (
+            var path in StoreFiles.Run("list", layout.Containers, () => Directory.GetFiles(layout.Containers, "*.json"))
+        )
         {
             if (IsId(Path.GetFileNameWithoutExtension(path)) && TryRead(path) is { } container)
             {
@@ -38,10 +94,17 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             }
         }
 
-        return [.. containers.OrderByDescending(container => container.Created).ThenBy(container => container.Id, StringComparer.Ordinal)];
+        return
+        [
+            .. containers
+                .OrderByDescending(container => container.Created)
+                .ThenBy(container => container.Id, StringComparer.Ordinal),
+        ];
     }
 
-    /// <summary>The container of an ID, a name (with or without a leading slash), or a unique ID prefix, in this order.</summary>
+    /// <summary>
+    /// The container of an ID, a name (with or without a leading slash), or a unique ID prefix, in this order.
+    /// </summary>
     public static Container? Find(IReadOnlyList<Container> containers, string nameOrId)
     {
         var name = nameOrId.StartsWith('/') ? nameOrId[1..] : nameOrId;
@@ -55,7 +118,10 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             return byName;
         }
 
-        var byPrefix = nameOrId.Length == 0 ? [] : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
+        var byPrefix =
+            nameOrId.Length == 0
+                ? []
+                : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
         return byPrefix.Length == 1 ? byPrefix[0] : null;
     }
 
@@ -64,7 +130,10 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     public Container Create(string? name, Func<string, string, Container> make)
     {
         var others = List();
-        var container = make(RandomNumberGenerator.GetHexString(64, lowercase: true), name is null ? NewName(others) : FreeName(name, others));
+        var container = make(
+            RandomNumberGenerator.GetHexString(64, lowercase: true),
+            name is null ? NewName(others) : FreeName(name, others)
+        );
         files.CreateFolder(layout.Containers);
         Write(container);
         return container;
@@ -79,12 +148,12 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return renamed;
     }
 
-    /// <summary>Puts a layer on top of a container, as it is now. Under the store's lock.</summary>
+    /// <summary>Puts a layer on top of the current layers of a container. Under the store's lock.</summary>
     /// <param name="container">The container.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="imageLayers">How many layers its image has.</param>
+    /// <param name="imageLayers">The number of layers of its image.</param>
     /// <param name="move">Moves the layer's blob into place, after all checks.</param>
-    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers.</exception>
+    /// <exception cref="ImageTarException">ITT3031: the container is gone; ITT3034: it has too many layers.</exception>
     public Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
     {
         var current = Find(List(), container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
@@ -99,7 +168,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return current;
     }
 
-    /// <summary>Replaces what is kept of a container. Under the store's lock.</summary>
+    /// <summary>Replaces the file of a container. Under the store's lock.</summary>
     public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
 
     /// <summary>Removes a container. Under the store's lock.</summary>
@@ -114,7 +183,9 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             throw StoreDiagnostics.InvalidContainerName(name);
         }
 
-        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id) : name;
+        return others.FirstOrDefault(other => other.Name == name) is { } holder
+            ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id)
+            : name;
     }
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
@@ -123,7 +194,9 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     {
         for (var round = 0; ; round++)
         {
-            var name = $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}_{Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]}"
+            var name =
+                $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}_"
+                + Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]
                 + (round < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true));
             if (others.All(other => other.Name != name))
             {
@@ -159,20 +232,24 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return bytes.WrittenMemory;
     }
 
-    /// <summary>Null when another process has removed the container meanwhile.</summary>
+    /// <summary>Reads a container; null when another process has removed it in the meantime.</summary>
     private static Container? TryRead(string path)
     {
-        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>("read", path, () =>
-        {
-            try
+        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>(
+            "read",
+            path,
+            () =>
             {
-                return File.ReadAllBytes(path);
+                try
+                {
+                    return File.ReadAllBytes(path);
+                }
+                catch (FileNotFoundException)
+                {
+                    return null;
+                }
             }
-            catch (FileNotFoundException)
-            {
-                return null;
-            }
-        });
+        );
         if (raw is null)
         {
             return null;
@@ -185,10 +262,19 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             json.Required("name").Text(),
             DescriptorJson.Read(json.Required("image"), Document),
             json.Required("imageName").Text(),
-            GoTime.TryParse(created.Text(), out var time) ? time : throw created.Invalid("it is not a time as RFC 3339 writes it"),
+            GoTime.TryParse(created.Text(), out var time)
+                ? time
+                : throw created.Invalid("it is not a time as RFC 3339 writes it"),
             [.. json.Required("command").Items(int.MaxValue).Select(word => word.Text())],
-            [.. json.Required("layers").Items(Limits.Layers).Select(layer =>
-                new Layer(DescriptorJson.Read(layer.Object().Required("blob"), Document), new DiffId(layer.Required("diffID").Digest())))]);
+            [
+                .. json.Required("layers")
+                    .Items(Limits.Layers)
+                    .Select(layer => new Layer(
+                        DescriptorJson.Read(layer.Object().Required("blob"), Document),
+                        new DiffId(layer.Required("diffID").Digest())
+                    )),
+            ]
+        );
     }
 
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant)]

@@ -3,8 +3,9 @@ using ImageTarTasks.Core.IO.Files;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// Every change of a file in the store goes through here: failures of the operating system become ITT3006 with path and error number, and
-/// a test can look at the folder before each change, which is how the store would look to the next process had this one died there.
+/// Makes every change of a file in the store. Failures of the operating system become ITT3006 with path and error
+/// number. A test can inspect the folder before each change, which shows the state that the next process would find if
+/// this one died there.
 /// </summary>
 internal sealed class StoreFiles
 {
@@ -28,72 +29,119 @@ internal sealed class StoreFiles
 
     /// <summary>A new file to stream into.</summary>
     public FileStream Create(string path, FileShare share = FileShare.Read) =>
-        Change("create", path, () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0));
+        Change(
+            "create",
+            path,
+            () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0)
+        );
 
-    /// <summary>Replaces a small file at once: the old content or the new is there, whenever the process or the machine dies. Only under the store's lock.</summary>
-    /// <param name="layout">The store.</param>
+    /// <summary>
+    /// Replaces a small file atomically: the old or the new content is there, whenever the process or the machine dies.
+    /// Only under the store's lock.
+    /// </summary>
+    /// <param name="layout">The paths of the store.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">Its new content.</param>
     public void Replace(StoreLayout layout, string path, ReadOnlyMemory<byte> content)
     {
-        Change("write", path, () =>
-        {
-            using var file = new FileStream(layout.NewFile, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
-            file.Write(content.Span);
-            file.Flush(flushToDisk: true);
-            return true;
-        });
+        Change(
+            "write",
+            path,
+            () =>
+            {
+                using var file = new FileStream(
+                    layout.NewFile,
+                    FileMode.Create,
+                    FileAccess.Write,
+                    FileShare.None,
+                    bufferSize: 0
+                );
+                file.Write(content.Span);
+                file.Flush(flushToDisk: true);
+                return true;
+            }
+        );
         Move(layout.NewFile, path);
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
-    /// <summary>Renames a file over whatever has the new name.</summary>
-    public void Move(string from, string to) => Change("write", to, () =>
-    {
-        File.Move(from, to, overwrite: true);
-        return true;
-    });
+    /// <summary>Renames a file and replaces the file that has the new name.</summary>
+    public void Move(string from, string to) =>
+        Change(
+            "write",
+            to,
+            () =>
+            {
+                File.Move(from, to, overwrite: true);
+                return true;
+            }
+        );
 
-    public void Delete(string path) => Change("delete", path, () =>
-    {
-        File.Delete(path);
-        return true;
-    });
+    public void Delete(string path) =>
+        Change(
+            "delete",
+            path,
+            () =>
+            {
+                File.Delete(path);
+                return true;
+            }
+        );
 
-    public void DeleteFolder(string path) => Change("delete", path, () =>
-    {
-        try
-        {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Another process removed it in the same moment, which is as well.
-        }
+    public void DeleteFolder(string path) =>
+        Change(
+            "delete",
+            path,
+            () =>
+            {
+                try
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    // Another process removed it at the same moment.
+                }
 
-        return true;
-    });
+                return true;
+            }
+        );
 
-    public void Append(string path, IEnumerable<string> lines) => Change("write", path, () =>
-    {
-        File.AppendAllLines(path, lines);
-        return true;
-    });
+    public void Append(string path, IEnumerable<string> lines) =>
+        Change(
+            "write",
+            path,
+            () =>
+            {
+                File.AppendAllLines(path, lines);
+                return true;
+            }
+        );
 
     /// <summary>Brings a file's content to the disk.</summary>
-    public static void Sync(string path) => Run("sync", path, () =>
-    {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-        RandomAccess.FlushToDisk(file);
-        return true;
-    });
+    public static void Sync(string path) =>
+        Run(
+            "sync",
+            path,
+            () =>
+            {
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+                RandomAccess.FlushToDisk(file);
+                return true;
+            }
+        );
 
     /// <summary>Brings a folder's names to the disk.</summary>
-    public static void SyncFolder(string path) => Run("sync", path, () =>
-    {
-        DurableFileSystem.SyncDirectory(path);
-        return true;
-    });
+    public static void SyncFolder(string path) =>
+        Run(
+            "sync",
+            path,
+            () =>
+            {
+                DurableFileSystem.SyncDirectory(path);
+                return true;
+            }
+        );
 
     private T Change<T>(string action, string path, Func<T> operation)
     {

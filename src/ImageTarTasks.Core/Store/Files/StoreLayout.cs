@@ -5,8 +5,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// Where things are in a store's folder: the files of an OCI image layout, and <c>.imagetar</c> for what is ours. Every path the store
-/// ever uses is made here, from the root, checked digests, and names chosen by this program.
+/// The paths inside a store's folder: the files of an OCI image layout, and our own files in <c>.imagetar</c>. Every
+/// path of the store is made here, from the root, checked digests, and names chosen by this program.
 /// </summary>
 /// <param name="Root">The store's folder, an absolute path.</param>
 internal sealed record StoreLayout(string Root)
@@ -19,20 +19,23 @@ internal sealed record StoreLayout(string Root)
 
     public string Private => Path.Combine(Root, ".imagetar");
 
-    /// <summary>Locked by whoever changes the store; never deleted.</summary>
+    /// <summary>The file that every change of the store locks; never deleted.</summary>
     public string LockFile => Path.Combine(Private, "lock");
 
-    /// <summary>Tells waiting processes who holds the lock.</summary>
+    /// <summary>The file that tells waiting processes the holder of the lock.</summary>
     public string HolderFile => Path.Combine(Private, "holder");
 
-    /// <summary>The next version of a small file; only the holder of the lock writes it, so one name is enough and a killed run's is reused.</summary>
+    /// <summary>
+    /// The next version of a small file; only the holder of the lock writes it, so one name is enough and a killed
+    /// run's is reused.
+    /// </summary>
     public string NewFile => Path.Combine(Private, "new");
 
     public string Sessions => Path.Combine(Private, "sessions");
 
     public string Layers => Path.Combine(Private, "layers");
 
-    /// <summary>Layers in other compressions than they are stored in, kept for the next save.</summary>
+    /// <summary>Recompressed layers, kept for the next save.</summary>
     public string Recompressed => Path.Combine(Private, "recompressed");
 
     public string Containers => Path.Combine(Private, "containers");
@@ -47,5 +50,5 @@ internal sealed record StoreLayout(string Root)
     public string Container(string id) => Path.Combine(Containers, id + ".json");
 
     /// <summary>A blob, for messages.</summary>
-    public ContentLocation Where(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
+    public ContentLocation LocationOf(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
 }

@@ -6,14 +6,15 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// The store's lock: an exclusively opened file, which the operating system frees when its holder dies. It excludes threads as well as
-/// processes. Held for a few renames only. Where file locks have no effect (some network file systems), changing the store is refused:
-/// a lock made of an existing file would outlive its holder and could not tell which sessions are alive.
+/// The store's lock: an exclusively opened file, which the operating system frees when its holder dies. It excludes
+/// threads as well as processes. It is held for a few renames only. Where file locks have no effect (some network file
+/// systems), changes of the store are refused: a lock file that merely exists would outlive its holder, and could not
+/// show which sessions are alive.
 /// </summary>
 internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter reporter)
 {
-    private static readonly TimeSpan TellAfter = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan GiveUpAfter = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan ReportAfter = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
 
     private bool _tested;
 
@@ -30,22 +31,25 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
                 return held;
             }
 
-            if (!told && waited.Elapsed > TellAfter)
+            if (!told && waited.Elapsed > ReportAfter)
             {
                 told = true;
-                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by {UntrustedText.Show(Holder())}");
+                reporter.Detail(
+                    $"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by "
+                        + $"{UntrustedText.Show(ReadHolder())}"
+                );
             }
 
-            if (waited.Elapsed > GiveUpAfter)
+            if (waited.Elapsed > Timeout)
             {
-                throw StoreDiagnostics.StoreLocked(layout.LockFile, Holder(), GiveUpAfter);
+                throw StoreDiagnostics.StoreLocked(layout.LockFile, ReadHolder(), Timeout);
             }
 
             Thread.Sleep((pause / 2) + Random.Shared.Next(pause));
         }
     }
 
-    /// <summary>The lock, or null when another has it.</summary>
+    /// <summary>Acquires the lock; null when another process or thread has it.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3006.</exception>
     public IDisposable? TryAcquire()
     {
@@ -61,7 +65,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
 
         try
         {
-            Test();
+            CheckLocksWork();
             WriteHolder();
             return held;
         }
@@ -72,7 +76,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         }
     }
 
-    /// <summary>Opens a file exclusively; null when another has it open.</summary>
+    /// <summary>Opens a file exclusively; null when it is open elsewhere.</summary>
     public static FileStream? TryOpen(string path, FileMode mode = FileMode.OpenOrCreate)
     {
         try
@@ -89,7 +93,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
     private static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
-    private void Test()
+    private void CheckLocksWork()
     {
         if (_tested)
         {
@@ -105,27 +109,55 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         _tested = true;
     }
 
-    /// <summary>Always the same length and never cut, so that a full disk does not stop a removal here.</summary>
-    private void WriteHolder() => StoreFiles.Run("write", layout.HolderFile, () =>
-    {
-        var text = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})").PadRight(100)[..100] + "\n";
-        using var file = new FileStream(layout.HolderFile, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        file.Write(System.Text.Encoding.UTF8.GetBytes(text));
-        return true;
-    });
-
-    private string Holder()
-    {
-        return StoreFiles.Run("read", layout.HolderFile, () =>
-        {
-            if (!File.Exists(layout.HolderFile))
+    /// <summary>
+    /// Writes the holder file. Its length never changes, so a full disk does not stop a removal here.
+    /// </summary>
+    private void WriteHolder() =>
+        StoreFiles.Run(
+            "write",
+            layout.HolderFile,
+            () =>
             {
-                return "another process";
+                var text =
+                    string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})"
+                        )
+                        .PadRight(100)[..100] + "\n";
+                using var file = new FileStream(
+                    layout.HolderFile,
+                    FileMode.OpenOrCreate,
+                    FileAccess.Write,
+                    FileShare.ReadWrite,
+                    bufferSize: 0
+                );
+                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                return true;
             }
+        );
 
-            using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var text = new byte[200];
-            return System.Text.Encoding.UTF8.GetString(text, 0, file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)).Trim();
-        });
+    private string ReadHolder()
+    {
+        return StoreFiles.Run(
+            "read",
+            layout.HolderFile,
+            () =>
+            {
+                if (!File.Exists(layout.HolderFile))
+                {
+                    return "another process";
+                }
+
+                using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                var text = new byte[200];
+                return System
+                    .Text.Encoding.UTF8.GetString(
+                        text,
+                        0,
+                        file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)
+                    )
+                    .Trim();
+            }
+        );
     }
 }

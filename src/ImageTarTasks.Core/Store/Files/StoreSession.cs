@@ -3,9 +3,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// A folder of one writer or pin: its staged files, and a list of stored blobs it relies on. It lives as long as its lock file is
-/// locked; what a killed process leaves is recognised by a free lock and swept. Made and swept under the store's lock, so that
-/// nobody sees a session between its making and its locking.
+/// A folder of one writer or pin, with its staged files and a list of stored blobs it relies on. A session is alive
+/// while its lock file is locked. The lock of a killed process is free, which marks its session for removal. Sessions
+/// are created and removed under the store's lock, so that nobody sees one between its creation and its locking.
 /// </summary>
 internal sealed class StoreSession : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class StoreSession : IDisposable
         return new StoreSession(folder, files, files.Create(Path.Combine(folder, LockName), FileShare.None));
     }
 
-    /// <summary>Whether there is any session folder, dead or alive.</summary>
+    /// <summary>Whether a session folder exists, dead or alive.</summary>
     public static bool Any(StoreLayout layout) => Folders(layout).Any();
 
     /// <summary>Removes the sessions of dead processes. Under the store's lock.</summary>
@@ -56,7 +56,11 @@ internal sealed class StoreSession : IDisposable
             if (!IsDead(folder))
             {
                 // A line cut by a full disk belongs to a pin that failed.
-                pinned.UnionWith(ReadPins(Path.Combine(folder, PinsName)).Where(line => Digest.TryParse(line, out _)).Select(Digest.Parse));
+                pinned.UnionWith(
+                    ReadPins(Path.Combine(folder, PinsName))
+                        .Where(line => Digest.TryParse(line, out _))
+                        .Select(Digest.Parse)
+                );
             }
         }
 
@@ -64,15 +68,20 @@ internal sealed class StoreSession : IDisposable
     }
 
     /// <summary>The path of the next staged file.</summary>
-    public string NextFile() => Path.Combine(_folder, Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture));
+    public string NextFile() =>
+        Path.Combine(
+            _folder,
+            Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture)
+        );
 
     /// <summary>Keeps stored blobs while this lives. Under the store's lock.</summary>
-    public void Pin(IEnumerable<Digest> digests) => _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));
+    public void Pin(IEnumerable<Digest> digests) =>
+        _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Windows does not delete what is open; a sweep that comes in between does the same work.
+        // Windows does not delete open files. A sweep that comes in between does the same work.
         _alive.Dispose();
         if (Directory.Exists(_folder))
         {
@@ -82,37 +91,48 @@ internal sealed class StoreSession : IDisposable
 
     private static IEnumerable<string> Folders(StoreLayout layout) =>
         Directory.Exists(layout.Sessions)
-            ? StoreFiles.Run("list", layout.Sessions, () => Directory.GetDirectories(layout.Sessions)).Where(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out _))
+            ? StoreFiles
+                .Run("list", layout.Sessions, () => Directory.GetDirectories(layout.Sessions))
+                .Where(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out _))
             : [];
 
     private static bool IsDead(string folder)
     {
         var path = Path.Combine(folder, LockName);
-        return StoreFiles.Run("lock", path, () =>
-        {
-            try
+        return StoreFiles.Run(
+            "lock",
+            path,
+            () =>
             {
-                using var free = StoreLock.TryOpen(path, FileMode.Open);
-                return free is not null;
+                try
+                {
+                    using var free = StoreLock.TryOpen(path, FileMode.Open);
+                    return free is not null;
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // A session has its lock from the start, so this one is being removed.
+                    return true;
+                }
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                // A session has its lock from the start; this one is being removed, by its owner or by nobody any more.
-                return true;
-            }
-        });
+        );
     }
 
-    private static string[] ReadPins(string path) => StoreFiles.Run("read", path, () =>
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // It has no pins, or has just ended.
-            return [];
-        }
-    });
+    private static string[] ReadPins(string path) =>
+        StoreFiles.Run(
+            "read",
+            path,
+            () =>
+            {
+                try
+                {
+                    return File.ReadAllLines(path);
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // It has no pins, or has just ended.
+                    return [];
+                }
+            }
+        );
 }

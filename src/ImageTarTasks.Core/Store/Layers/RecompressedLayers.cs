@@ -11,19 +11,24 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Layers;
 
 /// <summary>
-/// Layers in another compression than they are stored in. A writer must know a blob's digest and size long before its bytes are due, so
-/// a layer is compressed once into the store's private folder; there it stays until its layer goes, and the next save has only to copy it.
-/// The name of such a file says what it is made of, how, by which build of the encoders, and what its digest is.
+/// Layers in another compression than they are stored in. A writer needs a blob's digest and size long before its
+/// bytes. So a layer is compressed once into the store's private folder and stays there until its layer is deleted; the
+/// next save only copies it. The name of such a file consists of the layer's digest, the compression and level, the
+/// build of the encoders, and the file's own digest.
 /// </summary>
 internal sealed class RecompressedLayers(StoreContext store)
 {
-    /// <summary>What decides about an encoder's bytes besides content and level: this code, the zstd library, and the zlib of the runtime.</summary>
-    private static readonly string Encoder = Digest.Of(
-    [
-        .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
-    ]).ShortHex;
+    /// <summary>
+    /// Identifies everything besides content and level that decides an encoder's bytes: this code, the zstd library,
+    /// and the zlib of the runtime.
+    /// </summary>
+    private static readonly string Encoder = Digest
+        .Of([
+            .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
+        ])
+        .ShortHex;
 
     private StoreLayout Layout => store.Layout;
 
@@ -33,12 +38,24 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// <param name="setting">gzip or zstd.</param>
     /// <param name="encoders">Shared by all that are made; of the setting's kind and level.</param>
     /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
-    public (Digest Digest, long Size) Get(Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
+    public (Digest Digest, long Size) GetOrCreate(
+        Layer layer,
+        long plainSize,
+        CompressionSetting setting,
+        BlockEncoders? encoders,
+        Action<long> onBytes,
+        CancellationToken cancellationToken
+    )
     {
-        var level = setting.Level ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
-        var prefix = string.Create(CultureInfo.InvariantCulture, $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}.");
+        var level =
+            setting.Level
+            ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
+        var prefix = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}."
+        );
         if (Find(prefix) is { } kept)
         {
             return kept;
@@ -47,7 +64,7 @@ internal sealed class RecompressedLayers(StoreContext store)
         using (var session = store.BeginSession())
         {
             var path = session.NextFile();
-            var made = Make(path, layer, plainSize, setting, encoders, onBytes, cancellation);
+            var made = Compress(path, layer, plainSize, setting, encoders, onBytes, cancellationToken);
             StoreFiles.Sync(path);
             store.Files.CreateFolder(Layout.Recompressed);
             store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + made.Digest.Hex));
@@ -55,17 +72,38 @@ internal sealed class RecompressedLayers(StoreContext store)
         }
     }
 
-    /// <summary>The content of a blob <see cref="Get"/> returned, verified. One that turns out damaged is deleted, so that the next save makes it anew.</summary>
+    /// <summary>
+    /// Opens a blob that <see cref="GetOrCreate"/> returned, verified. A damaged file is deleted, so that the next save
+    /// creates it again.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
-    {
-        var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
-            ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 65536, FileOptions.SequentialScan);
-        return new SelfCleaningStream(VerifyingStream.Open(file, blob, new ContentLocation(path)), () => store.Files.Delete(path));
-    });
+    public Stream Open(Descriptor blob) =>
+        StoreFiles.Run(
+            "read",
+            Layout.Recompressed,
+            () =>
+            {
+                var path =
+                    Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
+                    ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
+                var file = new FileStream(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    bufferSize: 65536,
+                    FileOptions.SequentialScan
+                );
+                return new DeleteOnDamageStream(
+                    VerifyingStream.Open(file, blob, new ContentLocation(path)),
+                    () => store.Files.Delete(path)
+                );
+            }
+        );
 
-    /// <summary>Deletes those whose layer has gone, and those of other builds of the encoders. Under the store's lock.</summary>
+    /// <summary>
+    /// Deletes the files whose layer is gone, and those of other builds of the encoders. Under the store's lock.
+    /// </summary>
     public void DeleteOrphans()
     {
         if (!Directory.Exists(Layout.Recompressed))
@@ -76,8 +114,11 @@ internal sealed class RecompressedLayers(StoreContext store)
         foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
         {
             var parts = Path.GetFileName(path).Split('.');
-            var isNeeded = parts.Length == 4 && parts[2] == Encoder
-                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer) && store.Blobs.SizeOf(layer) is not null;
+            var isNeeded =
+                parts.Length == 4
+                && parts[2] == Encoder
+                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer)
+                && store.Blobs.SizeOf(layer) is not null;
             if (!isNeeded)
             {
                 store.Files.Delete(path);
@@ -92,28 +133,42 @@ internal sealed class RecompressedLayers(StoreContext store)
             return null;
         }
 
-        return StoreFiles.Run("list", Layout.Recompressed, () =>
-        {
-            foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
+        return StoreFiles.Run(
+            "list",
+            Layout.Recompressed,
+            () =>
             {
-                if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
                 {
-                    return (digest, file.Length);
+                    if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                    {
+                        return (digest, file.Length);
+                    }
                 }
-            }
 
-            return ((Digest, long)?)null;
-        });
+                return ((Digest, long)?)null;
+            }
+        );
     }
 
-    private (Digest Digest, long Size) Make(string path, Layer layer, long plainSize, CompressionSetting setting, BlockEncoders? encoders, Action<long> onBytes, CancellationToken cancellation)
+    private (Digest Digest, long Size) Compress(
+        string path,
+        Layer layer,
+        long plainSize,
+        CompressionSetting setting,
+        BlockEncoders? encoders,
+        Action<long> onBytes,
+        CancellationToken cancellationToken
+    )
     {
         using var plain = OpenPlain(layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
-        using (var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders))
+        using (
+            var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders)
+        )
         {
-            StreamCopy.Copy(plain, encoder, cancellation, onBytes);
+            StreamCopy.Copy(plain, encoder, cancellationToken, onBytes);
         }
 
         return (hashed.Finish(), hashed.Count);
@@ -128,13 +183,21 @@ internal sealed class RecompressedLayers(StoreContext store)
             return store.Blobs.Open(layer.Descriptor);
         }
 
-        var where = Layout.Where(layer.Descriptor.Digest);
-        var plain = StreamCompression.OpenDecoder(store.Blobs.Open(layer.Descriptor), where, maxPlainSize: plainSize);
-        return VerifyingStream.Open(plain, new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize), where);
+        var location = Layout.LocationOf(layer.Descriptor.Digest);
+        var plain = StreamCompression.OpenDecoder(
+            store.Blobs.Open(layer.Descriptor),
+            location,
+            maxPlainSize: plainSize
+        );
+        return VerifyingStream.Open(
+            plain,
+            new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize),
+            location
+        );
     }
 
-    /// <summary>Does something about content that is not what it should be.</summary>
-    private sealed class SelfCleaningStream(Stream content, Action onDamage) : ForwardReadStream
+    /// <summary>Runs an action when the content turns out to be damaged.</summary>
+    private sealed class DeleteOnDamageStream(Stream content, Action onDamage) : ForwardReadStream
     {
         public override int Read(Span<byte> buffer)
         {

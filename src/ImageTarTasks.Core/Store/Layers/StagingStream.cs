@@ -3,7 +3,10 @@ using ImageTarTasks.Core.Store.Files;
 
 namespace ImageTarTasks.Core.Store.Layers;
 
-/// <summary>A file being staged: what the disk refuses becomes ITT3006, so that nobody takes it for a fault of the content.</summary>
+/// <summary>
+/// A file that is being staged. Failures of the disk become ITT3006, so that they are not reported as errors of the
+/// content.
+/// </summary>
 internal sealed class StagingStream : Stream
 {
     private const int Buffer = 128 * 1024;
@@ -25,10 +28,15 @@ internal sealed class StagingStream : Stream
 
     public override long Length => _file.Length;
 
-    public override long Position { get => _file.Position; set => _file.Position = value; }
+    public override long Position
+    {
+        get => _file.Position;
+        set => _file.Position = value;
+    }
 
     /// <summary>A new file, written in large blocks.</summary>
-    public static Stream Create(StoreFiles files, string path) => new BufferedStream(new StagingStream(files.Create(path)), Buffer);
+    public static Stream Create(StoreFiles files, string path) =>
+        new BufferedStream(new StagingStream(files.Create(path)), Buffer);
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

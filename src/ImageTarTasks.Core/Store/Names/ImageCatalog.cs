@@ -3,11 +3,15 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Names;
 
-/// <summary>A target of index.json with its names; the image behind it is read when it is asked for.</summary>
+/// <summary>A target of index.json with its names. Its image is read on demand.</summary>
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
-internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
+internal sealed class ImageCatalogEntry(
+    Descriptor target,
+    IReadOnlyList<ImageReference> references,
+    Func<Descriptor, Oci.Image?> load
+)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 
@@ -19,19 +23,23 @@ internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageRe
 }
 
 /// <summary>
-/// The images of one moment, and Docker's rules for what a user means by a name or an ID. An image, in Docker's sense, is everything with the same
-/// image ID: the same configuration may be there with differently compressed layers, under different names.
+/// A snapshot of the images, and Docker's rules for resolving a name or an ID. An image, in Docker's sense, is
+/// everything with the same image ID: one configuration may be stored with differently compressed layers under
+/// different names.
 /// </summary>
 internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
     public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
-    /// <summary>What was asked for: the entry, and the name that led to it, or null when an ID or a digest did.</summary>
+    /// <summary>
+    /// The result of a look-up: the entry, and the name that led to it, or null when an ID or a digest did.
+    /// </summary>
     internal sealed record Match(ImageCatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
 
     /// <summary>
-    /// What <paramref name="text"/> means: a whole digest (with or without <c>sha256:</c>) is an ID; else a name (default tag latest; with a digest only
-    /// the digest decides); else a unique prefix of an ID. Null when there is no such image, or several.
+    /// Resolves <paramref name="text"/>. A whole digest (with or without <c>sha256:</c>) is an ID; else it is a name
+    /// (default tag latest; with a digest only the digest decides); else a unique prefix of an ID. Null when there is
+    /// no such image, or several.
     /// </summary>
     /// <exception cref="ImageTarException">ITT1001: neither a name nor an ID.</exception>
     public Match? Find(string text)
@@ -51,17 +59,26 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         return named is not null ? new Match(named, reference) : ByPrefix(text);
     }
 
-    /// <summary>What an argument of <c>save</c> means: a bare repository is all its images with all their tags.</summary>
+    /// <summary>
+    /// The images that an argument of <c>save</c> names. A bare repository names all its images with all their tags.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3010.</exception>
     public IReadOnlyList<ImageSelection> Select(string text)
     {
         if (WholeDigest(text) is null && ImageReference.Parse(text) is { Tag: null, Digest: null } repository)
         {
             var selected = entries
-                .SelectMany(entry => entry.References.Where(name => name.Repository == repository.Repository).Select(name => (entry, name)))
+                .SelectMany(entry =>
+                    entry
+                        .References.Where(name => name.Repository == repository.Repository)
+                        .Select(name => (entry, name))
+                )
                 .OrderBy(pair => pair.name)
                 .GroupBy(pair => pair.entry)
-                .Select(group => new ImageSelection(group.Key.Image, [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]))
+                .Select(group => new ImageSelection(
+                    group.Key.Image,
+                    [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]
+                ))
                 .ToArray();
             if (selected.Length > 0)
             {
@@ -74,8 +91,10 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
     }
 
     /// <summary>What <c>No such image</c> calls a name: as Docker completes it.</summary>
-    public static string Shown(string text) =>
-        WholeDigest(text) is { } digest ? digest.Value : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
+    public static string Display(string text) =>
+        WholeDigest(text) is { } digest ? digest.Value
+        : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar
+        : text;
 
     private static Digest? WholeDigest(string text) =>
         Digest.TryParse(text, out var digest) || Digest.TryParse("sha256:" + text, out digest) ? digest : null;
@@ -87,7 +106,9 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return new Match(target, null, ByTarget: target.Image.Id.Digest != digest);
         }
 
-        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image ? new Match(image, null) : null;
+        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image
+            ? new Match(image, null)
+            : null;
     }
 
     private Match? ByPrefix(string text)
@@ -98,13 +119,18 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return null;
         }
 
-        var images = entries.Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var images = entries
+            .Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal))
+            .ToArray();
         if (images.Select(entry => entry.Image.Id).Distinct().Take(2).Count() == 1)
         {
             return new Match(images[0], null);
         }
 
-        var targets = images.Length > 0 ? [] : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var targets =
+            images.Length > 0
+                ? []
+                : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
         return targets.Length == 1 ? new Match(targets[0], null, ByTarget: true) : null;
     }
 }

@@ -5,29 +5,34 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Names;
 
 /// <summary>
-/// A working copy of <c>index.json</c>: which name points to which manifest or index, and which are there without a name. A name stands in
-/// <c>io.containerd.image.name</c>, as Docker writes it; layouts of other tools have only <c>org.opencontainers.image.ref.name</c>, a whole
-/// reference or a bare tag, which then is taken for a repository, as containerd takes it. Composing gives the same bytes for the same content.
+/// A working copy of <c>index.json</c>: the manifest or index that each name points to, and the targets without a name.
+/// A name is in the annotation <c>io.containerd.image.name</c>, as Docker writes it. Layouts of other tools have only
+/// <c>org.opencontainers.image.ref.name</c>: a whole reference, or a bare tag, which is interpreted as a repository, as
+/// containerd does. Composing gives the same bytes for the same content.
 /// </summary>
 internal sealed class StoreIndex
 {
     private readonly Dictionary<string, Entry> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, Descriptor> _untagged = [];
 
-    private StoreIndex()
-    {
-    }
+    private StoreIndex() { }
 
     /// <summary>All targets, each once, with its names in ordinal order; ordered by digest.</summary>
     public IReadOnlyList<(Descriptor Target, IReadOnlyList<ImageReference> References)> Targets =>
-    [
-        .. _named.Values.GroupBy(entry => entry.Target.Digest)
-            .Select(group => (group.First().Target, (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]))
-            .Concat(Untagged.Select(target => (target, (IReadOnlyList<ImageReference>)[])))
-            .OrderBy(entry => entry.Item1.Digest),
-    ];
+        [
+            .. _named
+                .Values.GroupBy(entry => entry.Target.Digest)
+                .Select(group =>
+                    (
+                        group.First().Target,
+                        (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]
+                    )
+                )
+                .Concat(Untagged.Select(target => (target, (IReadOnlyList<ImageReference>)[])))
+                .OrderBy(entry => entry.Item1.Digest),
+        ];
 
-    /// <summary>What is there without a name; a name added meanwhile makes the entry without one void.</summary>
+    /// <summary>The targets without a name. A name that is added later replaces the entry without one.</summary>
     private IEnumerable<Descriptor> Untagged
     {
         get
@@ -42,10 +47,10 @@ internal sealed class StoreIndex
 
     /// <summary>Reads index.json.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3003.</exception>
-    public static StoreIndex Parse(ReadOnlyMemory<byte> raw, ContentLocation where)
+    public static StoreIndex Parse(ReadOnlyMemory<byte> raw, ContentLocation location)
     {
         var index = new StoreIndex();
-        foreach (var descriptor in ImageIndex.Parse(raw, null, where).Manifests)
+        foreach (var descriptor in ImageIndex.Parse(raw, null, location).Manifests)
         {
             if (NameOf(descriptor) is not { } name)
             {
@@ -56,7 +61,7 @@ internal sealed class StoreIndex
             var entry = new Entry(Nameless(descriptor), name, descriptor.Annotation(OciLayout.RefNameAnnotation));
             if (!index._named.TryAdd(name.Full, entry) && index._named[name.Full].Target.Digest != descriptor.Digest)
             {
-                throw StoreDiagnostics.NameTwice(name, where);
+                throw StoreDiagnostics.NameTwice(name, location);
             }
         }
 
@@ -67,30 +72,33 @@ internal sealed class StoreIndex
     /// <exception cref="ImageTarException">ITT3007.</exception>
     public ReadOnlyMemory<byte> Compose(string root)
     {
-        var entries = _named.Values.Select(entry => (Key: entry.Name.Full, Descriptor: entry.ToDescriptor()))
+        var entries = _named
+            .Values.Select(entry => (Key: entry.Name.Full, Descriptor: entry.ToDescriptor()))
             .Concat(Untagged.Select(target => (Key: "", Descriptor: target)))
             .OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .ThenBy(entry => entry.Descriptor.Digest)
             .Select(entry => entry.Descriptor)
             .ToList();
         var raw = entries.Count > Limits.IndexChildren ? default : ImageIndex.Compose(entries).Raw;
-        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes ? throw StoreDiagnostics.StoreFull(root) : raw;
+        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes
+            ? throw StoreDiagnostics.StoreFull(root)
+            : raw;
     }
 
-    /// <summary>What a name points to, or null.</summary>
+    /// <summary>The target of a name, or null.</summary>
     public Descriptor? Owner(ImageReference name) => _named.TryGetValue(name.Full, out var entry) ? entry.Target : null;
 
     /// <summary>The names of a target, in ordinal order.</summary>
     public IReadOnlyList<ImageReference> NamesOf(Digest target) =>
         [.. _named.Values.Where(entry => entry.Target.Digest == target).Select(entry => entry.Name).Order()];
 
-    /// <summary>Whether a target is there, with or without a name.</summary>
+    /// <summary>Whether the index has a target, with or without a name.</summary>
     public bool Has(Digest target) => _untagged.ContainsKey(target) || IsNamed(target);
 
     /// <summary>Whether a target has a name.</summary>
     public bool IsNamed(Digest target) => _named.Values.Any(entry => entry.Target.Digest == target);
 
-    /// <summary>Points a name to a target. What it pointed to before is left without an entry when that was its last.</summary>
+    /// <summary>Points a name to a target. The old target loses its entry when this was its last name.</summary>
     public void Name(Descriptor target, ImageReference name)
     {
         var nameless = Nameless(target);
@@ -99,8 +107,9 @@ internal sealed class StoreIndex
     }
 
     /// <summary>
-    /// Gives a name another image has to a target. That image stays without a name, unless it is the same one in other bytes, which Docker
-    /// would not tell apart; an index stays in any case, since it may hold more platforms. Returns whether another image lost the name.
+    /// Moves a name from another image to a target. That image stays without a name, unless it is the same image in
+    /// other bytes, which Docker would not distinguish. An index always stays, because it may hold more platforms.
+    /// Returns whether another image lost the name.
     /// </summary>
     public bool Take(Descriptor target, ImageReference name, bool isSameImage)
     {
@@ -131,7 +140,13 @@ internal sealed class StoreIndex
 
     private static ImageReference? NameOf(Descriptor descriptor)
     {
-        foreach (var text in new[] { descriptor.Annotation(OciLayout.ContainerdNameAnnotation), descriptor.Annotation(OciLayout.RefNameAnnotation) })
+        foreach (
+            var text in new[]
+            {
+                descriptor.Annotation(OciLayout.ContainerdNameAnnotation),
+                descriptor.Annotation(OciLayout.RefNameAnnotation),
+            }
+        )
         {
             if (text is not null && ImageReference.TryParse(text, out var name, out _))
             {
@@ -142,22 +157,39 @@ internal sealed class StoreIndex
         return null;
     }
 
-    /// <summary>Without the annotations that are names; those of other tools that cannot be read as names stay.</summary>
+    /// <summary>
+    /// The descriptor without the annotations that are names. Annotations of other tools that are not valid names stay.
+    /// </summary>
     private static Descriptor Nameless(Descriptor descriptor) =>
         NameOf(descriptor) is null
             ? descriptor
-            : descriptor with { Annotations = [.. descriptor.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation))] };
+            : descriptor with
+            {
+                Annotations =
+                [
+                    .. descriptor.Annotations.Where(a =>
+                        a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)
+                    ),
+                ],
+            };
 
     private sealed record Entry(Descriptor Target, ImageReference Name, string? ShortText)
     {
-        public Descriptor ToDescriptor() => Target with
-        {
-            Annotations =
-            [
-                .. Target.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)),
-                KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
-                .. (ShortText is null ? Array.Empty<KeyValuePair<string, string>>() : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)]),
-            ],
-        };
+        public Descriptor ToDescriptor() =>
+            Target with
+            {
+                Annotations =
+                [
+                    .. Target.Annotations.Where(a =>
+                        a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)
+                    ),
+                    KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
+                    .. (
+                        ShortText is null
+                            ? Array.Empty<KeyValuePair<string, string>>()
+                            : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)]
+                    ),
+                ],
+            };
     }
 }

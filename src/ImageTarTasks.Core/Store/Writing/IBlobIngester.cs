@@ -4,24 +4,32 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Writing;
 
 /// <summary>
-/// Where content goes that a door reads: into the store (<see cref="StoreWriter"/>), or nowhere, when it is only looked at. What is learned of
-/// it on the way is the same.
+/// Receives the content that a reader of archives or root filesystems finds. <see cref="StoreWriter"/> puts it into the
+/// store; a verification only checks it. Both compute the same results.
 /// </summary>
+/// <remarks>
+/// The contract. Ingesting the same content twice gives the same blob. An ingester never closes the streams it reads.
+/// Errors of the content as a layer are returned in the blob; errors of the stream and of the disk are thrown. Nothing
+/// becomes visible in a store by ingesting it.
+/// </remarks>
 internal interface IBlobIngester
 {
-    /// <summary>Whether several threads may stage content at once.</summary>
-    bool TakesSeveral { get; }
+    /// <summary>Whether several threads may ingest content at once.</summary>
+    bool IsThreadSafe { get; }
 
-    /// <summary>Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?, CancellationToken)"/>.</summary>
-    StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation);
+    /// <summary>
+    /// Takes content of unknown kind in one pass; see <see cref="StoreWriter.Stage(Stream, ContentLocation, long?,
+    /// CancellationToken)"/>.
+    /// </summary>
+    StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken);
 
     /// <summary>Takes a document this process made or already holds.</summary>
     StagedBlob Stage(ReadOnlyMemory<byte> content);
 
-    /// <summary>Keeps a blob under another digest of the same content.</summary>
-    StagedBlob Rename(StagedBlob blob, Digest digest);
+    /// <summary>Refers to a blob by another digest of the same content.</summary>
+    StagedBlob ChangeDigest(StagedBlob blob, Digest digest);
 
-    /// <summary>Lets a blob go, as if it had never come.</summary>
+    /// <summary>Drops a blob, as if it had never been ingested.</summary>
     void Discard(StagedBlob blob);
 
     /// <summary>The bytes of a small blob.</summary>
@@ -32,11 +40,13 @@ internal interface IBlobIngester
     bool Has(Descriptor blob);
 
     /// <summary>
-    /// A layer the store has already, by what is known of it, without reading it; null when it has none of that digest and size, or one that was
-    /// changed since it came in.
+    /// A layer that the store has already, known by its index and not read again. Null when the store has none of that
+    /// digest and size, or when the file changed since it came in.
     /// </summary>
-    StagedBlob? Known(Digest digest, long size);
+    StagedBlob? TryReuseLayer(Digest digest, long size);
 
-    /// <summary>A blob the store already has, verified; null when it has none of that digest, or a damaged one.</summary>
-    StagedBlob? Adopt(Digest digest);
+    /// <summary>
+    /// A blob the store already has, verified; null when it has none of that digest, or a damaged one.
+    /// </summary>
+    StagedBlob? TryAdopt(Digest digest);
 }

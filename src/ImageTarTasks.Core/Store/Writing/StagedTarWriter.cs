@@ -5,24 +5,37 @@ using ImageTarTasks.Core.Tar.Writing;
 
 namespace ImageTarTasks.Core.Store.Writing;
 
-/// <summary>Makes a layer in the store while it is being written: one thread writes the tar, another hashes, indexes and stages it.</summary>
+/// <summary>
+/// Stages a layer while it is being written: one thread writes the tar, another hashes, indexes and stores it.
+/// </summary>
 internal static class StagedTarWriter
 {
-    /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages what it wrote.</summary>
-    /// <param name="writer">Gets the blob.</param>
+    /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages the written tar.</summary>
+    /// <param name="writer">Receives the blob.</param>
     /// <param name="write">Writes the entries, on another thread.</param>
-    /// <param name="where">For messages about the layer.</param>
-    /// <param name="maxSize">How large the tar may get, or null.</param>
-    /// <param name="cancellation">Stops.</param>
-    /// <exception cref="ImageTarException">What <paramref name="write"/> throws, and what staging does.</exception>
-    public static StagedBlob Stage(StoreWriter writer, Action<TarWriter> write, ContentLocation where, long? maxSize, CancellationToken cancellation)
+    /// <param name="location">For messages about the layer.</param>
+    /// <param name="maxSize">The maximum size of the tar, or null.</param>
+    /// <param name="cancellationToken">Stops the writing.</param>
+    /// <exception cref="ImageTarException">The errors of <paramref name="write"/> and of staging.</exception>
+    public static StagedBlob Stage(
+        StoreWriter writer,
+        Action<TarWriter> write,
+        ContentLocation location,
+        long? maxSize,
+        CancellationToken cancellationToken
+    )
     {
         using var pipe = new BlockPipe();
-        var writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var writing = Task.Factory.StartNew(
+            Write,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default
+        );
         StagedBlob blob;
         try
         {
-            blob = writer.Stage(pipe.Reader, where, maxSize, cancellation);
+            blob = writer.Stage(pipe.Reader, location, maxSize, cancellationToken);
         }
         finally
         {

@@ -10,22 +10,23 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Writing;
 
 /// <summary>
-/// One addition to the store. Content is streamed into a staging area that belongs to this process, hashed and, when it is a tar in
-/// any compression, indexed, all in one pass. <see cref="Publish"/> makes what the new names need visible, at once; the rest vanishes.
+/// One addition to the store. Content is streamed into a session folder, hashed and, when it is a tar in any
+/// compression, indexed, all in one pass. <see cref="Publish"/> makes the content that the new names need visible
+/// atomically. Everything else is deleted with the session.
 /// </summary>
 internal sealed class StoreWriter : IBlobIngester, IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 
-    /// <summary>What was let in once is not judged again by another bound.</summary>
-    private const long NoBound = long.MaxValue;
+    /// <summary>The bound for content that was accepted before. It is not checked again.</summary>
+    private const long Unbounded = long.MaxValue;
 
     private readonly StoreContext _store;
     private readonly StoreSession _session;
-    private readonly Dictionary<Digest, Held> _held = [];
+    private readonly Dictionary<Digest, StagedFile> _staged = [];
 
-    /// <summary>Guards what is held while several threads stage.</summary>
-    private readonly Lock _staging = new();
+    /// <summary>Guards the staged blobs while several threads stage.</summary>
+    private readonly Lock _stagedLock = new();
 
     internal StoreWriter(StoreContext store)
     {
@@ -34,19 +35,26 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     }
 
     /// <inheritdoc/>
-    bool IBlobIngester.TakesSeveral => true;
+    bool IBlobIngester.IsThreadSafe => true;
 
     /// <summary>
-    /// Stages content of unknown kind in one pass. When it is a tar, in whatever compression, <see cref="StagedBlob.Layer"/> is set and its
-    /// layer index kept; when not, <see cref="StagedBlob.LayerFault"/> says why. Never throws for content that is no sound layer; a stream that cannot be read throws.
-    /// Several threads may do so at once.
+    /// Stages content of unknown kind in one pass. When it is a tar in any compression, <see cref="StagedBlob.Layer"/>
+    /// is set and its layer index is kept. Otherwise <see cref="StagedBlob.LayerFault"/> is the reason. Never throws
+    /// for content that is not a sound layer; a stream that cannot be read throws. Several threads may stage at once.
     /// </summary>
     /// <param name="content">Read to its end.</param>
-    /// <param name="where">For messages about the content.</param>
-    /// <param name="maxPlainSize">A layer whose plain bytes exceed this (<c>max-unpacked</c>) is faulty; null for no bound.</param>
-    /// <param name="cancellation">Stops between blocks.</param>
+    /// <param name="location">For messages about the content.</param>
+    /// <param name="maxPlainSize">
+    /// The bound on the plain bytes of a layer (<c>max-unpacked</c>); null for no bound.
+    /// </param>
+    /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006: the store's disk is full or fails.</exception>
-    public StagedBlob Stage(Stream content, ContentLocation where, long? maxPlainSize, CancellationToken cancellation)
+    public StagedBlob Stage(
+        Stream content,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         var path = _session.NextFile();
         var indexPath = _session.NextFile();
@@ -54,7 +62,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         using (var copy = StagingStream.Create(_store.Files, path))
         using (var index = StagingStream.Create(_store.Files, indexPath))
         {
-            admitted = LayerIngest.Run(content, copy, index, where, maxPlainSize, cancellation);
+            admitted = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
         }
 
         var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
@@ -64,12 +72,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
 
         StagedBlob? before;
-        lock (_staging)
+        lock (_stagedLock)
         {
-            before = _held.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob : null;
+            before = _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob : null;
             if (before is null)
             {
-                _held[blob.Digest] = new Held(blob, path, admitted.Layer is null ? null : indexPath);
+                _staged[blob.Digest] = new StagedFile(blob, path, admitted.Layer is null ? null : indexPath);
                 return blob;
             }
         }
@@ -94,10 +102,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     public bool Has(Descriptor blob) => _store.Blobs.Has(blob);
 
     /// <summary>
-    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or a damaged one.
-    /// It is read and verified once, and indexed when it is a layer.
+    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or
+    /// a damaged one. It is read and verified once, and indexed when it is a layer.
     /// </summary>
-    public StagedBlob? Adopt(Digest digest)
+    public StagedBlob? TryAdopt(Digest digest)
     {
         if (Find(digest) is { } held)
         {
@@ -123,7 +131,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         {
             using var content = _store.Blobs.Open(descriptor);
             using var index = StagingStream.Create(_store.Files, indexPath);
-            admitted = LayerIngest.Run(content, null, index, _store.Layout.Where(digest), NoBound, CancellationToken.None);
+            admitted = LayerIngest.Run(
+                content,
+                null,
+                index,
+                _store.Layout.LocationOf(digest),
+                Unbounded,
+                CancellationToken.None
+            );
         }
         catch (ImageTarException e)
         {
@@ -132,22 +147,23 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
 
         var blob = new StagedBlob(digest, size, admitted.Layer, admitted.Fault);
-        _held[digest] = new Held(blob, null, admitted.Layer is null ? null : indexPath);
+        _staged[digest] = new StagedFile(blob, null, admitted.Layer is null ? null : indexPath);
         return blob;
     }
 
     /// <summary>
-    /// A layer the store has already, kept from now on until this writer ends, by its index, without reading it. Null when there is none of that digest and
-    /// size, or its file is not the one that was verified when it came in: that one is read again.
+    /// A layer that the store has already, kept until this writer ends, known by its index and not read again. Null
+    /// when the store has none of that digest and size, or when its file changed since it was verified; then the
+    /// content must be read.
     /// </summary>
-    public StagedBlob? Known(Digest digest, long size)
+    public StagedBlob? TryReuseLayer(Digest digest, long size)
     {
         if (Find(digest) is { } held)
         {
             return held.Size == size ? held : null;
         }
 
-        if (LayerIndexFiles.SummaryOf(_store.Layout, digest) is not { } layer)
+        if (LayerIndexFiles.ReadSummary(_store.Layout, digest) is not { } layer)
         {
             return null;
         }
@@ -163,43 +179,46 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
 
         var blob = new StagedBlob(digest, size, layer, null);
-        lock (_staging)
+        lock (_stagedLock)
         {
             // Unless the same content has just been staged.
-            return _held.TryAdd(digest, new Held(blob, null, null)) ? blob : _held[digest].Blob;
+            return _staged.TryAdd(digest, new StagedFile(blob, null, null)) ? blob : _staged[digest].Blob;
         }
     }
 
     /// <summary>A blob staged or adopted by this writer.</summary>
     public StagedBlob? Find(Digest digest)
     {
-        lock (_staging)
+        lock (_stagedLock)
         {
-            return _held.TryGetValue(digest, out var held) ? held.Blob : null;
+            return _staged.TryGetValue(digest, out var held) ? held.Blob : null;
         }
     }
 
-    /// <summary>Keeps a staged blob under another digest of the same content, which the caller has computed: documents may name it by its sha512.</summary>
-    public StagedBlob Rename(StagedBlob blob, Digest digest)
+    /// <summary>
+    /// Refers to a staged blob by another digest of the same content, which the caller has computed. Documents may name
+    /// a blob by its sha512.
+    /// </summary>
+    public StagedBlob ChangeDigest(StagedBlob blob, Digest digest)
     {
         var renamed = blob with { Digest = digest };
-        lock (_staging)
+        lock (_stagedLock)
         {
-            _held[digest] = _held[blob.Digest] with { Blob = renamed };
-            _held.Remove(blob.Digest);
+            _staged[digest] = _staged[blob.Digest] with { Blob = renamed };
+            _staged.Remove(blob.Digest);
         }
 
         return renamed;
     }
 
     /// <summary>Lets a staged blob go, as if it had never been staged.</summary>
-    public void Discard(StagedBlob blob) => _held.Remove(blob.Digest);
+    public void Discard(StagedBlob blob) => _staged.Remove(blob.Digest);
 
     /// <summary>The bytes of a small staged or adopted blob.</summary>
     /// <exception cref="ImageTarException">ITT2301: it is not small.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob)
     {
-        var held = _held[blob.Digest];
+        var held = _staged[blob.Digest];
         var descriptor = new Descriptor(UnknownType, blob.Digest, blob.Size);
         if (held.Path is not { } path)
         {
@@ -211,25 +230,38 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             : throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
     }
 
-    /// <summary>The index of a blob staged or adopted by this writer that is a layer (<see cref="StagedBlob.Layer"/> is set).</summary>
-    /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is none.</exception>
+    /// <summary>
+    /// The index of a layer that this writer staged or adopted (<see cref="StagedBlob.Layer"/> is set).
+    /// </summary>
+    /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is not a layer.</exception>
     public LayerIndex OpenLayerIndex(StagedBlob blob) =>
-        LayerIndexFiles.TryOpen(_held[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
-        ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.Where(blob.Digest));
+        LayerIndexFiles.TryOpen(_staged[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
+        ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.LocationOf(blob.Digest));
 
     /// <summary>
-    /// Under the store's lock: moves every staged blob reachable from <paramref name="publications"/> into place and replaces index.json once.
-    /// All or nothing. Returns, for each name that was taken from another image, the name and that image.
+    /// Under the store's lock, moves every staged blob reachable from <paramref name="publications"/> into place and
+    /// replaces index.json once. All or nothing. Returns the names that were taken from other images, with those
+    /// images.
     /// </summary>
-    /// <param name="publications">Targets and the names they get; a target without names stays untagged.</param>
+    /// <param name="publications">Targets and the names they get. A target without names stays untagged.</param>
     /// <param name="onTaken">
-    /// Asked under the lock, so it must not use the store, for every name another image has: whether to take it (true), leave it (false); may throw to stop all.
+    /// Called for every name that another image has; decides whether to take it (true) or leave it (false), and may
+    /// throw to stop the publication. It runs under the lock, so it must not use the store.
     /// </param>
-    /// <exception cref="ImageTarException">ITT3020: something reachable is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.</exception>
-    public IReadOnlyList<TakenName> Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null)
+    /// <exception cref="ImageTarException">
+    /// ITT3020: reachable content is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.
+    /// </exception>
+    public IReadOnlyList<TakenName> Publish(
+        IReadOnlyList<Publication> publications,
+        Func<TakenName, bool>? onTaken = null
+    )
     {
-        var nodes = ContentGraph.Walk(publications.Select(publication => publication.Target), ReadHeldOrStored, _store.Layout.Where);
-        Held[] moving = [.. Moving(nodes)];
+        var nodes = ContentGraph.Walk(
+            publications.Select(publication => publication.Target),
+            ReadStagedOrStored,
+            _store.Layout.LocationOf
+        );
+        StagedFile[] moving = [.. FilesToMove(nodes)];
         foreach (var held in moving)
         {
             StoreFiles.Sync(held.Path!);
@@ -240,10 +272,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             var index = _store.ReadIndex();
             foreach (var node in nodes)
             {
-                Check(node);
+                CheckNode(node);
             }
 
-            var taken = Name(index, publications, onTaken ?? (_ => true));
+            var taken = AssignNames(index, publications, onTaken ?? (_ => true));
             var json = index.Compose(_store.Layout.Root);
             MoveIntoPlace(moving);
             _store.Files.Replace(_store.Layout, _store.Layout.IndexFile, json);
@@ -251,16 +283,18 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
     }
 
-    /// <summary>Puts a staged layer on top of a container, whatever layers it has got meanwhile. All or nothing.</summary>
+    /// <summary>Puts a staged layer on top of the current layers of a container. All or nothing.</summary>
     /// <param name="container">The container.</param>
     /// <param name="blob">The layer, a tar.</param>
-    /// <param name="imageLayers">How many layers its image has.</param>
-    /// <returns>The container as it is then.</returns>
-    /// <exception cref="ImageTarException">ITT3031: it is gone; ITT3034: it has too many layers; ITT3006.</exception>
+    /// <param name="imageLayers">The number of layers of its image.</param>
+    /// <returns>The container with the new layer.</returns>
+    /// <exception cref="ImageTarException">
+    /// ITT3031: the container is gone; ITT3034: it has too many layers; ITT3006.
+    /// </exception>
     public Container AddLayer(Container container, StagedBlob blob, int imageLayers)
     {
         var summary = blob.Layer ?? throw new ArgumentException("not a layer", nameof(blob));
-        Held[] moving = _held[blob.Digest] is { Path: not null } held ? [held] : [];
+        StagedFile[] moving = _staged[blob.Digest] is { Path: not null } held ? [held] : [];
         foreach (var file in moving)
         {
             StoreFiles.Sync(file.Path!);
@@ -269,41 +303,56 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         using (_store.Lock.Acquire())
         {
             var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
-            return _store.Containers.AddLayer(container, new Oci.Layer(descriptor, summary.DiffId), imageLayers, () => MoveIntoPlace(moving));
+            return _store.Containers.AddLayer(
+                container,
+                new Oci.Layer(descriptor, summary.DiffId),
+                imageLayers,
+                () => MoveIntoPlace(moving)
+            );
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _session.Dispose();
 
-    private ReadOnlyMemory<byte>? ReadHeldOrStored(Descriptor document) =>
-        _held.TryGetValue(document.Digest, out var held) ? Read(held.Blob) : _store.Blobs.TryRead(document);
+    private ReadOnlyMemory<byte>? ReadStagedOrStored(Descriptor document) =>
+        _staged.TryGetValue(document.Digest, out var held) ? Read(held.Blob) : _store.Blobs.TryRead(document);
 
-    /// <summary>The staged files to move: leaves first, so that a document that is found always has what it needs.</summary>
-    private IEnumerable<Held> Moving(List<ContentNode> nodes) =>
-        nodes.OrderBy(node => node.Kind)
+    /// <summary>
+    /// The staged files to move, leaves first, so that a visible document always has what it refers to.
+    /// </summary>
+    private IEnumerable<StagedFile> FilesToMove(List<ContentNode> nodes) =>
+        nodes
+            .OrderBy(node => node.Kind)
             .Select(node => node.Descriptor.Digest)
             .Distinct()
-            .Select(digest => _held.GetValueOrDefault(digest))
-            .OfType<Held>()
+            .Select(digest => _staged.GetValueOrDefault(digest))
+            .OfType<StagedFile>()
             .Where(held => held.Path is not null);
 
-    private void Check(ContentNode node)
+    private void CheckNode(ContentNode node)
     {
         var blob = node.Descriptor;
-        var size = _held.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob.Size : _store.Blobs.SizeOf(blob.Digest);
+        var size =
+            _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null
+                ? held.Blob.Size
+                : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
         {
-            throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.Where(blob.Digest));
+            throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.LocationOf(blob.Digest));
         }
 
         if (size is { } found && found != blob.Size)
         {
-            throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.Where(blob.Digest));
+            throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.LocationOf(blob.Digest));
         }
     }
 
-    private List<TakenName> Name(StoreIndex index, IReadOnlyList<Publication> publications, Func<TakenName, bool> onTaken)
+    private List<TakenName> AssignNames(
+        StoreIndex index,
+        IReadOnlyList<Publication> publications,
+        Func<TakenName, bool> onTaken
+    )
     {
         var taken = new List<TakenName>();
         foreach (var publication in publications)
@@ -316,8 +365,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                     continue;
                 }
 
-                var taking = new TakenName(name, new StoredImage(owner, index.NamesOf(owner.Digest), Look(owner)));
-                var isSameImage = taking.Previous.Image is { } previous && Look(publication.Target)?.Id == previous.Id;
+                var taking = new TakenName(
+                    name,
+                    new StoredImage(owner, index.NamesOf(owner.Digest), TryOpenImage(owner))
+                );
+                var isSameImage =
+                    taking.Previous.Image is { } previous && TryOpenImage(publication.Target)?.Id == previous.Id;
                 if ((isSameImage || onTaken(taking)) && index.Take(publication.Target, name, isSameImage))
                 {
                     taken.Add(taking);
@@ -330,9 +383,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         return taken;
     }
 
-    private Oci.Image? Look(Descriptor target) => new ImageResolver(ReadHeldOrStored, _store.Layout, _store.Reporter).TryOpen(target);
+    private Oci.Image? TryOpenImage(Descriptor target) =>
+        new ImageResolver(ReadStagedOrStored, _store.Layout, _store.Reporter).TryOpen(target);
 
-    private void MoveIntoPlace(Held[] moving)
+    private void MoveIntoPlace(StagedFile[] moving)
     {
         var folders = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var held in moving)
@@ -343,7 +397,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                 _store.Files.CreateFolder(Path.GetDirectoryName(target)!);
             }
 
-            // Over a file that may be there already: this content has just been verified, that one may be damaged.
+            // Replaces a file that may be there already: this content has just been verified, and the old file may be
+            // damaged.
             _store.Files.Move(held.Path!, target);
         }
 
@@ -352,9 +407,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             StoreFiles.SyncFolder(folder);
         }
 
-        // Layer indexes can be made again, so they need not reach the disk before the names do.
+        // Layer indexes can be made again, so they need not be on the disk before the names are.
         _store.Files.CreateFolder(_store.Layout.Layers);
-        foreach (var held in _held.Values.Where(held => held is { Path: null, IndexPath: not null }).Concat(moving).ToArray())
+        foreach (
+            var held in _staged
+                .Values.Where(held => held is { Path: null, IndexPath: not null })
+                .Concat(moving)
+                .ToArray()
+        )
         {
             if (held.IndexPath is { } path)
             {
@@ -362,10 +422,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                 LayerIndexFiles.Stamp(_store.Layout, held.Blob.Digest);
             }
 
-            _held[held.Blob.Digest] = held with { Path = null, IndexPath = null };
+            _staged[held.Blob.Digest] = held with { Path = null, IndexPath = null };
         }
     }
 
     /// <summary>A blob and its files in the session; no path when it is in the store already.</summary>
-    private sealed record Held(StagedBlob Blob, string? Path, string? IndexPath);
+    private sealed record StagedFile(StagedBlob Blob, string? Path, string? IndexPath);
 }

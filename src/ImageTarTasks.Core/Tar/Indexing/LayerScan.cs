@@ -17,7 +17,7 @@ internal static class LayerScan
     /// <param name="plainTar">The decompressed layer; it stays open.</param>
     /// <param name="compression">The compression of the layer, for the summary.</param>
     /// <param name="index">Receives the entries.</param>
-    /// <param name="where">The blob or member, for messages.</param>
+    /// <param name="location">The blob or member, for messages.</param>
     /// <param name="maxUnpacked">
     /// The bound on the bytes with the holes of sparse files filled; <see cref="Limits.ExpansionRatio"/> when null.
     /// </param>
@@ -25,7 +25,7 @@ internal static class LayerScan
     /// A stream below <paramref name="plainTar"/> that hashes the same bytes. Its hash is used, so that they are hashed
     /// once.
     /// </param>
-    /// <param name="cancellation">Checked between blocks.</param>
+    /// <param name="cancellationToken">Checked between blocks.</param>
     /// <exception cref="ImageTarException">
     /// ITT20xx: not a tar, or damaged; ITT2107: it unpacks to too many bytes.
     /// </exception>
@@ -33,26 +33,33 @@ internal static class LayerScan
         Stream plainTar,
         CompressionKind compression,
         LayerIndexWriter index,
-        ContentLocation where,
+        ContentLocation location,
         long? maxUnpacked = null,
         HashingReadStream? hashedBelow = null,
-        CancellationToken cancellation = default)
+        CancellationToken cancellationToken = default
+    )
     {
         using var own = hashedBelow is null ? new HashingReadStream(plainTar) : null;
         var source = own ?? plainTar;
         var hashing = hashedBelow ?? own!;
-        var reader = new TarReader(source, where, emptyIsTar: true);
+        var reader = new TarReader(source, location, emptyIsTar: true);
         Int128 holes = 0;
-        while (reader.Next(cancellation) is { } entry)
+        while (reader.Next(cancellationToken) is { } entry)
         {
             index.Add(entry);
             holes += entry.Size - entry.StoredSize;
         }
 
-        StreamCopy.Copy(source, Stream.Null, cancellation);
+        StreamCopy.Copy(source, Stream.Null, cancellationToken);
         var size = hashing.Count;
-        CheckHoles(size, holes, maxUnpacked, where);
-        var summary = new LayerSummary(new DiffId(hashing.Finish()), size, index.ContentSize, index.Entries, compression);
+        CheckHoles(size, holes, maxUnpacked, location);
+        var summary = new LayerSummary(
+            new DiffId(hashing.Finish()),
+            size,
+            index.ContentSize,
+            index.Entries,
+            compression
+        );
         index.Complete(summary);
         return summary;
     }
@@ -61,7 +68,7 @@ internal static class LayerScan
     /// Checks the holes of sparse files. A hole costs nothing in the tar, but its whole size when it is unpacked. Such
     /// a bomb is held to the same bounds as one of compression.
     /// </summary>
-    private static void CheckHoles(long plain, Int128 holes, long? maxUnpacked, ContentLocation where)
+    private static void CheckHoles(long plain, Int128 holes, long? maxUnpacked, ContentLocation location)
     {
         var unpacked = plain + holes;
         if (holes == 0 || unpacked <= (maxUnpacked ?? Limits.ExpansionFloor))
@@ -71,12 +78,12 @@ internal static class LayerScan
 
         if (maxUnpacked is { } max)
         {
-            throw CompressionDiagnostics.ExceedsMaxUnpacked(CompressionKind.None, max, where);
+            throw CompressionDiagnostics.ExceedsMaxUnpacked(CompressionKind.None, max, location);
         }
 
         if (unpacked / Limits.ExpansionRatio > plain)
         {
-            throw TarDiagnostics.SparseExpandsTooMuch(plain, unpacked, where);
+            throw TarDiagnostics.SparseExpandsTooMuch(plain, unpacked, location);
         }
     }
 }

@@ -25,7 +25,7 @@ internal sealed class PaxSparse
     /// <summary>Whether the map precedes the content.</summary>
     public bool MapIsInContent => _major == "1" && _minor == "0";
 
-    public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ContentLocation where)
+    public void Take(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, ContentLocation location)
     {
         switch (Encoding.ASCII.GetString(key))
         {
@@ -36,25 +36,28 @@ internal sealed class PaxSparse
                 _minor = Encoding.ASCII.GetString(value);
                 break;
             case "name":
-                Name = PaxHeader.Name("GNU.sparse.name", value, where);
+                Name = PaxHeader.Name("GNU.sparse.name", value, location);
                 break;
             case "size" or "realsize":
-                RealSize = PaxHeader.Number("GNU.sparse.realsize", value, where);
+                RealSize = PaxHeader.Number("GNU.sparse.realsize", value, location);
                 break;
             case "numblocks":
-                _blocks = PaxHeader.Number("GNU.sparse.numblocks", value, where);
+                _blocks = PaxHeader.Number("GNU.sparse.numblocks", value, location);
                 break;
             case "offset" when _pairs.Count % 2 == 0:
-                _pairs.Add(PaxHeader.Number("GNU.sparse.offset", value, where));
+                _pairs.Add(PaxHeader.Number("GNU.sparse.offset", value, location));
                 break;
             case "numbytes" when _pairs.Count % 2 == 1:
-                _pairs.Add(PaxHeader.Number("GNU.sparse.numbytes", value, where));
+                _pairs.Add(PaxHeader.Number("GNU.sparse.numbytes", value, location));
                 break;
             case "map":
-                TakeMap(value, where);
+                TakeMap(value, location);
                 break;
             case var other:
-                throw TarDiagnostics.TarSparse($"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place", where);
+                throw TarDiagnostics.TarSparse(
+                    $"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place",
+                    location
+                );
         }
     }
 
@@ -62,28 +65,35 @@ internal sealed class PaxSparse
     /// <exception cref="ImageTarException">
     /// ITT2016: the format is unknown, or the records contradict each other.
     /// </exception>
-    public SparseMap ToMap(ContentLocation where)
+    public SparseMap ToMap(ContentLocation location)
     {
         if ((_major ?? "0") != "0" || (_minor ?? "0") is not ("0" or "1"))
         {
-            throw TarDiagnostics.TarSparse($"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown", where);
+            throw TarDiagnostics.TarSparse(
+                $"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown",
+                location
+            );
         }
 
-        if ((!_hasMap && _blocks is null && _pairs.Count == 0) || _pairs.Count % 2 != 0 || (_blocks is { } blocks && blocks != _pairs.Count / 2))
+        if (
+            (!_hasMap && _blocks is null && _pairs.Count == 0)
+            || _pairs.Count % 2 != 0
+            || (_blocks is { } blocks && blocks != _pairs.Count / 2)
+        )
         {
-            throw TarDiagnostics.TarSparse("its records do not make up a map", where);
+            throw TarDiagnostics.TarSparse("its records do not make up a map", location);
         }
 
         var map = new SparseMap();
         for (var i = 0; i < _pairs.Count; i += 2)
         {
-            map.Add(_pairs[i], _pairs[i + 1], where);
+            map.Add(_pairs[i], _pairs[i + 1], location);
         }
 
         return map;
     }
 
-    private void TakeMap(ReadOnlySpan<byte> value, ContentLocation where)
+    private void TakeMap(ReadOnlySpan<byte> value, ContentLocation location)
     {
         _hasMap = true;
         _pairs.Clear();
@@ -91,7 +101,7 @@ internal sealed class PaxSparse
         {
             if (!value.IsEmpty)
             {
-                _pairs.Add(PaxHeader.Number("GNU.sparse.map", value[part], where));
+                _pairs.Add(PaxHeader.Number("GNU.sparse.map", value[part], location));
             }
         }
     }

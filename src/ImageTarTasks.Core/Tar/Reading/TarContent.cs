@@ -7,15 +7,23 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// The content of one entry, with the holes of a sparse file filled with zeros. It ends with the entry, and it throws
 /// when it is read after the reader has moved on.
 /// </summary>
-internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocation where) : ForwardReadStream
+internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocation location) : ForwardReadStream
 {
     private TarSource? _source = source;
     private long _position;
     private int _run;
 
-    /// <summary>The same content as a stream that stays when the reader moves on; null when it cannot be had so.</summary>
-    public Stream? OpenApart() =>
-        entry.Sparse is null ? _source?.OpenApart(entry.DataOffset, entry.Size, position => TarDiagnostics.TarTruncated("the content of an entry", where.At(position))) : null;
+    /// <summary>
+    /// The same content as a stream that stays when the reader moves on; null when it cannot be had so.
+    /// </summary>
+    public Stream? OpenIndependently() =>
+        entry.Sparse is null
+            ? _source?.OpenRegion(
+                entry.DataOffset,
+                entry.Size,
+                position => TarDiagnostics.TarTruncated("the content of an entry", location.At(position))
+            )
+            : null;
 
     /// <summary>The reader moves on.</summary>
     public void Detach() => _source = null;
@@ -52,7 +60,7 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
         var got = source.Read(buffer[..(int)left]);
         if (got == 0)
         {
-            throw TarDiagnostics.TarTruncated("the content of an entry", where.At(source.Position));
+            throw TarDiagnostics.TarTruncated("the content of an entry", location.At(source.Position));
         }
 
         _position += got;

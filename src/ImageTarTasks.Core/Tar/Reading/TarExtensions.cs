@@ -7,7 +7,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// The headers before an entry that say more about it: PAX <c>x</c>, GNU long name <c>L</c> and long link <c>K</c>; and PAX <c>g</c>.
+/// The headers before an entry that say more about it: PAX <c>x</c>, GNU long name <c>L</c> and long link <c>K</c>; and
+/// PAX <c>g</c>.
 /// </summary>
 internal sealed class TarExtensions(TarSource source)
 {
@@ -29,7 +30,13 @@ internal sealed class TarExtensions(TarSource source)
     /// when the header is not an extension.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2003 to ITT2009, ITT2015 to ITT2017.</exception>
-    public bool TryTake(TarHeader header, long offset, ContentLocation where, CancellationToken cancellation, out long after)
+    public bool TryTake(
+        TarHeader header,
+        long offset,
+        ContentLocation location,
+        CancellationToken cancellationToken,
+        out long after
+    )
     {
         var type = header.Type;
         after = 0;
@@ -38,25 +45,28 @@ internal sealed class TarExtensions(TarSource source)
             return false;
         }
 
-        var archive = where;
-        where = where.In(header.Name).At(offset);
-        var size = TarNumbers.InRange("size", header.SizeField, 0, long.MaxValue, where);
+        var archive = location;
+        location = location.In(header.Name).At(offset);
+        var size = TarNumbers.InRange("size", header.SizeField, 0, long.MaxValue, location);
         if (size > Limits.PaxBytes)
         {
-            throw TarDiagnostics.TarExtensionTooLong(size, where);
+            throw TarDiagnostics.TarExtensionTooLong(size, location);
         }
 
-        Read((int)TarReader.RoundUp(size), where, cancellation);
+        Read((int)TarReader.RoundUp(size), location, cancellationToken);
         var content = _content.WrittenSpan[..(int)size];
         after = source.Position;
         if (type == 'g')
         {
             if (Pending)
             {
-                throw TarDiagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", where);
+                throw TarDiagnostics.TarExtensionConflict(
+                    "a global one stands between those of an entry and the entry",
+                    location
+                );
             }
 
-            PaxHeader.CheckGlobal(content, where);
+            PaxHeader.CheckGlobal(content, location);
             return true;
         }
 
@@ -64,14 +74,18 @@ internal sealed class TarExtensions(TarSource source)
         switch (type)
         {
             case (byte)'x':
-                where = NextEntry(archive, offset) ?? where;
-                TakePax(PaxHeader.Parse(content, where), where);
+                location = NextEntry(archive, offset) ?? location;
+                TakePax(PaxHeader.Parse(content, location), location);
                 break;
             case (byte)'L':
-                _longName = _longName is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long names for one entry", where);
+                _longName = _longName is null
+                    ? LongName(content)
+                    : throw TarDiagnostics.TarExtensionConflict("two long names for one entry", location);
                 break;
             default:
-                _longLink = _longLink is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long link targets for one entry", where);
+                _longLink = _longLink is null
+                    ? LongName(content)
+                    : throw TarDiagnostics.TarExtensionConflict("two long link targets for one entry", location);
                 break;
         }
 
@@ -79,12 +93,15 @@ internal sealed class TarExtensions(TarSource source)
     }
 
     /// <summary>The name stated before the entry, or null.</summary>
-    /// <exception cref="ImageTarException">ITT2008: PAX and GNU names differ; which one counts differs between readers.</exception>
-    public ByteString? PathOf(ContentLocation where) => Agreed(Pax?.Path, _longName, "names", where);
+    /// <exception cref="ImageTarException">
+    /// ITT2008: PAX and GNU names differ; which one counts differs between readers.
+    /// </exception>
+    public ByteString? PathOf(ContentLocation location) => Agreed(Pax?.Path, _longName, "names", location);
 
     /// <summary>The link target stated before the entry, or null.</summary>
     /// <exception cref="ImageTarException">ITT2008: PAX and GNU targets differ.</exception>
-    public ByteString? LinkPathOf(ContentLocation where) => Agreed(Pax?.LinkPath, _longLink, "link targets", where);
+    public ByteString? LinkPathOf(ContentLocation location) =>
+        Agreed(Pax?.LinkPath, _longLink, "link targets", location);
 
     /// <summary>Forgets everything: the entry has been made.</summary>
     public void Clear()
@@ -102,21 +119,27 @@ internal sealed class TarExtensions(TarSource source)
     private ContentLocation? NextEntry(ContentLocation archive, long offset)
     {
         var block = source.PeekBlock();
-        return block.Length == TarHeader.BlockSize && !TarHeader.IsZero(block)
-            && new TarHeader(block) is { ChecksumFits: true, Type: not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K') } next
-                ? archive.In(next.Name).At(offset)
-                : null;
+        return
+            block.Length == TarHeader.BlockSize
+            && !TarHeader.IsZero(block)
+            && new TarHeader(block)
+                is { ChecksumFits: true, Type: not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K') } next
+            ? archive.In(next.Name).At(offset)
+            : null;
     }
 
     /// <summary>
     /// Of several PAX headers in a row, GNU tar, bsdtar and Go use the last one, and other readers combine them. A
     /// header for which this changes the entry is refused.
     /// </summary>
-    private void TakePax(PaxHeader later, ContentLocation where)
+    private void TakePax(PaxHeader later, ContentLocation location)
     {
-        if (Pax?.DecidesMoreThan(later) == true)
+        if (Pax?.DiffersWhenCombinedWith(later) == true)
         {
-            throw TarDiagnostics.TarExtensionConflict("two PAX headers for one entry say different things about it", where);
+            throw TarDiagnostics.TarExtensionConflict(
+                "two PAX headers for one entry say different things about it",
+                location
+            );
         }
 
         Pax = later;
@@ -131,22 +154,25 @@ internal sealed class TarExtensions(TarSource source)
         return ByteString.FromBytes(end < 0 ? text : text[..end]);
     }
 
-    private static ByteString? Agreed(ByteString? pax, ByteString? gnu, string what, ContentLocation where) =>
+    private static ByteString? Agreed(ByteString? pax, ByteString? gnu, string what, ContentLocation location) =>
         pax is { } one && gnu is { } other && one != other
-            ? throw TarDiagnostics.TarExtensionConflict($"PAX and GNU headers state different {what} for one entry", where)
+            ? throw TarDiagnostics.TarExtensionConflict(
+                $"PAX and GNU headers state different {what} for one entry",
+                location
+            )
             : pax ?? gnu;
 
-    private void Read(int size, ContentLocation where, CancellationToken cancellation)
+    private void Read(int size, ContentLocation location, CancellationToken cancellationToken)
     {
         _content.ResetWrittenCount();
         while (_content.WrittenCount < size)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var span = _content.GetSpan(4096);
             var got = source.Read(span[..Math.Min(span.Length, size - _content.WrittenCount)]);
             if (got == 0)
             {
-                throw TarDiagnostics.TarTruncated("an extension header", where.At(source.Position));
+                throw TarDiagnostics.TarTruncated("an extension header", location.At(source.Position));
             }
 
             _content.Advance(got);

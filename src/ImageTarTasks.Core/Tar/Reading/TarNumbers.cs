@@ -3,7 +3,9 @@ using ImageTarTasks.Core.Tar.Headers;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>The numbers of an entry, from its header or the PAX record that overrides it, each within its range.</summary>
+/// <summary>
+/// The numbers of an entry, from its header or the PAX record that overrides it, each within its range.
+/// </summary>
 internal static class TarNumbers
 {
     private const long LargestOctalSize = 0x1_ffff_ffff;
@@ -17,12 +19,12 @@ internal static class TarNumbers
     /// </remarks>
     /// <param name="header">The header of the entry.</param>
     /// <param name="pax">Its PAX records, or null.</param>
-    /// <param name="where">The entry.</param>
+    /// <param name="location">The entry.</param>
     /// <param name="isHidden">Whether other readers may parse the content as headers.</param>
     /// <exception cref="ImageTarException">ITT2004, ITT2005, ITT2014.</exception>
-    public static long Size(TarHeader header, PaxHeader? pax, ContentLocation where, out bool isHidden)
+    public static long Size(TarHeader header, PaxHeader? pax, ContentLocation location, out bool isHidden)
     {
-        var stated = InRange("size", header.SizeField, 0, long.MaxValue, where);
+        var stated = InRange("size", header.SizeField, 0, long.MaxValue, location);
         isHidden = false;
         if (pax?.Size is not { } size || size == stated)
         {
@@ -30,44 +32,52 @@ internal static class TarNumbers
         }
 
         isHidden = stated == 0 && size <= LargestOctalSize;
-        return isHidden || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
+        return
+            isHidden
+            || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
             ? size
-            : throw TarDiagnostics.TarSizeConflict(size, stated, where);
+            : throw TarDiagnostics.TarSizeConflict(size, stated, location);
     }
 
     /// <summary>The permission bits. The type bits that Docker before 24 wrote beside them are dropped.</summary>
-    public static int Mode(TarHeader header, ContentLocation where) =>
-        (int)InRange("mode", header.ModeField, 0, long.MaxValue, where) & 0xfff;
+    public static int Mode(TarHeader header, ContentLocation location) =>
+        (int)InRange("mode", header.ModeField, 0, long.MaxValue, location) & 0xfff;
 
     /// <summary>An owner or a group.</summary>
-    public static long Id(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation where) => UInt32(field, octal, pax, where);
+    public static long Id(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) =>
+        UInt32(field, octal, pax, location);
 
     /// <summary>Half of a device's number.</summary>
-    public static uint Device(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation where) => UInt32(field, octal, pax, where);
+    public static uint Device(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) =>
+        UInt32(field, octal, pax, location);
 
     /// <summary>When the content was changed; GNU writes times before 1970 in base-256.</summary>
-    public static TarTime Time(TarHeader header, PaxHeader? pax, ContentLocation where) =>
+    public static TarTime Time(TarHeader header, PaxHeader? pax, ContentLocation location) =>
         pax?.ModificationTime is { } time ? time
         : TarHeader.TryParseNumber(header.TimeField, out var seconds) ? new TarTime(seconds)
-        : throw TarDiagnostics.TarNumber("mtime", header.TimeField, where);
+        : throw TarDiagnostics.TarNumber("mtime", header.TimeField, location);
 
-    public static long InRange(string field, ReadOnlySpan<byte> text, long least, long most, ContentLocation where)
+    public static long InRange(string field, ReadOnlySpan<byte> text, long least, long most, ContentLocation location)
     {
         if (!TarHeader.TryParseNumber(text, out var value))
         {
-            throw TarDiagnostics.TarNumber(field, text, where);
+            throw TarDiagnostics.TarNumber(field, text, location);
         }
 
-        return value >= least && value <= most ? value : throw TarDiagnostics.TarNumberRange(field, value, least, most, where);
+        return value >= least && value <= most
+            ? value
+            : throw TarDiagnostics.TarNumberRange(field, value, least, most, location);
     }
 
-    private static uint UInt32(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation where)
+    private static uint UInt32(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location)
     {
         if (pax is not { } value)
         {
-            return (uint)InRange(field, octal, 0, uint.MaxValue, where);
+            return (uint)InRange(field, octal, 0, uint.MaxValue, location);
         }
 
-        return value <= uint.MaxValue ? (uint)value : throw TarDiagnostics.TarNumberRange(field, value, 0, uint.MaxValue, where);
+        return value <= uint.MaxValue
+            ? (uint)value
+            : throw TarDiagnostics.TarNumberRange(field, value, 0, uint.MaxValue, location);
     }
 }

@@ -15,7 +15,11 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// contradict the header, two long names for one entry, data after a single zero block. Names with <c>..</c> or a
 /// leading slash are accepted here, because their meaning depends on what the tar is.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The content stream holds nothing to dispose of.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The content stream holds nothing to dispose of."
+)]
 internal sealed class TarReader
 {
     private readonly TarSource _source;
@@ -28,16 +32,17 @@ internal sealed class TarReader
     private long _entries;
     private bool _ended;
 
-    /// <summary>Reads <paramref name="source"/>, a plain tar, from its current position; it stays open. A seekable source is skipped by seeking.</summary>
-    public TarReader(Stream source, ContentLocation where)
-        : this(source, where, emptyIsTar: false)
-    {
-    }
+    /// <summary>
+    /// Reads <paramref name="source"/>, a plain tar, from its current position; it stays open. A seekable source is
+    /// skipped by seeking.
+    /// </summary>
+    public TarReader(Stream source, ContentLocation location)
+        : this(source, location, emptyIsTar: false) { }
 
-    internal TarReader(Stream source, ContentLocation where, bool emptyIsTar)
+    internal TarReader(Stream source, ContentLocation location, bool emptyIsTar)
     {
         _source = new TarSource(source);
-        _where = where;
+        _where = location;
         _emptyIsTar = emptyIsTar;
         _extensions = new TarExtensions(_source);
     }
@@ -55,7 +60,7 @@ internal sealed class TarReader
     /// Opens the content of the last entry as an independent stream, which another thread may read while this reader
     /// moves on and the source stays open. Null when the source is not a file, or is too short, or the entry is sparse.
     /// </summary>
-    internal Stream? OpenApart() => _content?.OpenApart();
+    internal Stream? OpenContentIndependently() => _content?.OpenIndependently();
 
     /// <summary>
     /// Whether the archive ended with zero blocks, as it should, rather than with its last entry. Without them only a
@@ -64,19 +69,21 @@ internal sealed class TarReader
     /// </summary>
     public bool HasEndMarker { get; private set; }
 
-    /// <summary>The next entry, or null after the end-of-archive blocks (or a clean end of the stream between entries).</summary>
+    /// <summary>
+    /// The next entry, or null after the end-of-archive blocks (or a clean end of the stream between entries).
+    /// </summary>
     /// <exception cref="ImageTarException">ITT20xx with member or entry and offset.</exception>
-    public TarEntry? Next(CancellationToken cancellation = default)
+    public TarEntry? Next(CancellationToken cancellationToken = default)
     {
         _content?.Detach();
         _content = null;
         while (!_ended)
         {
             var first = _next == 0;
-            var got = _source.ReadBlock(_next - _source.Position, out var block, cancellation);
+            var got = _source.ReadBlock(_next - _source.Position, out var block, cancellationToken);
             if (got < TarHeader.BlockSize || TarHeader.IsZero(block))
             {
-                End(got, block, first, cancellation);
+                End(got, block, first, cancellationToken);
                 break;
             }
 
@@ -90,7 +97,7 @@ internal sealed class TarReader
                     : TarDiagnostics.TarChecksum(_where.In(header.Name).At(offset));
             }
 
-            if (_extensions.TryTake(header, offset, _where, cancellation, out var after))
+            if (_extensions.TryTake(header, offset, _where, cancellationToken, out var after))
             {
                 _next = after;
                 continue;
@@ -101,7 +108,7 @@ internal sealed class TarReader
                 throw TarDiagnostics.TarEntryCount(_where.At(offset));
             }
 
-            if (Complete(header, offset, cancellation) is { } entry)
+            if (Complete(header, offset, cancellationToken) is { } entry)
             {
                 return entry;
             }
@@ -113,10 +120,13 @@ internal sealed class TarReader
     /// <summary>Whether a block can be the first of a tar: a header with a right checksum, or all zero.</summary>
     public static bool LooksLikeTar(ReadOnlySpan<byte> firstBlock) =>
         firstBlock.Length >= TarHeader.BlockSize
-        && (TarHeader.IsZero(firstBlock[..TarHeader.BlockSize]) || new TarHeader(firstBlock[..TarHeader.BlockSize]).ChecksumFits);
+        && (
+            TarHeader.IsZero(firstBlock[..TarHeader.BlockSize])
+            || new TarHeader(firstBlock[..TarHeader.BlockSize]).ChecksumFits
+        );
 
     /// <summary>Decides about a block that is missing, cut or zero.</summary>
-    private void End(int got, ReadOnlySpan<byte> block, bool first, CancellationToken cancellation)
+    private void End(int got, ReadOnlySpan<byte> block, bool first, CancellationToken cancellationToken)
     {
         if (first && got < TarHeader.BlockSize)
         {
@@ -131,7 +141,10 @@ internal sealed class TarReader
 
         if (got < 0)
         {
-            throw TarDiagnostics.TarTruncated("the content of an entry", (_last is { } name ? _where.In(name) : _where).At(_source.Position));
+            throw TarDiagnostics.TarTruncated(
+                "the content of an entry",
+                (_last is { } name ? _where.In(name) : _where).At(_source.Position)
+            );
         }
 
         if (got is > 0 and < TarHeader.BlockSize)
@@ -151,7 +164,7 @@ internal sealed class TarReader
         }
 
         HasEndMarker = true;
-        var second = _source.ReadBlock(0, out block, cancellation);
+        var second = _source.ReadBlock(0, out block, cancellationToken);
         if (second is > 0 and < TarHeader.BlockSize)
         {
             throw TarDiagnostics.TarTruncated("the zero blocks at its end", _where.At(_source.Position));
@@ -164,37 +177,43 @@ internal sealed class TarReader
     }
 
     /// <summary>Combines a header and its extensions into an entry; null when the entry is skipped.</summary>
-    private TarEntry? Complete(TarHeader header, long offset, CancellationToken cancellation)
+    private TarEntry? Complete(TarHeader header, long offset, CancellationToken cancellationToken)
     {
         var start = _extensions.Offset ?? offset;
         var pax = _extensions.Pax;
         var sparse = pax?.Sparse;
         var name = sparse?.Name ?? _extensions.PathOf(_where.At(start)) ?? header.Name;
-        var where = _where.In(name).At(offset);
-        TarChecks.Name(name, where);
-        if (TarChecks.KindOf(header.Type, name, where) is not { } kind)
+        var location = _where.In(name).At(offset);
+        TarChecks.Name(name, location);
+        if (TarChecks.KindOf(header.Type, name, location) is not { } kind)
         {
-            TarChecks.NoData("volume label", TarNumbers.Size(header, pax, where, out _), where);
+            TarChecks.NoData("volume label", TarNumbers.Size(header, pax, location, out _), location);
             _extensions.Clear();
             return null;
         }
 
-        var stored = TarNumbers.Size(header, pax, where, out var isHidden);
+        var stored = TarNumbers.Size(header, pax, location, out var isHidden);
         if (stored > long.MaxValue - TarHeader.BlockSize - _source.Position)
         {
-            throw TarDiagnostics.TarNumberRange("size", stored, 0, long.MaxValue - TarHeader.BlockSize - _source.Position, where);
+            throw TarDiagnostics.TarNumberRange(
+                "size",
+                stored,
+                0,
+                long.MaxValue - TarHeader.BlockSize - _source.Position,
+                location
+            );
         }
 
         if (kind != TarEntryKind.File)
         {
-            TarChecks.NoData(TarChecks.Word(kind), stored, where);
+            TarChecks.NoData(TarChecks.Word(kind), stored, location);
         }
 
         var isLink = kind is TarEntryKind.SymbolicLink or TarEntryKind.HardLink;
-        var linkName = isLink ? _extensions.LinkPathOf(where) ?? ByteString.FromBytes(header.LinkName) : default;
+        var linkName = isLink ? _extensions.LinkPathOf(location) ?? ByteString.FromBytes(header.LinkName) : default;
         if (isLink)
         {
-            TarChecks.LinkName(linkName, kind, where);
+            TarChecks.LinkName(linkName, kind, location);
         }
 
         var isDevice = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice;
@@ -202,22 +221,31 @@ internal sealed class TarReader
         {
             Name = name,
             Kind = kind,
-            Mode = TarNumbers.Mode(header, where),
-            Uid = TarNumbers.Id("uid", header.UidField, pax?.Uid, where),
-            Gid = TarNumbers.Id("gid", header.GidField, pax?.Gid, where),
-            ModificationTime = TarNumbers.Time(header, pax, where),
+            Mode = TarNumbers.Mode(header, location),
+            Uid = TarNumbers.Id("uid", header.UidField, pax?.Uid, location),
+            Gid = TarNumbers.Id("gid", header.GidField, pax?.Gid, location),
+            ModificationTime = TarNumbers.Time(header, pax, location),
             LinkName = linkName,
-            DeviceMajor = isDevice ? TarNumbers.Device("devmajor", header.DeviceMajorField, pax?.DeviceMajor, where) : 0,
-            DeviceMinor = isDevice ? TarNumbers.Device("devminor", header.DeviceMinorField, pax?.DeviceMinor, where) : 0,
+            DeviceMajor = isDevice
+                ? TarNumbers.Device("devmajor", header.DeviceMajorField, pax?.DeviceMajor, location)
+                : 0,
+            DeviceMinor = isDevice
+                ? TarNumbers.Device("devminor", header.DeviceMinorField, pax?.DeviceMinor, location)
+                : 0,
             Xattrs = pax?.Xattrs ?? [],
             HeaderOffset = start,
             Size = stored,
             StoredSize = stored,
         };
         _last = name;
-        if (isHidden && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside && !TarHeader.IsZero(inside) && new TarHeader(inside).ChecksumFits)
+        if (
+            isHidden
+            && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside
+            && !TarHeader.IsZero(inside)
+            && new TarHeader(inside).ChecksumFits
+        )
         {
-            throw TarDiagnostics.TarSizeConflict(stored, 0, where);
+            throw TarDiagnostics.TarSizeConflict(stored, 0, location);
         }
 
         var isOldSparse = header.Type == 'S';
@@ -225,15 +253,17 @@ internal sealed class TarReader
         {
             if (kind != TarEntryKind.File || (isOldSparse && (sparse is not null || !header.IsGnu)))
             {
-                throw TarDiagnostics.TarSparse("the entry's type and its sparse records do not go together", where);
+                throw TarDiagnostics.TarSparse("the entry's type and its sparse records do not go together", location);
             }
 
-            entry = isOldSparse ? ExpandOld(entry, header, where, cancellation) : ExpandPax(entry, sparse!, where, cancellation);
+            entry = isOldSparse
+                ? ExpandOld(entry, header, location, cancellationToken)
+                : ExpandPax(entry, sparse!, location, cancellationToken);
         }
 
         entry = entry with { DataOffset = _source.Position };
         _next = RoundUp(entry.DataOffset + entry.StoredSize);
-        _content = new TarContent(_source, entry, where);
+        _content = new TarContent(_source, entry, location);
         _extensions.Clear();
         return entry;
     }
@@ -241,41 +271,56 @@ internal sealed class TarReader
     /// <summary>
     /// Reads the map of the old GNU sparse format: four runs in the header, 21 in each block that follows it.
     /// </summary>
-    private TarEntry ExpandOld(TarEntry entry, TarHeader header, ContentLocation where, CancellationToken cancellation)
+    private TarEntry ExpandOld(
+        TarEntry entry,
+        TarHeader header,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var map = new SparseMap();
-        map.AddOldDescriptors(header.SparseFields, where);
-        var realSize = TarNumbers.InRange("realsize", header.SparseRealSizeField, 0, long.MaxValue, where);
+        map.AddOldDescriptors(header.SparseFields, location);
+        var realSize = TarNumbers.InRange("realsize", header.SparseRealSizeField, 0, long.MaxValue, location);
         var more = header.SparseIsExtended;
         for (var used = TarHeader.BlockSize; more; used += TarHeader.BlockSize)
         {
             if (used > Limits.SparseMapBytes)
             {
-                throw TarDiagnostics.TarSparse("it is too long", where);
+                throw TarDiagnostics.TarSparse("it is too long", location);
             }
 
-            if (_source.ReadBlock(0, out var block, cancellation) < TarHeader.BlockSize)
+            if (_source.ReadBlock(0, out var block, cancellationToken) < TarHeader.BlockSize)
             {
-                throw TarDiagnostics.TarTruncated("the map of a sparse file", where.At(_source.Position));
+                throw TarDiagnostics.TarTruncated("the map of a sparse file", location.At(_source.Position));
             }
 
-            map.AddOldDescriptors(block[..504], where);
+            map.AddOldDescriptors(block[..504], location);
             more = block[504] != 0;
         }
 
-        return entry with { Size = realSize, Sparse = map.Finish(realSize, entry.StoredSize, where) };
+        return entry with
+        {
+            Size = realSize,
+            Sparse = map.Finish(realSize, entry.StoredSize, location),
+        };
     }
 
-    private TarEntry ExpandPax(TarEntry entry, PaxSparse sparse, ContentLocation where, CancellationToken cancellation)
+    private TarEntry ExpandPax(
+        TarEntry entry,
+        PaxSparse sparse,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
-        var realSize = sparse.RealSize ?? throw TarDiagnostics.TarSparse("the file's size is missing", where);
+        var realSize = sparse.RealSize ?? throw TarDiagnostics.TarSparse("the file's size is missing", location);
         var start = _source.Position;
         var map = sparse.MapIsInContent
-            ? SparseMap.ReadFromContent(_source, entry.StoredSize, where, cancellation)
-            : sparse.ToMap(where);
+            ? SparseMap.ReadFromContent(_source, entry.StoredSize, location, cancellationToken)
+            : sparse.ToMap(location);
         var stored = entry.StoredSize - (_source.Position - start);
-        return entry with { Size = realSize, StoredSize = stored, Sparse = map.Finish(realSize, stored, where) };
+        return entry with { Size = realSize, StoredSize = stored, Sparse = map.Finish(realSize, stored, location) };
     }
 
-    internal static long RoundUp(long size) => (size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize;
+    internal static long RoundUp(long size) =>
+        (size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize;
 }

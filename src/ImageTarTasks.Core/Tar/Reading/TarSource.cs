@@ -3,7 +3,9 @@ using ImageTarTasks.Core.Tar.Headers;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.</summary>
+/// <summary>
+/// The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.
+/// </summary>
 internal sealed class TarSource(Stream stream)
 {
     private readonly long _start = stream.CanSeek ? stream.Position : 0;
@@ -23,7 +25,7 @@ internal sealed class TarSource(Stream stream)
     /// <param name="whenCut">
     /// Makes the exception that is thrown when the file is truncated in the meantime; gets the position.
     /// </param>
-    public FileRegion? OpenApart(long position, long length, Func<long, Exception> whenCut) =>
+    public FileRegion? OpenRegion(long position, long length, Func<long, Exception> whenCut) =>
         stream is FileStream { CanSeek: true } file && _start + position + length <= file.Length
             ? new FileRegion(file.SafeFileHandle, _start + position, length, read => whenCut(position + read))
             : null;
@@ -58,7 +60,7 @@ internal sealed class TarSource(Stream stream)
     /// Skips <paramref name="skip"/> bytes and returns the following 512, which are valid until the next call. The
     /// result is the number of bytes before the end, or -1 when the source ended while skipping.
     /// </summary>
-    public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellation)
+    public int ReadBlock(long skip, out ReadOnlySpan<byte> block, CancellationToken cancellationToken)
     {
         block = default;
         if (skip == 0 && _peekedEnd > _peekedAt)
@@ -89,7 +91,7 @@ internal sealed class TarSource(Stream stream)
 
         while (true)
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             // One read gets the end of the skipped bytes and the block, because most files are small.
             var last = skip <= _buffer.Length - TarHeader.BlockSize;
             var want = (int)(last ? skip + TarHeader.BlockSize : Math.Min(skip, _buffer.Length));

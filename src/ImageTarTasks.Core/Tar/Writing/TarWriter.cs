@@ -33,7 +33,7 @@ internal sealed class TarWriter
     /// <exception cref="ArgumentException">
     /// The entry is invalid: no name, a NUL in it, or content for something that is not a file.
     /// </exception>
-    public void Add(TarEntry entry, Stream? content = null, CancellationToken cancellation = default)
+    public void Add(TarEntry entry, Stream? content = null, CancellationToken cancellationToken = default)
     {
         if (content is null && entry.Size > 0)
         {
@@ -43,14 +43,16 @@ internal sealed class TarWriter
         WriteHeader(entry);
         if (content is not null)
         {
-            CopyExactly(entry, content, cancellation);
+            CopyExactly(entry, content, cancellationToken);
         }
 
         Pad();
     }
 
     /// <summary>Writes a file entry whose size is that of <paramref name="content"/>.</summary>
-    /// <exception cref="ArgumentException">The entry cannot be: no name, a NUL in it, content for something that is not a file.</exception>
+    /// <exception cref="ArgumentException">
+    /// The entry cannot be: no name, a NUL in it, content for something that is not a file.
+    /// </exception>
     public void Add(TarEntry entry, ReadOnlySpan<byte> content)
     {
         WriteHeader(entry with { Size = content.Length });
@@ -92,14 +94,16 @@ internal sealed class TarWriter
             return slash ? entry : entry with { Name = ByteString.FromUnits(entry.Name.Units + "/") };
         }
 
-        return slash ? throw new ArgumentException($"\"{entry.Name}\" would be read as a directory", nameof(entry)) : entry;
+        return slash
+            ? throw new ArgumentException($"\"{entry.Name}\" would be read as a directory", nameof(entry))
+            : entry;
     }
 
-    private void CopyExactly(TarEntry entry, Stream content, CancellationToken cancellation)
+    private void CopyExactly(TarEntry entry, Stream content, CancellationToken cancellationToken)
     {
-        for (var left = entry.Size; left > 0;)
+        for (var left = entry.Size; left > 0; )
         {
-            cancellation.ThrowIfCancellationRequested();
+            cancellationToken.ThrowIfCancellationRequested();
             var got = content.Read(_buffer, 0, (int)Math.Min(left, _buffer.Length));
             if (got == 0)
             {

@@ -4,7 +4,9 @@ using System.IO.Hashing;
 
 namespace ImageTarTasks.Core.IO.Compression.Gzip;
 
-/// <summary>gzip, RFC 1952: members one after another, each with its check sum and size compared, then nothing or zeros.</summary>
+/// <summary>
+/// Decodes gzip, RFC 1952: several members in a row, each with its checksum and size verified, then nothing or zeros.
+/// </summary>
 internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
 {
     private const int FlagHeaderCrc = 0x02;
@@ -108,9 +110,7 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
 
         for (var texts = ((flags & FlagName) != 0 ? 1 : 0) + ((flags & FlagComment) != 0 ? 1 : 0); texts > 0; texts--)
         {
-            while (TakeHeaderByte() != 0)
-            {
-            }
+            while (TakeHeaderByte() != 0) { }
         }
 
         if ((flags & FlagHeaderCrc) != 0)

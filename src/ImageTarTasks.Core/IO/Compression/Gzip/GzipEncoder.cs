@@ -6,8 +6,9 @@ using ImageTarTasks.Core.IO.Streams;
 namespace ImageTarTasks.Core.IO.Compression.Gzip;
 
 /// <summary>
-/// One gzip member, RFC 1952, without name, time (0) and operating system (255): the header is ours because the runtime's names the platform.
-/// As pigz does it, blocks are compressed side by side, each with the content before it as its window, and each ends at a byte.
+/// Writes one gzip member, RFC 1952, without name, with time 0 and operating system 255. The header is ours because the
+/// runtime's header names the platform. Blocks are compressed in parallel, as pigz does: each has the content before it
+/// as its window, and each ends at a byte boundary.
 /// </summary>
 internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int threads, BlockEncoders? shared = null)
     : ParallelEncoder(target, leaveOpen, WindowSize, threads, shared ?? NewEncoders(level), shared is null)
@@ -43,7 +44,7 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
 
     protected override void End()
     {
-        // Deflate's empty final block: the others do not know which of them is the last.
+        // An empty final block of deflate ends the stream. The other blocks do not know which of them is the last.
         Target.Write([0x03, 0x00]);
         Span<byte> trailer = stackalloc byte[8];
         BinaryPrimitives.WriteUInt32LittleEndian(trailer, _crc.GetCurrentHashAsUInt32());
@@ -51,7 +52,7 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
         Target.Write(trailer);
     }
 
-    /// <summary>Gives whole bytes of deflate blocks, none of them the final one.</summary>
+    /// <summary>Produces whole bytes of deflate blocks; none of them is the final block.</summary>
     private sealed class DeflateBlock(ZLibCompressionOptions options) : BlockEncoder(BlockSize, WindowSize)
     {
         private readonly Collector _compressed = new();
@@ -66,7 +67,8 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
             using var deflate = new DeflateStream(_compressed, options, leaveOpen: true);
             if (!window.IsEmpty)
             {
-                // There is no call to set a dictionary. Compressing it costs a thirtieth, and what comes out was written before.
+                // The runtime has no call to set a dictionary, so the window is compressed first and that output
+                // dropped. It costs a thirtieth.
                 _compressed.IsOpen = false;
                 deflate.Write(window);
                 deflate.Flush();
@@ -81,7 +83,7 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
         }
     }
 
-    /// <summary>Keeps what is written while it is open.</summary>
+    /// <summary>Keeps the bytes that are written while it is open.</summary>
     private sealed class Collector : ForwardWriteStream
     {
         private byte[] _bytes = new byte[256 * 1024];
@@ -93,7 +95,11 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
 
         public override long Length => _count;
 
-        public override long Position { get => _count; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _count;
+            set => throw new NotSupportedException();
+        }
 
         public void Clear() => _count = 0;
 

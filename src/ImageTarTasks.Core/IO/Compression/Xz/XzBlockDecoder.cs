@@ -55,7 +55,15 @@ internal sealed class XzBlockDecoder : IDisposable
         }
 
         _dataStart = input.Position;
-        _lzma = LzmaStream.Create([properties], new MemberInputStream(input), inputSize: -1, outputSize: -1, presetDictionary: null, isLzma2: true, leaveOpen: true);
+        _lzma = LzmaStream.Create(
+            [properties],
+            new MemberInputStream(input),
+            inputSize: -1,
+            outputSize: -1,
+            presetDictionary: null,
+            isLzma2: true,
+            leaveOpen: true
+        );
     }
 
     /// <summary>Bytes of header, data and check, without padding; known at the end.</summary>
@@ -99,7 +107,7 @@ internal sealed class XzBlockDecoder : IDisposable
             throw input.Damaged("the properties of LZMA2 are invalid");
         }
 
-        // The dictionary has (2 | bit 0) << (bits 1 to 5 + 11) bytes, and 40 stands for 4 GiB - 1 (format 5.3.1).
+        // The dictionary has (2 | bit 0) << (bits 1 to 5 + 11) bytes; the value 40 means 4 GiB - 1 (format 5.3.1).
         var properties = rest[0];
         rest = rest[1..];
         return (2L | (properties & 1L)) << ((properties >> 1) + 11) <= Limits.XzDictionaryBytes
@@ -113,7 +121,14 @@ internal sealed class XzBlockDecoder : IDisposable
         {
             return _lzma.Read(_out, 0, count);
         }
-        catch (Exception failure) when (failure is SharpCompressException or InvalidDataException or IndexOutOfRangeException or ArgumentException or NullReferenceException)
+        catch (Exception failure)
+            when (failure
+                    is SharpCompressException
+                        or InvalidDataException
+                        or IndexOutOfRangeException
+                        or ArgumentException
+                        or NullReferenceException
+            )
         {
             throw _input.Damaged("the LZMA2 data cannot be decoded", failure);
         }

@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace ImageTarTasks.Core.IO.Compression.Xz;
 
 /// <summary>
-/// xz, format 1.2.1: streams one after another with padding in multiples of four; the CRCs of headers, index and footer, the check of
-/// every block, and the index's sizes are all compared.
+/// Decodes xz, format 1.2.1: several streams in a row with padding in multiples of four. The CRCs of headers, index and
+/// footer, the check of every block, and the sizes in the index are verified.
 /// </summary>
 internal sealed class XzDecoder(CompressedInput input) : FormatDecoder
 {
@@ -105,7 +105,7 @@ internal sealed class XzDecoder(CompressedInput input) : FormatDecoder
         return !next.IsEmpty;
     }
 
-    /// <summary>Reads a block's header; false when the index comes instead.</summary>
+    /// <summary>Reads a block's header; false when the index follows instead.</summary>
     private bool NextBlock()
     {
         var next = input.Available;
@@ -134,8 +134,11 @@ internal sealed class XzDecoder(CompressedInput input) : FormatDecoder
             throw input.CheckFailed("the CRC of the stream footer");
         }
 
-        if (!footer[10..].SequenceEqual(FooterMagic) || !footer[8..10].SequenceEqual(_flags)
-            || (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * 4 != indexSize)
+        if (
+            !footer[10..].SequenceEqual(FooterMagic)
+            || !footer[8..10].SequenceEqual(_flags)
+            || (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * 4 != indexSize
+        )
         {
             throw input.Damaged("the stream footer does not match the stream");
         }

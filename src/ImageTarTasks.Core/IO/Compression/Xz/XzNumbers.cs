@@ -4,8 +4,8 @@ using System.IO.Hashing;
 namespace ImageTarTasks.Core.IO.Compression.Xz;
 
 /// <summary>
-/// The sizes of the blocks read and of those the index lists, compared without keeping either (as liblzma does): both lists are hashed, and
-/// their counts and sums are kept, so that a stream of a million blocks needs no memory.
+/// Compares the sizes of the blocks with those in the index without keeping either, as liblzma does: both lists are
+/// hashed, and their counts and sums are kept. So a stream of a million blocks needs no memory.
 /// </summary>
 internal sealed class XzIndexHash
 {
@@ -62,7 +62,9 @@ internal sealed class XzIndexHash
     }
 }
 
-/// <summary>xz's numbers of variable length: seven bits a byte, least first, at most nine bytes, no needless ones (format 1.2).</summary>
+/// <summary>
+/// xz's numbers of variable length: seven bits a byte, least first, at most nine bytes, no needless ones (format 1.2).
+/// </summary>
 internal static class XzNumbers
 {
     private const int MaxBytes = 9;

@@ -5,8 +5,9 @@ using ZstdSharp.Unsafe;
 namespace ImageTarTasks.Core.IO.Compression.Zstd;
 
 /// <summary>
-/// Zstandard, RFC 8878: frames and skippable frames one after another, then nothing. Dictionaries are refused. The library's own streams
-/// do not tell where a frame ends nor why one fails, so its C-like functions are called.
+/// Decodes Zstandard, RFC 8878: frames and skippable frames in a row, then nothing. Dictionaries are refused. The
+/// library's own streams report neither the end of a frame nor the reason of a failure, so its C-like functions are
+/// called.
 /// </summary>
 internal sealed unsafe class ZstdDecoder : FormatDecoder
 {
@@ -34,7 +35,7 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
                 return 0;
             }
 
-            // Also with nothing left to read: the library may still hold bytes that did not fit before.
+            // Called even when no input is left, because the library may hold output that did not fit before.
             var wasInFrame = _inFrame;
             var written = Decompress(available, into, out var consumed);
             _input.Take(consumed);
@@ -78,12 +79,15 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
         }
     }
 
-    private ImageTarException Failure(nuint result) => Methods.ZSTD_getErrorCode(result) switch
-    {
-        ZSTD_ErrorCode.ZSTD_error_prefix_unknown when _firstSeen && !_inFrame => _input.TrailingBytes(),
-        ZSTD_ErrorCode.ZSTD_error_checksum_wrong => _input.CheckFailed("the checksum of a frame's content"),
-        ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => _input.Unsupported($"a window larger than {1 << (Limits.ZstdWindowLog - 20)} MiB"),
-        ZSTD_ErrorCode.ZSTD_error_dictionary_wrong => _input.Unsupported("a dictionary"),
-        _ => _input.Damaged(Methods.ZSTD_getErrorName(result)),
-    };
+    private ImageTarException Failure(nuint result) =>
+        Methods.ZSTD_getErrorCode(result) switch
+        {
+            ZSTD_ErrorCode.ZSTD_error_prefix_unknown when _firstSeen && !_inFrame => _input.TrailingBytes(),
+            ZSTD_ErrorCode.ZSTD_error_checksum_wrong => _input.CheckFailed("the checksum of a frame's content"),
+            ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => _input.Unsupported(
+                $"a window larger than {1 << (Limits.ZstdWindowLog - 20)} MiB"
+            ),
+            ZSTD_ErrorCode.ZSTD_error_dictionary_wrong => _input.Unsupported("a dictionary"),
+            _ => _input.Damaged(Methods.ZSTD_getErrorName(result)),
+        };
 }

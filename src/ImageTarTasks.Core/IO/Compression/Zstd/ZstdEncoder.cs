@@ -4,15 +4,18 @@ using ZstdSharp.Unsafe;
 namespace ImageTarTasks.Core.IO.Compression.Zstd;
 
 /// <summary>
-/// Zstandard frames one after another, each with its content size and a checksum, which every decoder reads as one content (RFC 8878, 3).
-/// The frames are compressed side by side.
+/// Writes several Zstandard frames in a row, each with its content size and a checksum. Every decoder reads them as one
+/// content (RFC 8878, 3). The frames are compressed in parallel.
 /// </summary>
 internal sealed unsafe class ZstdEncoder : ParallelEncoder
 {
     /// <summary>libzstd's default.</summary>
     public const int DefaultLevel = 3;
 
-    /// <summary>Twice the window of the default level: what a frame loses by not seeing the one before it is below a hundredth.</summary>
+    /// <summary>
+    /// Twice the window of the default level. A frame that cannot see the one before it is less than a hundredth
+    /// larger.
+    /// </summary>
     private const int BlockSize = 4 * 1024 * 1024;
 
     private const int Checksum = 4;
@@ -20,12 +23,17 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     private readonly byte[] _held = new byte[Checksum];
     private bool _holds;
 
-    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library, BlockEncoders? shared = null)
-        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, library), shared is null)
-    {
-    }
+    public ZstdEncoder(
+        Stream target,
+        int level,
+        bool leaveOpen,
+        int threads,
+        ZstdLibrary library,
+        BlockEncoders? shared = null
+    )
+        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, library), shared is null) { }
 
-    /// <summary>Encoders of blocks for a level, to be shared.</summary>
+    /// <summary>A pool of encoders for a level.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public static BlockEncoders NewEncoders(int level, ZstdLibrary library)
     {
@@ -34,13 +42,11 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
         return new BlockEncoders(() => new Frame(level, library));
     }
 
-    protected override void Begin(ReadOnlySpan<byte> block)
-    {
-    }
+    protected override void Begin(ReadOnlySpan<byte> block) { }
 
     /// <summary>
-    /// The last bytes of a frame are written with the next one, or at the end: whatever stops this before, what was written ends within a
-    /// frame, and nobody takes a part for the whole.
+    /// Writes the last bytes of a frame together with the next frame, or at the end. An output that stops before that
+    /// ends inside a frame, so no decoder accepts a part as the whole.
     /// </summary>
     protected override void WriteBlock(ReadOnlySpan<byte> compressed)
     {
@@ -90,8 +96,16 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
             fixed (byte* source = content)
             fixed (byte* target = _compressed)
             {
-                var length = _library.Compress(_context.Pointer, target, (nuint)_compressed.Length, source, (nuint)content.Length);
-                _length = !Methods.ZSTD_isError(length) ? (int)length : throw new InvalidOperationException($"zstd: {Methods.ZSTD_getErrorName(length)}");
+                var length = _library.Compress(
+                    _context.Pointer,
+                    target,
+                    (nuint)_compressed.Length,
+                    source,
+                    (nuint)content.Length
+                );
+                _length = !Methods.ZSTD_isError(length)
+                    ? (int)length
+                    : throw new InvalidOperationException($"zstd: {Methods.ZSTD_getErrorName(length)}");
             }
         }
     }

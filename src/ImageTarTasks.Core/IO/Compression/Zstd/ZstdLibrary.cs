@@ -5,13 +5,13 @@ using ZstdSharp.Unsafe;
 namespace ImageTarTasks.Core.IO.Compression.Zstd;
 
 /// <summary>
-/// The functions of zstd that work on content. Two libraries have them: libzstd, where there is one for the platform, and its port to managed code, at
-/// half the speed. Both are of one version, so nobody can tell from the bytes which was at work. What only looks at numbers (bounds, error codes) is
-/// always asked of the port.
+/// The functions of zstd that process content. Two libraries have them: libzstd, where there is one for the platform,
+/// and its port to managed code, at half the speed. Both have one version and give the same bytes. Functions on numbers
+/// only (bounds, error codes) are always those of the port.
 /// </summary>
 internal abstract unsafe class ZstdLibrary
 {
-    /// <summary>The faster one of those that are here.</summary>
+    /// <summary>The fastest available library.</summary>
     public static ZstdLibrary Best { get; } = NativeZstd.TryLoad() ?? (ZstdLibrary)new ManagedZstd();
 
     /// <summary>A context to decompress with.</summary>
@@ -45,7 +45,7 @@ internal abstract unsafe class ZstdLibrary
     protected abstract void FreeEncoder(nint encoder);
 }
 
-/// <summary>What a library keeps between calls, outside the managed heap.</summary>
+/// <summary>The state of a library between calls, outside the managed heap.</summary>
 internal sealed class ZstdContext : SafeHandle
 {
     private readonly Action<nint> _free;
@@ -76,21 +76,27 @@ internal sealed unsafe class ManagedZstd : ZstdLibrary
 
     protected override void FreeDecoder(nint decoder) => Methods.ZSTD_freeDCtx((ZSTD_DCtx_s*)decoder);
 
-    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) => Methods.ZSTD_DCtx_setParameter((ZSTD_DCtx_s*)decoder, parameter, value);
+    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) =>
+        Methods.ZSTD_DCtx_setParameter((ZSTD_DCtx_s*)decoder, parameter, value);
 
-    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) => Methods.ZSTD_decompressStream((ZSTD_DCtx_s*)decoder, output, input);
+    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) =>
+        Methods.ZSTD_decompressStream((ZSTD_DCtx_s*)decoder, output, input);
 
     protected override nint CreateEncoder() => (nint)Methods.ZSTD_createCCtx();
 
     protected override void FreeEncoder(nint encoder) => Methods.ZSTD_freeCCtx((ZSTD_CCtx_s*)encoder);
 
-    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) => Methods.ZSTD_CCtx_setParameter((ZSTD_CCtx_s*)encoder, parameter, value);
+    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) =>
+        Methods.ZSTD_CCtx_setParameter((ZSTD_CCtx_s*)encoder, parameter, value);
 
     public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) =>
         Methods.ZSTD_compress2((ZSTD_CCtx_s*)encoder, target, capacity, source, length);
 }
 
-/// <summary>libzstd as the package ZstdNet has it for most platforms, from a file beside this program; never one of the system, whose version may be another.</summary>
+/// <summary>
+/// libzstd from the package ZstdNet, in a file beside this program. The system's libzstd is never used, because its
+/// version may differ.
+/// </summary>
 internal sealed unsafe class NativeZstd : ZstdLibrary
 {
     private readonly delegate* unmanaged<nint> _createDecoder;
@@ -106,22 +112,31 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
     {
         _createDecoder = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "ZSTD_createDCtx");
         _freeDecoder = (delegate* unmanaged<nint, nuint>)NativeLibrary.GetExport(library, "ZSTD_freeDCtx");
-        _setDecoderParameter = (delegate* unmanaged<nint, int, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_DCtx_setParameter");
-        _decompress = (delegate* unmanaged<nint, ZSTD_outBuffer_s*, ZSTD_inBuffer_s*, nuint>)NativeLibrary.GetExport(library, "ZSTD_decompressStream");
+        _setDecoderParameter = (delegate* unmanaged<nint, int, int, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_DCtx_setParameter");
+        _decompress = (delegate* unmanaged<nint, ZSTD_outBuffer_s*, ZSTD_inBuffer_s*, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_decompressStream");
         _createEncoder = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "ZSTD_createCCtx");
         _freeEncoder = (delegate* unmanaged<nint, nuint>)NativeLibrary.GetExport(library, "ZSTD_freeCCtx");
-        _setEncoderParameter = (delegate* unmanaged<nint, int, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_CCtx_setParameter");
-        _compress = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "ZSTD_compress2");
+        _setEncoderParameter = (delegate* unmanaged<nint, int, int, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_CCtx_setParameter");
+        _compress = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_compress2");
     }
 
-    /// <summary>Null where there is none for this platform, or one of another version than the port.</summary>
+    /// <summary>
+    /// Loads the library; null when there is none for this platform, or its version differs from the port's.
+    /// </summary>
     public static NativeZstd? TryLoad()
     {
         foreach (var place in Places())
         {
             if (File.Exists(place) && NativeLibrary.TryLoad(place, out var library))
             {
-                if (NativeLibrary.TryGetExport(library, "ZSTD_versionNumber", out var version) && ((delegate* unmanaged<uint>)version)() == Methods.ZSTD_versionNumber())
+                if (
+                    NativeLibrary.TryGetExport(library, "ZSTD_versionNumber", out var version)
+                    && ((delegate* unmanaged<uint>)version)() == Methods.ZSTD_versionNumber()
+                )
                 {
                     return new NativeZstd(library);
                 }
@@ -137,27 +152,42 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
 
     protected override void FreeDecoder(nint decoder) => _freeDecoder(decoder);
 
-    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) => _setDecoderParameter(decoder, (int)parameter, value);
+    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) =>
+        _setDecoderParameter(decoder, (int)parameter, value);
 
-    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) => _decompress(decoder, output, input);
+    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) =>
+        _decompress(decoder, output, input);
 
     protected override nint CreateEncoder() => _createEncoder();
 
     protected override void FreeEncoder(nint encoder) => _freeEncoder(encoder);
 
-    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) => _setEncoderParameter(encoder, (int)parameter, value);
+    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) =>
+        _setEncoderParameter(encoder, (int)parameter, value);
 
-    public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) => _compress(encoder, target, capacity, source, length);
+    public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) =>
+        _compress(encoder, target, capacity, source, length);
 
-    /// <summary>Beside the program when it was published for one platform, else where NuGet puts the files of each.</summary>
-    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Without a file of its own the assembly is part of a program, whose folder is asked first.")]
+    /// <summary>
+    /// Beside the program when it was published for one platform, else where NuGet puts the files of each.
+    /// </summary>
+    [UnconditionalSuppressMessage(
+        "SingleFile",
+        "IL3000",
+        Justification = "Without a file of its own the assembly is part of a program, whose folder is asked first."
+    )]
     private static IEnumerable<string> Places()
     {
-        var (system, file) = OperatingSystem.IsWindows() ? ("win", "libzstd.dll") : OperatingSystem.IsMacOS() ? ("osx", "libzstd.dylib") : ("linux", "libzstd.so");
+        var (system, file) =
+            OperatingSystem.IsWindows() ? ("win", "libzstd.dll")
+            : OperatingSystem.IsMacOS() ? ("osx", "libzstd.dylib")
+            : ("linux", "libzstd.so");
         var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
         // A task's folder is not that of the program that runs it.
-        var folder = Path.GetDirectoryName(typeof(NativeZstd).Assembly.Location) is { Length: > 0 } own ? own : AppContext.BaseDirectory;
+        var folder = Path.GetDirectoryName(typeof(NativeZstd).Assembly.Location) is { Length: > 0 } own
+            ? own
+            : AppContext.BaseDirectory;
         yield return Path.Combine(folder, file);
         yield return Path.Combine(folder, "runtimes", platform, "native", file);
     }
