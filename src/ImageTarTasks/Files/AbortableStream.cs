@@ -2,7 +2,10 @@ using ImageTarTasks.Core.IO.Streams;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>Writes through until it is cut off, from when on it swallows everything: what an encoder writes when it is closed after a failure would make half an archive look whole.</summary>
+/// <summary>
+/// Writes through until it is aborted, and ignores everything afterwards. An encoder that is closed after a failure
+/// would otherwise write an end that makes half an archive look complete.
+/// </summary>
 internal sealed class AbortableStream(Stream inner) : ForwardWriteStream
 {
     private bool _isAborted;

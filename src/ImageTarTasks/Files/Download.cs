@@ -11,15 +11,15 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Files;
 
 /// <summary>
-/// A file on a web server, read as it arrives. Redirects are followed by hand, because each is a decision: not from https to http, not to other schemes,
-/// not to addresses that only this machine or its cloud can mean. Credentials of the URL go to the server it names, never further, and into no
-/// message. Certificates are always checked.
+/// A file on a web server, read as it arrives. Redirects are followed one by one, because each is checked: not from
+/// https to http, not to other schemes, not to addresses that only this machine or its cloud can reach. Credentials of
+/// the URL go only to the server it names, and into no message. Certificates are always checked.
 /// </summary>
 internal sealed class Download : IDisposable
 {
     private const int MaxRedirects = 10;
 
-    /// <summary>Set on requests that a server, and not the user, asked for; says whether the user's own URL led to this machine.</summary>
+    /// <summary>Set on requests that follow a redirect. Tells whether the user's own URL led to this machine.</summary>
     private static readonly HttpRequestOptionsKey<bool> RedirectedFromLoopback = new("imagetar.redirected");
 
     private readonly HttpClient _client;
@@ -42,25 +42,44 @@ internal sealed class Download : IDisposable
             ActivityHeadersPropagator = null,
         };
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("imagetar", typeof(Download).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0"));
+        _client.DefaultRequestHeaders.UserAgent.Add(
+            new ProductInfoHeaderValue(
+                "imagetar",
+                typeof(Download)
+                    .Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()
+                    ?.InformationalVersion.Split('+')[0]
+                    ?? "0"
+            )
+        );
         _client.DefaultRequestHeaders.AcceptEncoding.Add(new StringWithQualityHeaderValue("identity"));
     }
 
     /// <summary>Whether a source is a URL to download.</summary>
     public static bool IsUrl(string source) =>
-        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase) || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
+        source.StartsWith("http://", StringComparison.OrdinalIgnoreCase)
+        || source.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>A URL for people: without credentials, and without the query, which may hold a signature.</summary>
-    public static string Redact(Uri url) => $"{url.Scheme}://{url.Authority}{url.AbsolutePath}{(url.Query.Length > 0 ? "?..." : "")}";
+    /// <summary>A URL for people: without credentials, and without the query, which may contain a signature.</summary>
+    public static string Redact(Uri url) =>
+        $"{url.Scheme}://{url.Authority}{url.AbsolutePath}{(url.Query.Length > 0 ? "?..." : "")}";
 
-    /// <summary>Asks for a URL and gives the stream of what comes, which owns this download.</summary>
+    /// <summary>Requests a URL and returns the stream of its content, which owns this download.</summary>
     /// <exception cref="ImageTarException">ITT1060 to ITT1066; while reading ITT1065, ITT1066 and ITT1067.</exception>
-    public static DownloadStream Open(string url, DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
+    public static DownloadStream Open(
+        string url,
+        DownloadOptions options,
+        ITaskReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Host.Length == 0)
         {
-            // It cannot be taken apart, so what in it is secret is unknown.
-            throw DownloadDiagnostics.InvalidUrl(url.Contains('@', StringComparison.Ordinal) ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..." : url);
+            // The text cannot be parsed, so its secret parts are unknown.
+            throw DownloadDiagnostics.InvalidUrl(
+                url.Contains('@', StringComparison.Ordinal)
+                    ? url[..(url.IndexOf("//", StringComparison.Ordinal) + 2)] + "..."
+                    : url
+            );
         }
 
         if (address.Scheme != Uri.UriSchemeHttps && !options.HasChecksum)
@@ -102,17 +121,32 @@ internal sealed class Download : IDisposable
 
             using (response)
             {
-                if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
-                    or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect))
+                if (
+                    response.StatusCode
+                    is not (
+                        HttpStatusCode.MovedPermanently
+                        or HttpStatusCode.Found
+                        or HttpStatusCode.SeeOther
+                        or HttpStatusCode.TemporaryRedirect
+                        or HttpStatusCode.PermanentRedirect
+                    )
+                )
                 {
-                    throw DownloadDiagnostics.DownloadRefused(Redact(url), (int)response.StatusCode, response.ReasonPhrase ?? "");
+                    throw DownloadDiagnostics.DownloadRefused(
+                        Redact(url),
+                        (int)response.StatusCode,
+                        response.ReasonPhrase ?? ""
+                    );
                 }
 
                 url = ResolveRedirect(url, response.Headers.Location);
             }
         }
 
-        throw DownloadDiagnostics.RedirectRefused(Redact(originalUrl), $"there are more than {MaxRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them");
+        throw DownloadDiagnostics.RedirectRefused(
+            Redact(originalUrl),
+            $"there are more than {MaxRedirects.ToString(System.Globalization.CultureInfo.InvariantCulture)} of them"
+        );
     }
 
     private static Uri ResolveRedirect(Uri from, Uri? location)
@@ -124,21 +158,44 @@ internal sealed class Download : IDisposable
 
         if (to.Scheme != Uri.UriSchemeHttps && to.Scheme != Uri.UriSchemeHttp)
         {
-            throw DownloadDiagnostics.RedirectRefused(Redact(from), $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\"");
+            throw DownloadDiagnostics.RedirectRefused(
+                Redact(from),
+                $"it leads to the scheme \"{UntrustedText.Show(to.Scheme)}\""
+            );
         }
 
         return from.Scheme == Uri.UriSchemeHttps && to.Scheme == Uri.UriSchemeHttp
-            ? throw DownloadDiagnostics.RedirectRefused(Redact(from), $"it leads from https to {Redact(to)}, which anybody on the way can change")
+            ? throw DownloadDiagnostics.RedirectRefused(
+                Redact(from),
+                $"it leads from https to {Redact(to)}, which anybody on the way can change"
+            )
             : to;
     }
 
     private HttpResponseMessage SendRequest(Uri url, Uri originalUrl, bool isRedirected)
     {
         // Without its credentials: they are a header, and only of requests to the server they are for.
-        using var request = new HttpRequestMessage(HttpMethod.Get, new UriBuilder(url) { UserName = "", Password = "", Fragment = "" }.Uri);
-        if (originalUrl.UserInfo.Length > 0 && (url.Scheme, url.IdnHost, url.Port) == (originalUrl.Scheme, originalUrl.IdnHost, originalUrl.Port))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new UriBuilder(url)
+            {
+                UserName = "",
+                Password = "",
+                Fragment = "",
+            }.Uri
+        );
+        if (
+            originalUrl.UserInfo.Length > 0
+            && (url.Scheme, url.IdnHost, url.Port) == (originalUrl.Scheme, originalUrl.IdnHost, originalUrl.Port)
+        )
         {
-            var secret = Encoding.UTF8.GetBytes(Uri.UnescapeDataString(originalUrl.UserInfo.Contains(':', StringComparison.Ordinal) ? originalUrl.UserInfo : originalUrl.UserInfo + ":"));
+            var secret = Encoding.UTF8.GetBytes(
+                Uri.UnescapeDataString(
+                    originalUrl.UserInfo.Contains(':', StringComparison.Ordinal)
+                        ? originalUrl.UserInfo
+                        : originalUrl.UserInfo + ":"
+                )
+            );
             request.Headers.Authorization = new AuthenticationHeaderValue("Basic", Convert.ToBase64String(secret));
         }
 
@@ -149,12 +206,19 @@ internal sealed class Download : IDisposable
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
         patience.CancelAfter(_options.IdleTimeout);
-        return TranslateExceptions(Redact(url), () => _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).GetAwaiter().GetResult());
+        return TranslateExceptions(
+            Redact(url),
+            () =>
+                _client
+                    .SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token)
+                    .GetAwaiter()
+                    .GetResult()
+        );
     }
 
-    /// <summary>Runs a step of a download; its failures are told with what is known of them.</summary>
+    /// <summary>Runs a step of a download and turns its failures into coded errors.</summary>
     /// <exception cref="ImageTarException">ITT1063, ITT1065, ITT1066.</exception>
-    /// <exception cref="OperationCanceledException">The user gave up.</exception>
+    /// <exception cref="OperationCanceledException">The user cancelled.</exception>
     internal T TranslateExceptions<T>(string displayUrl, Func<T> operation)
     {
         try
@@ -181,18 +245,31 @@ internal sealed class Download : IDisposable
         }
     }
 
-    /// <summary>Connects; for a server's redirect not to where only this machine, its network or its cloud's metadata service listens.</summary>
-    private static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects; for a server's redirect not to where only this machine, its network or its cloud's metadata service
+    /// listens.
+    /// </summary>
+    private static async ValueTask<Stream> ConnectAsync(
+        SocketsHttpConnectionContext context,
+        CancellationToken cancellationToken
+    )
     {
         var request = context.InitialRequestMessage;
-        var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal) ? [literal]
+        var addresses = IPAddress.TryParse(context.DnsEndPoint.Host, out var literal)
+            ? [literal]
             : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
 
         // Behind a proxy the name connected to is the proxy's.
-        if (request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback) && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
-            && addresses.Any(address => IsInternalAddress(address, fromLoopback)))
+        if (
+            request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback)
+            && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
+            && addresses.Any(address => IsInternalAddress(address, fromLoopback))
+        )
         {
-            throw DownloadDiagnostics.RedirectRefused(Redact(request.RequestUri), "a server leads there, but the address is one that only this machine or its network can mean");
+            throw DownloadDiagnostics.RedirectRefused(
+                Redact(request.RequestUri),
+                "a server leads there, but the address is one that only this machine or its network can mean"
+            );
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -211,15 +288,22 @@ internal sealed class Download : IDisposable
     private static bool IsInternalAddress(IPAddress address, bool allowLoopback)
     {
         address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return address.IsIPv6LinkLocal || address.IsIPv6Multicast
-            || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any)
+        return address.IsIPv6LinkLocal
+            || address.IsIPv6Multicast
+            || address.Equals(IPAddress.Any)
+            || address.Equals(IPAddress.IPv6Any)
             || (IPAddress.IsLoopback(address) && !allowLoopback)
-            || (address.AddressFamily == AddressFamily.InterNetwork && address.GetAddressBytes() is [169, 254, ..] or [>= 224, ..] or [0, ..]);
+            || (
+                address.AddressFamily == AddressFamily.InterNetwork
+                && address.GetAddressBytes() is [169, 254, ..] or [>= 224, ..] or [0, ..]
+            );
     }
 }
 
-/// <summary>What a download may do.</summary>
-/// <param name="HasChecksum">Whether what arrives is compared with a digest the user gave; only then may it come by http.</param>
-/// <param name="MaxBytes">More than these are refused.</param>
-/// <param name="IdleTimeout">How long to wait for a connection, an answer, or the next bytes.</param>
+/// <summary>The limits of a download.</summary>
+/// <param name="HasChecksum">
+/// Whether the content is compared with a digest the user gave. Only then may it come by http.
+/// </param>
+/// <param name="MaxBytes">The maximum size.</param>
+/// <param name="IdleTimeout">The maximum wait for a connection, an answer, or the next bytes.</param>
 internal sealed record DownloadOptions(bool HasChecksum, long MaxBytes, TimeSpan IdleTimeout);

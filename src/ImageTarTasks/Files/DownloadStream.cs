@@ -5,7 +5,9 @@ using ImageTarTasks.Reporting;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>The content of a download, as it arrives: no more than allowed, and with patience for each part of it.</summary>
+/// <summary>
+/// The content of a download, as it arrives: no more than allowed, and with patience for each part of it.
+/// </summary>
 internal sealed class DownloadStream : ForwardReadStream
 {
     private readonly Download _download;
@@ -24,14 +26,22 @@ internal sealed class DownloadStream : ForwardReadStream
     /// <summary>Takes the answer to a request, and the download it belongs to.</summary>
     /// <exception cref="ImageTarException">ITT1067: the server announces more than is allowed.</exception>
     public DownloadStream(
-        Download download, HttpResponseMessage response, Uri requestedUrl, DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
+        Download download,
+        HttpResponseMessage response,
+        Uri requestedUrl,
+        DownloadOptions options,
+        ITaskReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         _download = download;
         _response = response;
         _options = options;
         _reporter = reporter;
         DisplayUrl = Download.Redact(requestedUrl);
-        _step = requestedUrl.Segments[^1] is { Length: > 1 } file ? UntrustedText.Show(Uri.UnescapeDataString(file)) : requestedUrl.IdnHost;
+        _step = requestedUrl.Segments[^1] is { Length: > 1 } file
+            ? UntrustedText.Show(Uri.UnescapeDataString(file))
+            : requestedUrl.IdnHost;
         _contentLength = response.Content.Headers.ContentLength;
         if (_contentLength > options.MaxBytes)
         {
@@ -90,7 +100,10 @@ internal sealed class DownloadStream : ForwardReadStream
     private int FillBuffer()
     {
         _timeout.CancelAfter(_options.IdleTimeout);
-        var read = _download.TranslateExceptions(DisplayUrl, () => _content.ReadAsync(_buffer, _timeout.Token).AsTask().GetAwaiter().GetResult());
+        var read = _download.TranslateExceptions(
+            DisplayUrl,
+            () => _content.ReadAsync(_buffer, _timeout.Token).AsTask().GetAwaiter().GetResult()
+        );
         _timeout.CancelAfter(Timeout.InfiniteTimeSpan);
         return read;
     }

@@ -4,7 +4,9 @@ using ImageTarTasks.Options;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>The compression of an output file: as asked for, or as its name says. A name never promises what the content is not.</summary>
+/// <summary>
+/// The compression of an output file: from the option, or from the file's name. The name always matches the content.
+/// </summary>
 internal static class OutputCompression
 {
     private static readonly (string Ending, CompressionKind Kind)[] FileExtensions =
@@ -22,15 +24,24 @@ internal static class OutputCompression
         (".txz", CompressionKind.Xz),
     ];
 
-    /// <summary>What to write.</summary>
+    /// <summary>Decides the compression.</summary>
     /// <param name="option">The option's name, for messages.</param>
-    /// <param name="text">What the user asked for, or nothing.</param>
+    /// <param name="text">The value of the option, or nothing.</param>
     /// <param name="path">The file as the user named it, or null for a stream without a name.</param>
-    /// <exception cref="ImageTarException">ITT1040; ITT1041: option and name contradict each other, or the name promises what cannot be written.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT1040; ITT1041: option and name contradict each other, or the name means a compression that cannot be written.
+    /// </exception>
     public static CompressionSetting Resolve(string option, string? text, string? path)
     {
         CompressionSetting? asked = string.IsNullOrEmpty(text) ? null : CompressionSetting.Parse(option, text);
-        if (path is null || Array.FindIndex(FileExtensions, ending => path.EndsWith(ending.Ending, StringComparison.OrdinalIgnoreCase)) is not (>= 0 and var found))
+        if (
+            path is null
+            || Array.FindIndex(
+                FileExtensions,
+                ending => path.EndsWith(ending.Ending, StringComparison.OrdinalIgnoreCase)
+            )
+                is not (>= 0 and var found)
+        )
         {
             return asked ?? new CompressionSetting(CompressionKind.None);
         }
@@ -38,13 +49,20 @@ internal static class OutputCompression
         var (name, kind) = FileExtensions[found];
         if (kind is CompressionKind.Bzip2 or CompressionKind.Xz)
         {
-            throw UsageDiagnostics.CompressionContradictsName(path, $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, .tar.gz or .tar.zst");
+            throw UsageDiagnostics.CompressionContradictsName(
+                path,
+                $"{kind.ToString().ToLowerInvariant()} is read, but not written; name the file .tar, "
+                    + $".tar.gz or .tar.zst"
+            );
         }
 
         if (asked is { } setting && setting.Kind != kind)
         {
             var promised = kind == CompressionKind.None ? "a plain tar" : kind.ToString().ToLowerInvariant();
-            throw UsageDiagnostics.CompressionContradictsName(path, $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them");
+            throw UsageDiagnostics.CompressionContradictsName(
+                path,
+                $"a name ending in {name} promises {promised}, {option} is {setting}; change one of them"
+            );
         }
 
         return asked ?? new CompressionSetting(kind);

@@ -10,7 +10,10 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Files;
 
-/// <summary>Where a task writes an archive: a file that appears whole or not at all, or in the tool standard output; compressed, if that is wanted.</summary>
+/// <summary>
+/// The output of a task that writes an archive: a file that appears whole or not at all, or in the tool standard
+/// output. Compressed on request.
+/// </summary>
 internal sealed class OutputTarget : IDisposable
 {
     private readonly ITaskItem? _item;
@@ -19,26 +22,41 @@ internal sealed class OutputTarget : IDisposable
     private readonly Stream _destination;
     private readonly AbortableStream? _abortable;
 
-    private OutputTarget(ITaskItem? item, AtomicFile? file, Stream stream, HashingWriteStream? hashingStream, CompressionSetting compression)
+    private OutputTarget(
+        ITaskItem? item,
+        AtomicFile? file,
+        Stream stream,
+        HashingWriteStream? hashingStream,
+        CompressionSetting compression
+    )
     {
         _item = item;
         _file = file;
         _hashingStream = hashingStream;
         _destination = stream;
         _abortable = compression.Kind == CompressionKind.None ? null : new AbortableStream(stream);
-        Stream = _abortable is null ? stream : StreamCompression.OpenEncoder(_abortable, compression.Kind, compression.Level, leaveOpen: true);
+        Stream = _abortable is null
+            ? stream
+            : StreamCompression.OpenEncoder(_abortable, compression.Kind, compression.Level, leaveOpen: true);
     }
 
     /// <summary>Write here.</summary>
     public Stream Stream { get; }
 
-    /// <summary>The file <paramref name="item"/>, or standard output when there is none.</summary>
-    /// <param name="item">What the user named, or null.</param>
-    /// <param name="streams">The tool's, or null in a build.</param>
-    /// <param name="compression">What to compress with.</param>
-    /// <param name="computeDigest">Whether the tool is to tell digest and size, too.</param>
-    /// <exception cref="ImageTarException">ITT1004: no file in a build; ITT1006: it cannot be written; ITT1007: a terminal.</exception>
-    public static OutputTarget Open(ITaskItem? item, StandardStreams? streams, CompressionSetting compression = default, bool computeDigest = false)
+    /// <summary>Opens the file <paramref name="item"/>, or standard output when it is null.</summary>
+    /// <param name="item">The file, or null.</param>
+    /// <param name="streams">The streams of the tool, or null in a build.</param>
+    /// <param name="compression">The compression.</param>
+    /// <param name="computeDigest">Whether the tool reports digest and size, too.</param>
+    /// <exception cref="ImageTarException">
+    /// ITT1004: a build needs a file; ITT1006: it cannot be written; ITT1007: standard output is a terminal.
+    /// </exception>
+    public static OutputTarget Open(
+        ITaskItem? item,
+        StandardStreams? streams,
+        CompressionSetting compression = default,
+        bool computeDigest = false
+    )
     {
         if (item is null)
         {
@@ -52,25 +70,33 @@ internal sealed class OutputTarget : IDisposable
 
         var file = AtomicFile.Create(TaskItems.GetFullPath(item));
 
-        // A build hands the archive's digest on; the tool would hash for nobody, unless it is asked to tell it.
+        // A build returns the archive's digest. The tool computes it only when it reports it.
         var hashed = streams is null || computeDigest ? new HashingWriteStream(file.Stream) : null;
         return new OutputTarget(item, file, hashed ?? file.Stream, hashed, compression);
     }
 
     /// <summary>Makes the file appear.</summary>
-    /// <returns>The file with the metadata Digest and Size in a build, or when asked to describe it; else null.</returns>
+    /// <returns>
+    /// The file with the metadata Digest and Size in a build, or when asked to describe it; else null.
+    /// </returns>
     /// <exception cref="ImageTarException">ITT1006.</exception>
     public ITaskItem? Commit()
     {
         if (_abortable is not null)
         {
-            // What ends the compressed stream.
+            // Writes the end of the compressed stream.
             Stream.Dispose();
         }
 
         _destination.Flush();
         _file?.Commit();
-        return _hashingStream is null ? null : TaskItems.Create(_item!.ItemSpec, ("Digest", _hashingStream.Finish().Value), ("Size", TaskItems.FormatNumber(_hashingStream.Count)));
+        return _hashingStream is null
+            ? null
+            : TaskItems.Create(
+                _item!.ItemSpec,
+                ("Digest", _hashingStream.Finish().Value),
+                ("Size", TaskItems.FormatNumber(_hashingStream.Count))
+            );
     }
 
     /// <summary>Without <see cref="Commit"/>, nothing appears. Standard output stays open.</summary>

@@ -1,6 +1,8 @@
 namespace ImageTarTasks.Options;
 
-/// <summary>Makes a task a verb of the tool, under one or several command paths: <c>[Verb("save", "image save")]</c>.</summary>
+/// <summary>
+/// Makes a task a verb of the tool, under one or several command paths: <c>[Verb("save", "image save")]</c>.
+/// </summary>
 /// <remarks>The help text is the summary of the class's docstring.</remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 internal sealed class VerbAttribute(params string[] paths) : Attribute
@@ -13,16 +15,20 @@ internal sealed class VerbAttribute(params string[] paths) : Attribute
 }
 
 /// <summary>
-/// Makes a property an option of its verb. Without names it is <c>--</c> and the property's name in kebab case. <c>bool</c> is a switch, an array
-/// may be given several times; the help text is the summary of the docstring, the default the initialiser.
+/// Makes a property an option of its verb. Without names, the name is <c>--</c> and the property's name in kebab case.
+/// A <c>bool</c> is a switch; an array may be given several times. The help text is the summary of the docstring, and
+/// the default is the initialiser.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal sealed class OptionAttribute(params string[] names) : Attribute
 {
-    /// <summary>Short and long names with their dashes, such as <c>-o</c>, <c>--output</c>; empty for the name made of the property's.</summary>
+    /// <summary>
+    /// Short and long names with their dashes, such as <c>-o</c>, <c>--output</c>; empty for the name derived from the
+    /// property's name.
+    /// </summary>
     public string[] Names { get; } = names;
 
-    /// <summary>What the value is, for help; made from the type when null.</summary>
+    /// <summary>The name of the value in help; derived from the type when null.</summary>
     public string? ValueName { get; init; }
 }
 
@@ -33,13 +39,15 @@ internal sealed class ArgumentAttribute(int position, string name) : Attribute
     /// <summary>0 for the first.</summary>
     public int Position { get; } = position;
 
-    /// <summary>What usage lines call it, such as <c>IMAGE</c>.</summary>
+    /// <summary>The name in usage lines, such as <c>IMAGE</c>.</summary>
     public string Name { get; } = name;
 
     /// <summary>Whether the verb works without it.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>Whether all words from here on are it, options included, as in <c>create IMAGE COMMAND --flag</c>.</summary>
+    /// <summary>
+    /// Whether all words from here on are it, options included, as in <c>create IMAGE COMMAND --flag</c>.
+    /// </summary>
     public bool IsTrailingCommand { get; init; }
 }
 

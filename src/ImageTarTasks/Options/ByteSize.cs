@@ -9,7 +9,10 @@ internal readonly partial record struct ByteSize(long Bytes)
 {
     private static readonly string[] Prefixes = ["", "K", "M", "G", "T", "P"];
 
-    /// <summary>Parses a number and a unit: B, kB to PB (powers of 1000), KiB to PiB (powers of 1024), in any case; no unit is bytes.</summary>
+    /// <summary>
+    /// Parses a number and a unit: B, kB to PB (powers of 1000), KiB to PiB (powers of 1024), in any case; no unit is
+    /// bytes.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1011.</exception>
     public static ByteSize Parse(string option, string text)
     {
@@ -22,7 +25,11 @@ internal readonly partial record struct ByteSize(long Bytes)
         var power = Array.IndexOf(Prefixes, match.Groups["prefix"].Value.ToUpperInvariant());
         decimal bytes = match.Groups["binary"].Success ? 1024 : 1000;
         bytes = power == 0 ? 1 : Enumerable.Repeat(bytes, power).Aggregate((a, b) => a * b);
-        var number = decimal.Parse(match.Groups["number"].Value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture);
+        var number = decimal.Parse(
+            match.Groups["number"].Value,
+            NumberStyles.AllowDecimalPoint,
+            CultureInfo.InvariantCulture
+        );
         if (number > long.MaxValue / bytes)
         {
             throw UsageDiagnostics.InvalidSize(option, text);
@@ -32,6 +39,9 @@ internal readonly partial record struct ByteSize(long Bytes)
     }
 
     // 15 digits are more than any size has, and fewer than overflow the arithmetic.
-    [GeneratedRegex(@"\A\s*(?<number>[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:(?<prefix>[kmgtp]?)(?<binary>(?<=[kmgtp])i)?b)?\s*\z", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A\s*(?<number>[0-9]{1,15}(?:\.[0-9]{1,9})?)\s*(?:(?<prefix>[kmgtp]?)(?<binary>(?<=[kmgtp])i)?b)?\s*\z",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant
+    )]
     private static partial Regex SizePattern();
 }

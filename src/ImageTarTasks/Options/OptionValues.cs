@@ -15,37 +15,47 @@ internal static class OptionValues
     /// <summary>SOURCE_DATE_EPOCH, which reproducible builds set (reproducible-builds.org).</summary>
     public const string EpochVariable = "SOURCE_DATE_EPOCH";
 
-    /// <summary>The platform of an option, or null when it is not given. .NET's names work too: <c>linux-x64</c> is <c>linux/amd64</c>.</summary>
+    /// <summary>
+    /// The platform of an option, or null when it is not given. .NET's names work too: <c>linux-x64</c> is
+    /// <c>linux/amd64</c>.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1002.</exception>
-    public static Platform? ParsePlatform(string? text) => text switch
-    {
-        null or "" => null,
-        "linux-x64" or "linux-musl-x64" => new Platform("linux", "amd64"),
-        "linux-x86" => new Platform("linux", "386"),
-        "linux-arm64" or "linux-musl-arm64" => new Platform("linux", "arm64"),
-        "linux-arm" or "linux-musl-arm" => new Platform("linux", "arm", "v7"),
-        "win-x64" => new Platform("windows", "amd64"),
-        "win-arm64" => new Platform("windows", "arm64"),
-        _ => Core.Values.Platform.Parse(text),
-    };
+    public static Platform? ParsePlatform(string? text) =>
+        text switch
+        {
+            null or "" => null,
+            "linux-x64" or "linux-musl-x64" => new Platform("linux", "amd64"),
+            "linux-x86" => new Platform("linux", "386"),
+            "linux-arm64" or "linux-musl-arm64" => new Platform("linux", "arm64"),
+            "linux-arm" or "linux-musl-arm" => new Platform("linux", "arm", "v7"),
+            "win-x64" => new Platform("windows", "amd64"),
+            "win-arm64" => new Platform("windows", "arm64"),
+            _ => Core.Values.Platform.Parse(text),
+        };
 
-    /// <summary>The names to give: null when nothing is said about names, empty for none.</summary>
-    /// <exception cref="ImageTarException">ITT1016: names and none; ITT1001, ITT3014: no name an image can have.</exception>
-    public static IReadOnlyList<ImageReference>? ParseNames(string[] names, bool noNames) => (names, noNames) switch
-    {
-        ({ Length: > 0 }, true) => throw UsageDiagnostics.OptionsExclude("Tags", "NoTags"),
-        ({ Length: 0 }, false) => null,
-        _ => names.Select(ParseName).Distinct().ToArray(),
-    };
+    /// <summary>The names to give: null when no option concerns names, empty for none.</summary>
+    /// <exception cref="ImageTarException">
+    /// ITT1016: names and none; ITT1001, ITT3014: not a name an image can have.
+    /// </exception>
+    public static IReadOnlyList<ImageReference>? ParseNames(string[] names, bool noNames) =>
+        (names, noNames) switch
+        {
+            ({ Length: > 0 }, true) => throw UsageDiagnostics.OptionsExclude("Tags", "NoTags"),
+            ({ Length: 0 }, false) => null,
+            _ => names.Select(ParseName).Distinct().ToArray(),
+        };
 
     /// <summary>A name for an image, with the tag latest when it has none.</summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3014.</exception>
     public static ImageReference ParseName(string text) =>
-        ImageReference.Parse(text) is { Digest: null } name ? name.OrLatest() : throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
+        ImageReference.Parse(text) is { Digest: null } name
+            ? name.OrLatest()
+            : throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
 
     /// <summary>The bytes of a size option, or null when it is not given.</summary>
     /// <exception cref="ImageTarException">ITT1011.</exception>
-    public static long? ParseSize(string option, string? text) => string.IsNullOrEmpty(text) ? null : ByteSize.Parse(option, text).Bytes;
+    public static long? ParseSize(string option, string? text) =>
+        string.IsNullOrEmpty(text) ? null : ByteSize.Parse(option, text).Bytes;
 
     /// <summary>The platform of an option, else of Docker's <c>DOCKER_DEFAULT_PLATFORM</c>, else null.</summary>
     /// <exception cref="ImageTarException">ITT1002.</exception>
@@ -62,19 +72,23 @@ internal static class OptionValues
             return null;
         }
 
-        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        return
+            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : throw UsageDiagnostics.InvalidEpoch(EpochVariable, text);
     }
 
-    /// <summary>The same for an option that may also be a point in time as RFC 3339 writes it.</summary>
+    /// <summary>The same for an option that also accepts a point in time in RFC 3339.</summary>
     /// <exception cref="ImageTarException">ITT1013; ITT1052.</exception>
     public static DateTimeOffset? ParseTime(string option, string? value, Func<string, string?> readEnvironment) =>
         string.IsNullOrEmpty(value) || value.All(char.IsAsciiDigit) ? ParseEpoch(value, readEnvironment)
         : GoTime.TryParse(value, out var time) ? time
         : throw UsageDiagnostics.InvalidTime(option, value);
 
-    /// <summary>An owner option, <c>UID[:GID]</c>, the group being the user's number when it is not given; null when nothing is.</summary>
+    /// <summary>
+    /// An owner option, <c>UID[:GID]</c>, the group being the user's number when it is not given; null when nothing is.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1073.</exception>
     public static Owner? ParseOwner(string option, string? text)
     {
@@ -88,18 +102,28 @@ internal static class OptionValues
             ? new Owner(uid, gid)
             : throw UsageDiagnostics.InvalidOwner(option, text);
 
-        static bool Number(string part, out uint number) => uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+        static bool Number(string part, out uint number) =>
+            uint.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>Patterns of paths to take and to leave out; null when there are none.</summary>
+    /// <summary>Patterns of paths to include and exclude; null when there are none.</summary>
     /// <exception cref="ImageTarException">ITT1071.</exception>
-    public static PathFilter? ParseFilter(IReadOnlyList<string> include, IReadOnlyList<string> exclude) => include.Count + exclude.Count == 0
-        ? null
-        : new PathFilter([.. include.Select(text => PathGlob.Parse("Include", text))], [.. exclude.Select(text => PathGlob.Parse("Exclude", text))]);
+    public static PathFilter? ParseFilter(IReadOnlyList<string> include, IReadOnlyList<string> exclude) =>
+        include.Count + exclude.Count == 0
+            ? null
+            : new PathFilter(
+                [.. include.Select(text => PathGlob.Parse("Include", text))],
+                [.. exclude.Select(text => PathGlob.Parse("Exclude", text))]
+            );
 
     /// <summary>A sha256, with or without its algorithm in front, or null when it is not given.</summary>
     /// <exception cref="ImageTarException">ITT1069.</exception>
-    public static Digest? ParseSha256(string option, string? text) => string.IsNullOrEmpty(text) ? null
-        : Digest.TryParse((text.StartsWith("sha256:", StringComparison.Ordinal) ? text : "sha256:" + text).ToLowerInvariant(), out var digest) ? digest
+    public static Digest? ParseSha256(string option, string? text) =>
+        string.IsNullOrEmpty(text) ? null
+        : Digest.TryParse(
+            (text.StartsWith("sha256:", StringComparison.Ordinal) ? text : "sha256:" + text).ToLowerInvariant(),
+            out var digest
+        )
+            ? digest
         : throw UsageDiagnostics.InvalidSha256(option, text);
 }

@@ -30,7 +30,7 @@ internal static class StoreLocation
     {
         if (OperatingSystem.IsLinux())
         {
-            // XDG Base Directory Specification: a relative path there is to be ignored.
+            // The XDG Base Directory Specification says to ignore a relative path here.
             if (readEnvironment("XDG_DATA_HOME") is { } data && Path.IsPathRooted(data))
             {
                 return data;
@@ -43,6 +43,11 @@ internal static class StoreLocation
         }
 
         var local = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
-        return local.Length > 0 ? local : throw UsageDiagnostics.MissingOption("Store", $"there is no home folder to keep images in; set --store or {EnvironmentVariable}");
+        return local.Length > 0
+            ? local
+            : throw UsageDiagnostics.MissingOption(
+                "Store",
+                $"there is no home folder to keep images in; set --store or {EnvironmentVariable}"
+            );
     }
 }

@@ -6,14 +6,19 @@ using Microsoft.Build.Utilities;
 
 namespace ImageTarTasks.Options;
 
-/// <summary>Items for MSBuild from plain text: names from archives hold <c>;</c>, <c>%</c> or <c>$(</c>, which must not mean anything.</summary>
+/// <summary>
+/// Makes MSBuild items from plain text. Names from archives may contain <c>;</c>, <c>%</c> or <c>$(</c>, which must
+/// stay literal.
+/// </summary>
 internal static class TaskItems
 {
     private const string LiteralPathMetadata = "ImageTarLiteralPath";
 
     private static readonly SearchValues<char> SpecialCharacters = SearchValues.Create("%*?@$();'");
 
-    /// <summary>An item whose specification is <paramref name="text"/> to the letter, with metadata where the value is not null.</summary>
+    /// <summary>
+    /// An item whose specification is <paramref name="text"/> to the letter, with metadata where the value is not null.
+    /// </summary>
     public static ITaskItem Create(string text, params ReadOnlySpan<(string Name, string? Value)> metadata)
     {
         // treatAsFilePath would turn backslashes into slashes on Unix.
@@ -40,12 +45,17 @@ internal static class TaskItems
     public static string FormatNumber(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>
-    /// A file or folder named on a command line: MSBuild's own full path takes every backslash for a separator, on Unix too, where it is a letter.
+    /// A file or folder named on a command line: MSBuild's own full path takes every backslash for a separator, on Unix
+    /// too, where it is a letter.
     /// </summary>
     public static ITaskItem FromPath(string path) => Create(path, (LiteralPathMetadata, Path.GetFullPath(path)));
 
-    /// <summary>The absolute path of an item that is a file or a folder: relative to the project in a build, to the current directory in the tool.</summary>
-    public static string GetFullPath(ITaskItem item) => item.GetMetadata(LiteralPathMetadata) is { Length: > 0 } literal ? literal : item.GetMetadata("FullPath");
+    /// <summary>
+    /// The absolute path of an item that is a file or a folder: relative to the project in a build, to the current
+    /// directory in the tool.
+    /// </summary>
+    public static string GetFullPath(ITaskItem item) =>
+        item.GetMetadata(LiteralPathMetadata) is { Length: > 0 } literal ? literal : item.GetMetadata("FullPath");
 
     private static string Escape(string text)
     {

@@ -7,7 +7,7 @@ namespace ImageTarTasks.Options;
 /// <summary>Errors and warnings of how a task or verb is used (ITT10xx).</summary>
 internal static class UsageDiagnostics
 {
-    /// <summary>ITT1069: a digest that is none.</summary>
+    /// <summary>ITT1069: text is not a digest.</summary>
     public static ImageTarException InvalidSha256(string option, string text) =>
         Error("ITT1069", $"{option}: {Quote(text)} is no sha256; write its 64 hex digits, as sha256sum prints them");
 
@@ -15,48 +15,70 @@ internal static class UsageDiagnostics
     public static ImageTarException InvalidOwner(string option, string text) =>
         Error("ITT1073", $"{option}: {Quote(text)} is not UID[:GID], two numbers such as 0:0 or 1000:1000");
 
-    // 105x: what to import.
+    /// <summary>ITT1051: an option has no effect without another option, or for this input.</summary>
+    public static ImageTarException OptionNeeds(string option, string what) =>
+        Error("ITT1051", $"{option} needs {what}");
 
-    /// <summary>ITT1050: two options that cannot both be given.</summary>
-    public static ImageTarException OptionsExclude(string first, string second, string reason) =>
-        Error("ITT1050", $"{first} and {second} exclude each other: {reason}");
-
-    /// <summary>ITT1051: an option that means nothing without another one, or for this input.</summary>
-    public static ImageTarException OptionNeeds(string option, string what) => Error("ITT1051", $"{option} needs {what}");
-
-    /// <summary>ITT1052: a point in time that is none.</summary>
+    /// <summary>ITT1052: text is not a point in time.</summary>
     public static ImageTarException InvalidTime(string option, string text) =>
-        Error("ITT1052", $"{option}: {Quote(text)} is no point in time; write 2026-01-31T12:00:00Z, or seconds since 1970-01-01 UTC");
+        Error(
+            "ITT1052",
+            $"{option}: {Quote(text)} is no point in time; write 2026-01-31T12:00:00Z, or seconds since 1970-01-01 UTC"
+        );
 
-    /// <summary>ITT1056: where an item is to go is no place in a root filesystem.</summary>
+    /// <summary>ITT1056: the target of an item is not a path in a root filesystem.</summary>
     public static ImageTarException InvalidTarget(string item, string target, string reason) =>
-        Error("ITT1056", $"{UntrustedText.Show(item)} cannot go to {Quote(target)}: {reason}", new ContentLocation(item));
+        Error(
+            "ITT1056",
+            $"{UntrustedText.Show(item)} cannot go to {Quote(target)}: {reason}",
+            new ContentLocation(item)
+        );
 
     /// <summary>ITT1010: the system refused to read or write somewhere no better is known about.</summary>
     public static ImageTarException InputOutputFailed(Exception failure) =>
-        Error("ITT1010", UntrustedText.Show(failure.Message), failure is FileNotFoundException { FileName: { } name } ? new ContentLocation(name) : null, failure);
+        Error(
+            "ITT1010",
+            UntrustedText.Show(failure.Message),
+            failure is FileNotFoundException { FileName: { } name } ? new ContentLocation(name) : null,
+            failure
+        );
 
     /// <summary>ITT1011: a size is not a number and a unit.</summary>
     public static ImageTarException InvalidSize(string option, string text) =>
-        Error("ITT1011", $"{option}: {Quote(text)} is not a size; write bytes, or a number and a unit such as 512MiB or 1GB");
+        Error(
+            "ITT1011",
+            $"{option}: {Quote(text)} is not a size; write bytes, or a number and a unit such as 512MiB or 1GB"
+        );
 
     /// <summary>ITT1013: SOURCE_DATE_EPOCH is not a number of seconds.</summary>
     public static ImageTarException InvalidEpoch(string variable, string text) =>
-        Error("ITT1013", $"{variable}: {Quote(text)} is not a number of seconds since 1970-01-01 UTC, such as 1700000000");
+        Error(
+            "ITT1013",
+            $"{variable}: {Quote(text)} is not a number of seconds since 1970-01-01 UTC, such as 1700000000"
+        );
 
-    /// <summary>ITT1016: two options that cannot both be meant.</summary>
-    public static ImageTarException OptionsExclude(string first, string second) =>
-        Error("ITT1016", $"{first} and {second} exclude each other");
+    /// <summary>ITT1016: two options are given that exclude each other.</summary>
+    /// <param name="first">One option.</param>
+    /// <param name="second">The other option.</param>
+    /// <param name="reason">Why they exclude each other, or null when that is obvious.</param>
+    public static ImageTarException OptionsExclude(string first, string second, string? reason = null) =>
+        Error("ITT1016", $"{first} and {second} exclude each other{(reason is null ? "" : ": " + reason)}");
 
-    /// <summary>ITT1041: the name of a file promises another compression than was asked for, or one that cannot be written.</summary>
+    /// <summary>
+    /// ITT1041: the name of a file means another compression than the option, or one that cannot be written.
+    /// </summary>
     public static ImageTarException CompressionContradictsName(string path, string reason) =>
         Error("ITT1041", $"{UntrustedText.Show(path)}: {reason}", new ContentLocation(path));
 
-    /// <summary>ITT9201: what the receiver was said to have is no part of what is saved.</summary>
+    /// <summary>ITT9201: the content that the receiver has is not part of what is saved.</summary>
     public static Diagnostic NothingLeftOut(string except) =>
-        Warning("ITT9201", $"except: {Quote(except)} has no layer of what is saved, so nothing was left out for its sake; layers in another compression are other layers");
+        Warning(
+            "ITT9201",
+            $"except: {Quote(except)} has no layer of what is saved, so nothing was left out for its "
+                + $"sake; layers in another compression are other layers"
+        );
 
-    /// <summary>ITT1014: two options that exclude each other, or neither of them.</summary>
+    /// <summary>ITT1014: both of two options are given that exclude each other, or neither.</summary>
     public static ImageTarException NotExactlyOne(string first, string second) =>
         Error("ITT1014", $"exactly one of {first} and {second} is required");
 

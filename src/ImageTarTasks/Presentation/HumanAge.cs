@@ -5,10 +5,10 @@ namespace ImageTarTasks.Presentation;
 /// <summary>Ages as go-units' <c>HumanDuration</c> prints them.</summary>
 internal static class HumanAge
 {
-    /// <summary>The longest duration Go has, 292 years: the age of the year 1 is no older.</summary>
+    /// <summary>The longest duration of Go, 292 years. Longer ages are shown as this one.</summary>
     private static readonly TimeSpan MaxGoDuration = TimeSpan.FromMicroseconds(long.MaxValue / 1000);
 
-    /// <summary><c>About an hour</c>, <c>3 weeks</c>...; a time to come is <c>Less than a second</c> old.</summary>
+    /// <summary><c>About an hour</c>, <c>3 weeks</c>... A future time is <c>Less than a second</c>.</summary>
     public static string Format(TimeSpan age)
     {
         age = age > MaxGoDuration ? MaxGoDuration : age;
@@ -39,5 +39,6 @@ internal static class HumanAge
         };
     }
 
-    private static string FormatCount(long count, string unit) => string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
+    private static string FormatCount(long count, string unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count} {unit}");
 }

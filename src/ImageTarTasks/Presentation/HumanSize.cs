@@ -8,7 +8,8 @@ internal static class HumanSize
     private static readonly string[] Units = ["B", "kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"];
 
     /// <summary>
-    /// <c>1.23MB</c>. Rounding can reach the next power of ten, which Go then writes with an exponent: 999500 is <c>1e+03kB</c>, as Docker shows it.
+    /// <c>1.23MB</c>. Rounding can reach the next power of ten, which Go then writes with an exponent: 999500 is
+    /// <c>1e+03kB</c>, as Docker shows it.
     /// </summary>
     /// <param name="bytes">The size.</param>
     /// <param name="digits">Significant digits: 3 in tables, 4 in progress and in virtual sizes.</param>
@@ -34,6 +35,7 @@ internal static class HumanSize
         var mantissa = scientific.AsSpan(0, e).TrimEnd('0').TrimEnd('.');
         return exponent >= digits
             ? string.Create(CultureInfo.InvariantCulture, $"{mantissa}e+{exponent:00}")
-            : double.Parse(scientific, CultureInfo.InvariantCulture).ToString("0.#########", CultureInfo.InvariantCulture);
+            : double.Parse(scientific, CultureInfo.InvariantCulture)
+                .ToString("0.#########", CultureInfo.InvariantCulture);
     }
 }

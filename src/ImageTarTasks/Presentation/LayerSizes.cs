@@ -7,8 +7,8 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Presentation;
 
 /// <summary>
-/// Sizes as Docker's classic store counts them: the bytes of a layer's files, each inode once, and of its links' targets, whatever compression
-/// the layer is kept in. They come from the layer indexes; each is looked up once.
+/// Sizes as Docker's classic store counts them: the bytes of a layer's files, each inode once, and of its links'
+/// targets, independent of the layer's compression. They come from the layer indexes; each index is read once.
 /// </summary>
 internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, CancellationToken cancellationToken)
 {
@@ -31,7 +31,7 @@ internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, Cance
     /// <exception cref="ImageTarException">As for a layer.</exception>
     public long GetSize(Image image) => image.Layers.Sum(GetSize);
 
-    /// <summary>As <see cref="GetSize(Image)"/> for a list, which goes on where a layer is damaged: null, and a warning.</summary>
+    /// <summary>As <see cref="GetSize(Image)"/> for a list: null and a warning when a layer is damaged.</summary>
     public long? TryGetSize(Image image)
     {
         try

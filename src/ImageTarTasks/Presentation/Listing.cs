@@ -8,9 +8,17 @@ namespace ImageTarTasks.Presentation;
 /// <param name="Headings">The heading of each field; a field without one is headed <c>&lt;no value&gt;</c>.</param>
 /// <param name="RawTemplate">What <c>--format raw</c> means; null where that word means nothing.</param>
 /// <param name="QuietRawTemplate">What <c>--format raw</c> means with <c>--quiet</c>.</param>
-internal sealed record Listing(string TableTemplate, IReadOnlyDictionary<string, string> Headings, string? RawTemplate = null, string? QuietRawTemplate = null)
+internal sealed record Listing(
+    string TableTemplate,
+    IReadOnlyDictionary<string, string> Headings,
+    string? RawTemplate = null,
+    string? QuietRawTemplate = null
+)
 {
-    /// <summary>The lines of a listing, in Docker's <c>--format</c>: <c>table</c>, <c>table TEMPLATE</c>, <c>json</c>, <c>raw</c> or a template for each row.</summary>
+    /// <summary>
+    /// The lines of a listing, in Docker's <c>--format</c>: <c>table</c>, <c>table TEMPLATE</c>, <c>json</c>,
+    /// <c>raw</c> or a template for each row.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1030.</exception>
     public IReadOnlyList<string> Render(string? format, bool quiet, IEnumerable<RecordValue> rows)
     {
@@ -25,8 +33,16 @@ internal sealed record Listing(string TableTemplate, IReadOnlyDictionary<string,
         }
 
         var isTable = format.StartsWith("table", StringComparison.Ordinal);
-        var source = format == "json" ? "{{json .}}" : isTable ? format["table".Length..] : format;
-        var template = Template.Parse(source.Trim(' ').Replace("\\t", "\t", StringComparison.Ordinal).Replace("\\n", "\n", StringComparison.Ordinal));
+        var source =
+            format == "json" ? "{{json .}}"
+            : isTable ? format["table".Length..]
+            : format;
+        var template = Template.Parse(
+            source
+                .Trim(' ')
+                .Replace("\\t", "\t", StringComparison.Ordinal)
+                .Replace("\\n", "\n", StringComparison.Ordinal)
+        );
         var lines = new List<string>();
         foreach (var row in rows)
         {

@@ -7,7 +7,9 @@ namespace ImageTarTasks.Presentation;
 /// <summary>Errors of filters, templates and lookups of the listing verbs.</summary>
 internal static class PresentationDiagnostics
 {
-    /// <summary>ITT1030: a template of <c>--format</c> is malformed, or asks for something that is not there. Docker's words.</summary>
+    /// <summary>
+    /// ITT1030: a template of <c>--format</c> is malformed, or uses something that does not exist. Docker's words.
+    /// </summary>
     public static ImageTarException TemplateFailed(string reason, Exception? inner = null) =>
         Error("ITT1030", $"template parsing error: {UntrustedText.Show(reason)}", inner: inner);
 
@@ -15,7 +17,7 @@ internal static class PresentationDiagnostics
     public static ImageTarException InvalidFilter(string filter, string reason) =>
         Error("ITT1031", $"invalid filter {Quote(filter)}: {reason}");
 
-    /// <summary>ITT1032: an option that counts something is no number.</summary>
+    /// <summary>ITT1032: the value of a numeric option is not a number.</summary>
     public static ImageTarException InvalidNumber(string option, string value) =>
         Error("ITT1032", $"{option}: {Quote(value)} is not a whole number");
 

@@ -10,8 +10,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Presentation;
 
 /// <summary>
-/// The one JSON document a verb prints with <c>--json</c>. One line; every member is always there, null or empty when there is nothing to
-/// say; new members may come, old ones keep their meaning as long as <c>schemaVersion</c> stays. docs/reference/json.md describes them all.
+/// The JSON document that a verb prints with <c>--json</c>, on one line. Every member always exists and may be null or
+/// empty. New members may be added; existing ones keep their meaning while <c>schemaVersion</c> stays.
+/// docs/reference/json.md describes all of them.
 /// </summary>
 internal static class ResultDocument
 {
@@ -30,12 +31,19 @@ internal static class ResultDocument
         return EscapeToAscii(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
-    /// <summary>An image, as all documents show one: what its names point to, the image for the host in it, and every platform it has.</summary>
-    /// <param name="json">Where to.</param>
+    /// <summary>
+    /// Writes an image as all documents show it: the target of its names, the image for the host, and every platform.
+    /// </summary>
+    /// <param name="json">The output.</param>
     /// <param name="image">The image.</param>
     /// <param name="references">The names to show.</param>
     /// <param name="platforms">The images of an index; null for an image that is for one platform.</param>
-    public static void WriteImage(GoJsonWriter json, StoredImage image, IReadOnlyList<ImageReference> references, IReadOnlyList<PlatformImage>? platforms = null)
+    public static void WriteImage(
+        GoJsonWriter json,
+        StoredImage image,
+        IReadOnlyList<ImageReference> references,
+        IReadOnlyList<PlatformImage>? platforms = null
+    )
     {
         platforms ??= image.Image is { } only ? [new PlatformImage(image.Target, only)] : [];
         json.BeginObject();
@@ -92,8 +100,9 @@ internal static class ResultDocument
     }
 
     /// <summary>
-    /// The same document in printable ASCII, without the <c>#</c> that begins commands of CI systems: nothing has to be taken out of it on its
-    /// way to a terminal or a log, so what is printed stays the document. All such characters stand in strings, where they may be escaped.
+    /// The same document in printable ASCII, without the <c>#</c> that begins commands of CI systems. So nothing has to
+    /// be removed from it on its way to a terminal or a log. All such characters are in strings, where they may be
+    /// escaped.
     /// </summary>
     private static string EscapeToAscii(string json)
     {

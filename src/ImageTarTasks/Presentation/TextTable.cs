@@ -3,8 +3,9 @@ using System.Text;
 namespace ImageTarTasks.Presentation;
 
 /// <summary>
-/// Lines whose cells end in tabs, aligned as Docker's tab writer does: each cell but the last of a line is as wide as the widest of its column
-/// and three spaces, at least ten. A line without a column ends that column; the next lines start it anew.
+/// Lines whose cells end in tabs, aligned as Docker's tab writer does: each cell but the last of a line is as wide as
+/// the widest of its column and three spaces, at least ten. A line without a column ends that column; the next lines
+/// start it anew.
 /// </summary>
 internal static class TextTable
 {
@@ -19,7 +20,7 @@ internal static class TextTable
         var columns = cells.Length == 0 ? 0 : cells.Max(line => line.Length);
         for (var column = 0; column < columns; column++)
         {
-            for (var first = 0; first < cells.Length;)
+            for (var first = 0; first < cells.Length; )
             {
                 var end = first;
                 var width = MinCellWidth;

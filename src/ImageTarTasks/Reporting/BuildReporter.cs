@@ -5,7 +5,7 @@ using Microsoft.Build.Utilities;
 
 namespace ImageTarTasks.Reporting;
 
-/// <summary>Tells MSBuild's log. Text is never a format: the overloads used here format only when they get arguments.</summary>
+/// <summary>Writes to MSBuild's log. The overloads used here do not treat text as a format string.</summary>
 internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
@@ -18,16 +18,51 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
 
     public void Detail(string line) => log.LogMessage(MessageImportance.Low, LineSanitizer.Sanitize(line));
 
-    public void Warn(Diagnostic diagnostic) => log.LogWarning(
-        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, LineSanitizer.Sanitize(diagnostic.Message));
+    public void Warn(Diagnostic diagnostic) =>
+        log.LogWarning(
+            null,
+            diagnostic.Code,
+            diagnostic.Code,
+            HelpLink(diagnostic),
+            diagnostic.File,
+            0,
+            0,
+            0,
+            0,
+            LineSanitizer.Sanitize(diagnostic.Message)
+        );
 
-    public void Note(Diagnostic diagnostic) => log.LogMessage(
-        null, diagnostic.Code, diagnostic.Code, diagnostic.File, 0, 0, 0, 0, MessageImportance.High, LineSanitizer.Sanitize(diagnostic.Message));
+    public void Note(Diagnostic diagnostic) =>
+        log.LogMessage(
+            null,
+            diagnostic.Code,
+            diagnostic.Code,
+            diagnostic.File,
+            0,
+            0,
+            0,
+            0,
+            MessageImportance.High,
+            LineSanitizer.Sanitize(diagnostic.Message)
+        );
 
-    public void Error(Diagnostic diagnostic) => log.LogError(
-        null, diagnostic.Code, diagnostic.Code, HelpLink(diagnostic), diagnostic.File, 0, 0, 0, 0, LineSanitizer.Sanitize(diagnostic.Message));
+    public void Error(Diagnostic diagnostic) =>
+        log.LogError(
+            null,
+            diagnostic.Code,
+            diagnostic.Code,
+            HelpLink(diagnostic),
+            diagnostic.File,
+            0,
+            0,
+            0,
+            0,
+            LineSanitizer.Sanitize(diagnostic.Message)
+        );
 
-    /// <summary>MSBuild has no progress display: a Low message now and then shows in a diagnostic log that work goes on.</summary>
+    /// <summary>
+    /// MSBuild has no progress display. A Low message from time to time shows in a diagnostic log that work goes on.
+    /// </summary>
     public void Progress(string step, string action, long current, long? total)
     {
         if (_sinceProgress.Elapsed >= ProgressInterval && log.LogsMessagesOfImportance(MessageImportance.Low))
@@ -37,5 +72,6 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
         }
     }
 
-    private static string HelpLink(Diagnostic diagnostic) => $"docs/reference/diagnostics.md#{diagnostic.Code}";
+    private static string HelpLink(Diagnostic diagnostic) =>
+        $"docs/reference/diagnostics.md#{diagnostic.Code.ToLowerInvariant()}";
 }

@@ -3,13 +3,17 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Reporting;
 
-/// <summary>The last wall before a console or a log: whatever a line is made of, it cannot drive a terminal or a CI system.</summary>
+/// <summary>The last check before a console or a log: no line can control a terminal or a CI system.</summary>
 internal static class LineSanitizer
 {
     private static readonly SearchValues<char> SafeCharacters = SearchValues.Create(
-        " !\"$%&'()*+,-./0123456789;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\t");
+        " !\"$%&'()*+,-./0123456789;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\t"
+    );
 
-    /// <summary><paramref name="line"/> with control characters escaped, tabs kept, and CI commands broken up. Text already safe is unchanged.</summary>
+    /// <summary>
+    /// <paramref name="line"/> with control characters escaped, tabs kept, and CI commands broken up. Text already safe
+    /// is unchanged.
+    /// </summary>
     public static string Sanitize(string line) =>
         line.AsSpan().ContainsAnyExcept(SafeCharacters)
             ? UntrustedText.BreakCommands(string.Join('\t', line.Split('\t').Select(UntrustedText.ShowAll)))

@@ -11,12 +11,10 @@ internal sealed class NoProgressReporter(IReporter inner) : IReporter
 
     public void Warn(Diagnostic diagnostic) => inner.Warn(diagnostic);
 
-    public void Progress(string step, string action, long current, long? total)
-    {
-    }
+    public void Progress(string step, string action, long current, long? total) { }
 }
 
-/// <summary>Reporters made of reporters.</summary>
+/// <summary>Wraps reporters.</summary>
 internal static class ReporterExtensions
 {
     /// <summary>The same without progress.</summary>

@@ -13,12 +13,15 @@ internal static class ProgressText
     {
         if (total is not { } all || current > all)
         {
-            return $"{step}: {action} {FormatSize(current),8}";
+            return $"{step}: {action} {FormatSize(current), 8}";
         }
 
         var filled = all == 0 ? BarWidth : (int)Math.Min(BarWidth, (double)current / all * 100 / 2);
-        var drawn = filled == BarWidth ? new string('=', BarWidth) : new string('=', Math.Max(0, filled)) + ">" + new string(' ', BarWidth - filled - 1);
-        return $"{step}: {action} {(showBar ? $"[{drawn}] " : "")}{FormatSize(current),8}/{FormatSize(all)}";
+        var drawn =
+            filled == BarWidth
+                ? new string('=', BarWidth)
+                : new string('=', Math.Max(0, filled)) + ">" + new string(' ', BarWidth - filled - 1);
+        return $"{step}: {action} {(showBar ? $"[{drawn}] " : "")}{FormatSize(current), 8}/{FormatSize(all)}";
     }
 
     /// <summary>Base 1000, four significant digits, as Docker's <c>HumanSize</c> with <c>%.4g</c>.</summary>

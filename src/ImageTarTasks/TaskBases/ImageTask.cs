@@ -9,14 +9,20 @@ using Microsoft.Build.Framework;
 namespace ImageTarTasks.TaskBases;
 
 /// <summary>
-/// What every task and verb has: the store, cancellation, and one place where failures become coded diagnostics. A task says in
-/// <see cref="Run"/> what it does, and nothing else: no <c>catch</c>, no console, no environment.
+/// The base of every task and verb: the store, cancellation, and the one place where failures become coded diagnostics.
+/// A task implements <see cref="Run"/> and contains no <c>catch</c>, no console and no environment.
 /// </summary>
 /// <remarks>
-/// MSBuild looks for <see cref="MSBuildMultiThreadableTaskAttribute"/> on each class, not on its base: every task carries it. It promises
-/// that a task keeps no static state and takes paths as items, whose full path MSBuild knows, never from the current directory.
+/// MSBuild looks for <see cref="MSBuildMultiThreadableTaskAttribute"/> on each class and not on its base, so every task
+/// has it. It promises that a task has no static state and takes paths as items, whose full path MSBuild knows, and not
+/// from the current directory.
 /// </remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "A cancellation source without a timer holds nothing, and MSBuild may call Cancel after Execute returned.")]
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "A cancellation source without a timer holds nothing, and MSBuild may call Cancel after "
+        + "Execute returned."
+)]
 [DynamicallyAccessedMembers(ReflectedMembers)]
 public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTask
 {
@@ -27,17 +33,19 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     private readonly CancellationTokenSource _cancellationSource = new();
     private bool _failed;
 
-    /// <summary>The folder of the image store. [default: $IMAGETAR_STORE, else imagetar in the user's data folder]</summary>
+    /// <summary>
+    /// The folder of the image store. [default: $IMAGETAR_STORE, else imagetar in the user's data folder]
+    /// </summary>
     [Option(ValueName = "FOLDER")]
     public ITaskItem? Store { get; set; }
 
-    /// <summary>What the tool lends to its verbs; null in a build, which has no standard streams.</summary>
+    /// <summary>The standard streams of the tool; null in a build, which has none.</summary>
     internal StandardStreams? Streams { get; set; }
 
-    /// <summary>How an environment variable is read; only defaults of options come from there.</summary>
+    /// <summary>Reads an environment variable. Only defaults of options come from there.</summary>
     internal Func<string, string?> ReadEnvironment { get; set; } = Environment.GetEnvironmentVariable;
 
-    /// <summary>Where the task says what it did.</summary>
+    /// <summary>Receives the results and messages of the task.</summary>
     private protected ITaskReporter Reporter { get; private set; } = null!;
 
     /// <summary>Set when the build or the user gives up.</summary>
@@ -46,10 +54,12 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     /// <summary>Whether the task only looks for content in the store, which then need not be there.</summary>
     private protected virtual bool IsReadOnly => false;
 
-    /// <summary>Asks the task to stop soon; what it had begun leaves no trace.</summary>
+    /// <summary>Requests the task to stop soon. Unfinished work leaves no trace.</summary>
     public void Cancel() => _cancellationSource.Cancel();
 
-    /// <summary>Runs the task: true when it did all it was asked for, false after it logged why not, or when it was cancelled.</summary>
+    /// <summary>
+    /// Runs the task: true when it succeeded; false after it logged an error, or when it was cancelled.
+    /// </summary>
     public sealed override bool Execute()
     {
         Reporter = Streams?.Reporter ?? new BuildReporter(Log);
@@ -67,7 +77,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         }
         catch (OperationCanceledException)
         {
-            // Whoever cancelled knows; MSBuild asks a cancelled task for no error.
+            // The user knows about the cancellation. MSBuild expects no error from a cancelled task.
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -77,15 +87,19 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         return false;
     }
 
-    /// <summary>Does what the task is for, in terms of the core.</summary>
-    /// <exception cref="ImageTarException">Anything a user can cause.</exception>
+    /// <summary>Does the work of the task by means of the core.</summary>
+    /// <exception cref="ImageTarException">Any error that a user can cause.</exception>
     private protected abstract void Run(ImageStore store);
 
     /// <summary>
-    /// Does <paramref name="action"/> for every argument, whatever happens to the others; then the task fails with all their errors. Those of
-    /// <paramref name="toleratedCode"/> are told without failing.
+    /// Runs <paramref name="action"/> for every argument, even when others fail. Then the task fails with all their
+    /// errors. Errors of <paramref name="toleratedCode"/> are reported without failing the task.
     /// </summary>
-    private protected void ForEachArgument(IEnumerable<string> arguments, Action<string> action, string? toleratedCode = null)
+    private protected void ForEachArgument(
+        IEnumerable<string> arguments,
+        Action<string> action,
+        string? toleratedCode = null
+    )
     {
         var failures = new List<Diagnostic>();
         foreach (var argument in arguments)
@@ -120,15 +134,18 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     {
         foreach (var property in GetType().GetProperties())
         {
-            if (property.GetCustomAttribute<ChoicesAttribute>() is { } choices && property.GetValue(this) is string value
-                && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase))
+            if (
+                property.GetCustomAttribute<ChoicesAttribute>() is { } choices
+                && property.GetValue(this) is string value
+                && !choices.Values.Contains(value, StringComparer.OrdinalIgnoreCase)
+            )
             {
                 throw UsageDiagnostics.InvalidChoice(property.Name, value, choices.Values);
             }
         }
     }
 
-    /// <summary>Tells an error and goes on; in the end the task fails.</summary>
+    /// <summary>Reports an error and continues. The task fails at its end.</summary>
     private protected void ReportError(Diagnostic failure)
     {
         _failed = true;

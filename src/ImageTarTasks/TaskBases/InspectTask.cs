@@ -5,7 +5,7 @@ using ImageTarTasks.Presentation.Templates;
 
 namespace ImageTarTasks.TaskBases;
 
-/// <summary>What tasks that print all there is to know of something have in common.</summary>
+/// <summary>The base of tasks that print all details of something.</summary>
 public abstract class InspectTask : ImageTask
 {
     /// <summary>What to inspect: names or IDs. All are tried, whatever happens to the others.</summary>
@@ -21,7 +21,9 @@ public abstract class InspectTask : ImageTask
         var template = string.IsNullOrEmpty(Format) ? null : Template.Parse(Format == "json" ? "{{json .}}" : Format);
         var found = new List<RecordValue>();
         ForEachArgument(Names, name => found.Add(Inspect(store, name)));
-        var text = template is null ? ValueJson.Write(new ListValue(found), "    ") : string.Join('\n', found.Select(template.Execute));
+        var text = template is null
+            ? ValueJson.Write(new ListValue(found), "    ")
+            : string.Join('\n', found.Select(template.Execute));
         if (template is null || found.Count > 0)
         {
             foreach (var line in text.Split('\n'))
@@ -31,7 +33,7 @@ public abstract class InspectTask : ImageTask
         }
     }
 
-    /// <summary>All there is to know of one.</summary>
-    /// <exception cref="ImageTarException">There is no such thing.</exception>
+    /// <summary>All details of one object.</summary>
+    /// <exception cref="ImageTarException">It does not exist.</exception>
     private protected abstract RecordValue Inspect(ImageStore store, string name);
 }

@@ -4,7 +4,7 @@ using ImageTarTasks.Presentation.Templates;
 
 namespace ImageTarTasks.TaskBases;
 
-/// <summary>What tasks that list something have: Docker's ways of printing rows.</summary>
+/// <summary>The base of tasks that list something, with Docker's ways of printing rows.</summary>
 public abstract class ListingTask : ImageTask
 {
     /// <summary>How to print: table, table TEMPLATE, json, or a template of Go's for each row.</summary>
@@ -19,7 +19,7 @@ public abstract class ListingTask : ImageTask
     [Option]
     public bool NoTrunc { get; set; }
 
-    /// <summary>What time it is, for ages.</summary>
+    /// <summary>The clock, for ages.</summary>
     internal TimeProvider Clock { get; set; } = TimeProvider.System;
 
     /// <summary>Prints rows as the options say.</summary>

@@ -5,8 +5,13 @@ using ImageTarTasks.Presentation;
 
 namespace ImageTarTasks.TaskBases;
 
-/// <summary>A task whose verb can tell what it did to programs, as one JSON document, instead of to people, as lines.</summary>
-/// <remarks>docs/reference/json.md has the rules and every document. A verb whose product itself goes to standard output refuses <c>--json</c>.</remarks>
+/// <summary>
+/// The base of tasks whose verb can print its result as one JSON document for programs instead of lines for people.
+/// </summary>
+/// <remarks>
+/// docs/reference/json.md has the rules and every document. A verb whose product itself goes to standard output refuses
+/// <c>--json</c>.
+/// </remarks>
 public abstract class ResultTask : ImageTask
 {
     /// <summary>Print the result as one JSON document instead of lines (docs/reference/json.md).</summary>
@@ -15,10 +20,16 @@ public abstract class ResultTask : ImageTask
 
     /// <summary>Tells the result: the lines, or with <see cref="Json"/> the document.</summary>
     /// <param name="lines">For people.</param>
-    /// <param name="writeMembers">Writes the members of the document behind <c>schemaVersion</c> and <c>verb</c>.</param>
+    /// <param name="writeMembers">
+    /// Writes the members of the document behind <c>schemaVersion</c> and <c>verb</c>.
+    /// </param>
     private protected void WriteResult(IEnumerable<string> lines, Action<GoJsonWriter> writeMembers)
     {
-        foreach (var line in Json ? [ResultDocument.Compose(GetType().GetCustomAttribute<VerbAttribute>()!.Paths[0], writeMembers)] : lines)
+        foreach (
+            var line in Json
+                ? [ResultDocument.Compose(GetType().GetCustomAttribute<VerbAttribute>()!.Paths[0], writeMembers)]
+                : lines
+        )
         {
             Reporter.Result(line);
         }

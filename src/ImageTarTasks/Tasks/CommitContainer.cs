@@ -21,7 +21,9 @@ public sealed class CommitContainer : ImageTask
     [Argument(1, "REPOSITORY[:TAG]", IsOptional = true)]
     public string? Reference { get; set; }
 
-    /// <summary>Dockerfile instructions to apply, such as CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME or WORKDIR.</summary>
+    /// <summary>
+    /// Dockerfile instructions to apply, such as CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, USER, VOLUME or WORKDIR.
+    /// </summary>
     [Option("-c", "--change", ValueName = "INSTRUCTION")]
     public string[] Changes { get; set; } = [];
 
@@ -29,19 +31,24 @@ public sealed class CommitContainer : ImageTask
     [Option("-m", "--message")]
     public string? Message { get; set; }
 
-    /// <summary>Who made the image, such as "Ada &lt;ada@example.com&gt;".</summary>
+    /// <summary>The author of the image, such as "Ada &lt;ada@example.com&gt;".</summary>
     [Option("-a", "--author")]
     public string? Author { get; set; }
 
-    /// <summary>Taken for Docker's sake: nothing runs here that could be paused.</summary>
+    /// <summary>Accepted for compatibility with Docker; has no effect.</summary>
     [Option("-p", "--pause")]
     public bool Pause { get; set; }
 
-    /// <summary>When the image says it was made: 2026-01-31T12:00:00Z, or seconds since 1970. [default: $SOURCE_DATE_EPOCH, else the newest time in what was copied in, or when its image was made]</summary>
+    /// <summary>
+    /// The creation time of the image: 2026-01-31T12:00:00Z, or seconds since 1970. [default: $SOURCE_DATE_EPOCH, else
+    /// the newest time in the copied files, or the creation time of the container's image]
+    /// </summary>
     [Option(ValueName = "TIME")]
     public string? Created { get; set; }
 
-    /// <summary>The image: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The image: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem? Image { get; set; }
 

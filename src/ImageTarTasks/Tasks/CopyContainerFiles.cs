@@ -8,12 +8,18 @@ using Microsoft.Build.Framework;
 namespace ImageTarTasks;
 
 /// <summary>Copies files and folders into a container, as one more layer of it, or out of one.</summary>
-/// <remarks>The rules about names are those of docker cp. docs/reference/formats.md has what is kept of files, and what is never written to a disk.</remarks>
+/// <remarks>
+/// The rules about names are those of docker cp. docs/reference/formats.md says which attributes are kept, and which
+/// files are never written to a disk.
+/// </remarks>
 [MSBuildMultiThreadableTask]
 [Verb("cp", "container cp", Example = "imagetar cp app/. web:/srv/app")]
 public sealed class CopyContainerFiles : ImageTask
 {
-    /// <summary>What to copy: a file or folder, with /. behind it what is in a folder; CONTAINER:PATH; or - for a tar on standard input.</summary>
+    /// <summary>
+    /// What to copy: a file or folder, or with /. at its end the content of a folder; CONTAINER:PATH; or - for a tar on
+    /// standard input.
+    /// </summary>
     [Required, Argument(0, "SOURCE")]
     public ITaskItem[] Sources { get; set; } = [];
 
@@ -21,11 +27,14 @@ public sealed class CopyContainerFiles : ImageTask
     [Required, Argument(1, "DESTINATION")]
     public ITaskItem? Destination { get; set; }
 
-    /// <summary>Into a container: all becomes the user's in the image's configuration. Out of one: owners are kept, and setuid and setgid.</summary>
+    /// <summary>
+    /// Into a container: all becomes the user's in the image's configuration. Out of one: owners are kept, and setuid
+    /// and setgid.
+    /// </summary>
     [Option("-a", "--archive")]
     public bool Archive { get; set; }
 
-    /// <summary>Copy what a symbolic link given as a source leads to, not the link.</summary>
+    /// <summary>Copy the target of a symbolic link given as a source, not the link.</summary>
     [Option("-L", "--follow-link")]
     public bool FollowLink { get; set; }
 
@@ -47,12 +56,15 @@ public sealed class CopyContainerFiles : ImageTask
                 throw ContainerDiagnostics.InvalidCopy("must specify at least one container source");
         }
 
-        Reporter.Summary($"Copied {string.Join(' ', Sources.Select(source => source.ItemSpec))} to {destination.ItemSpec}");
+        Reporter.Summary(
+            $"Copied {string.Join(' ', Sources.Select(source => source.ItemSpec))} to {destination.ItemSpec}"
+        );
     }
 
     private void CopyInto(ImageStore store, ContainerPath destination)
     {
-        var container = store.FindContainer(destination.Container) ?? throw StoreDiagnostics.NoSuchContainer(destination.Container);
+        var container =
+            store.FindContainer(destination.Container) ?? throw StoreDiagnostics.NoSuchContainer(destination.Container);
         if (Sources is [{ ItemSpec: "-" }])
         {
             using var input = InputSource.OpenStandardInput(Streams, nameof(Sources));
@@ -60,19 +72,42 @@ public sealed class CopyContainerFiles : ImageTask
             return;
         }
 
-        CopySource[] sources = [.. Sources.Select(source => new CopySource(source.ItemSpec, TaskItems.GetFullPath(source)))];
-        ContainerCopy.Into(store, container, sources, destination.Path, Archive, FollowLink, Reporter, CancellationToken);
+        CopySource[] sources =
+        [
+            .. Sources.Select(source => new CopySource(source.ItemSpec, TaskItems.GetFullPath(source))),
+        ];
+        ContainerCopy.Into(
+            store,
+            container,
+            sources,
+            destination.Path,
+            Archive,
+            FollowLink,
+            Reporter,
+            CancellationToken
+        );
     }
 
     private void CopyOut(ImageStore store, ContainerPath[] sources, ITaskItem destination)
     {
         foreach (var source in sources)
         {
-            var container = store.FindContainer(source.Container) ?? throw StoreDiagnostics.NoSuchContainer(source.Container);
+            var container =
+                store.FindContainer(source.Container) ?? throw StoreDiagnostics.NoSuchContainer(source.Container);
             if (destination.ItemSpec != "-")
             {
                 var target = new CopySource(destination.ItemSpec, TaskItems.GetFullPath(destination));
-                ContainerCopy.ToDisk(store, container, source.Path, target, sources.Length > 1, Archive, FollowLink, Reporter, CancellationToken);
+                ContainerCopy.ToDisk(
+                    store,
+                    container,
+                    source.Path,
+                    target,
+                    sources.Length > 1,
+                    Archive,
+                    FollowLink,
+                    Reporter,
+                    CancellationToken
+                );
                 continue;
             }
 
@@ -95,7 +130,8 @@ public sealed class CopyContainerFiles : ImageTask
         {
             var text = item.ItemSpec;
             var colon = text.IndexOf(':', StringComparison.Ordinal);
-            return colon <= 0 || text[0] == '.' || System.IO.Path.IsPathRooted(text) ? null
+            return colon <= 0 || text[0] == '.' || System.IO.Path.IsPathRooted(text)
+                ? null
                 : new ContainerPath(text[..colon], colon + 1 == text.Length ? "/" : text[(colon + 1)..]);
         }
     }

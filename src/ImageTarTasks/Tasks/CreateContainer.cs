@@ -22,7 +22,9 @@ public sealed class CreateContainer : ImageTask
     [Option(ValueName = "NAME")]
     public string? Name { get; set; }
 
-    /// <summary>The platform to take of an image for several, such as linux/arm64. [default: the one of this machine]</summary>
+    /// <summary>
+    /// The platform to take of an image for several, such as linux/arm64. [default: the one of this machine]
+    /// </summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
@@ -34,8 +36,19 @@ public sealed class CreateContainer : ImageTask
     {
         var name = string.IsNullOrEmpty(Name) ? null : Name;
         var command = Command.Length == 0 ? null : Command;
-        var container = store.CreateContainer(store.Find(Image), Image, name, command, OptionValues.ParsePlatform(Platform));
-        Container = TaskItems.Create(container.Id, ("Name", container.Name), ("Image", Image), ("ManifestDigest", container.Image.Digest.Value));
+        var container = store.CreateContainer(
+            store.Find(Image),
+            Image,
+            name,
+            command,
+            OptionValues.ParsePlatform(Platform)
+        );
+        Container = TaskItems.Create(
+            container.Id,
+            ("Name", container.Name),
+            ("Image", Image),
+            ("ManifestDigest", container.Image.Digest.Value)
+        );
         Reporter.Result(container.Id);
     }
 }

@@ -6,7 +6,9 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Lists the files and folders of a container that are not as in its image: A for added, C for changed, D for deleted.</summary>
+/// <summary>
+/// Lists the files and folders of a container that are not as in its image: A for added, C for changed, D for deleted.
+/// </summary>
 [MSBuildMultiThreadableTask]
 [Verb("diff", "container diff", Example = "imagetar diff web")]
 public sealed class DiffContainer : ResultTask
@@ -23,7 +25,10 @@ public sealed class DiffContainer : ResultTask
     {
         var container = store.FindContainer(Container) ?? throw StoreDiagnostics.NoSuchContainer(Container);
         var changes = ContainerDiff.Compute(store, container, Reporter, CancellationToken);
-        Changes = [.. changes.Select(change => TaskItems.Create("/" + change.Path.ToText(), ("Kind", change.Kind.ToString())))];
+        Changes =
+        [
+            .. changes.Select(change => TaskItems.Create("/" + change.Path.ToText(), ("Kind", change.Kind.ToString()))),
+        ];
         WriteResult(
             changes.Select(change => $"{change.Kind.ToString()[0]} /{change.Path.ToText()}"),
             json =>
@@ -38,6 +43,7 @@ public sealed class DiffContainer : ResultTask
                 }
 
                 json.EndArray();
-            });
+            }
+        );
     }
 }

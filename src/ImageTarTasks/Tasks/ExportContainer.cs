@@ -12,13 +12,18 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Exports the root filesystem of a container or an image as one flat archive, to a file or standard output.</summary>
-/// <remarks>The same layers give the same bytes, always. What an export is, and the patterns of Include and Exclude, is in docs/reference/formats.md.</remarks>
+/// <summary>
+/// Exports the root filesystem of a container or an image as one flat archive, to a file or standard output.
+/// </summary>
+/// <remarks>
+/// The same layers always give the same bytes. docs/reference/formats.md describes an export and the patterns of
+/// Include and Exclude.
+/// </remarks>
 [MSBuildMultiThreadableTask]
 [Verb("export", "container export", Example = "imagetar export -o rootfs.tar busybox:1.36")]
 public sealed class ExportContainer : ImageTask
 {
-    /// <summary>The container, by name or ID; when there is none, the image of that name or ID.</summary>
+    /// <summary>The container, by name or ID. If there is none, the image with that name or ID.</summary>
     [Argument(0, "CONTAINER|IMAGE")]
     public string? Container { get; set; }
 
@@ -29,7 +34,9 @@ public sealed class ExportContainer : ImageTask
     [Required, Option("-o", "--output")]
     public ITaskItem? OutputFile { get; set; }
 
-    /// <summary>The platform to export of an image for several, such as linux/arm64. [default: the one of this machine]</summary>
+    /// <summary>
+    /// The platform to export of an image for several, such as linux/arm64. [default: the one of this machine]
+    /// </summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
@@ -37,41 +44,58 @@ public sealed class ExportContainer : ImageTask
     [Option, Choices("tar", "cpio")]
     public string Format { get; set; } = "tar";
 
-    /// <summary>Compress the archive: none, gzip or zstd, with a level if wanted, such as zstd:9. [default: as the file's name says, .tar.gz or .tar.zst, else none]</summary>
+    /// <summary>
+    /// Compress the archive: none, gzip or zstd, optionally with a level, such as zstd:9. [default: from the file's
+    /// name, .tar.gz or .tar.zst, else none]
+    /// </summary>
     [Option(ValueName = "KIND[:LEVEL]")]
     public string? Compression { get; set; }
 
-    /// <summary>The extended attributes to keep: all, capabilities (security.capability alone, as docker export) or none.</summary>
+    /// <summary>
+    /// The extended attributes to keep: all, capabilities (security.capability alone, as docker export) or none.
+    /// </summary>
     [Option, Choices("all", "capabilities", "none")]
     public string Xattrs { get; set; } = "all";
 
-    /// <summary>The owner everything gets, as numbers. [default: the owners in the image]</summary>
+    /// <summary>The owner of all files, as numbers. [default: the owners in the image]</summary>
     [Option(ValueName = "UID[:GID]")]
     public string? Owner { get; set; }
 
-    /// <summary>The latest modification time, which later ones become: seconds since 1970, or 2026-01-31T12:00:00Z. [default: $SOURCE_DATE_EPOCH, else times stay]</summary>
+    /// <summary>
+    /// The latest modification time, which later ones become: seconds since 1970, or 2026-01-31T12:00:00Z. [default:
+    /// $SOURCE_DATE_EPOCH, else times stay]
+    /// </summary>
     [Option("--mtime", ValueName = "TIME")]
     public string? ModificationTime { get; set; }
 
-    /// <summary>Export only what matches this pattern, what is below it, and the folders that lead there; such as usr/lib or **/*.so.</summary>
+    /// <summary>
+    /// Export only paths that match this pattern, everything below them, and the folders that lead to them; such as
+    /// usr/lib or **/*.so.
+    /// </summary>
     [Option(ValueName = "PATTERN")]
     public string[] Include { get; set; } = [];
 
-    /// <summary>Leave out what matches this pattern and what is below it; stronger than Include.</summary>
+    /// <summary>Leave out paths that match this pattern, and everything below them. Goes before Include.</summary>
     [Option(ValueName = "PATTERN")]
     public string[] Exclude { get; set; } = [];
 
-    /// <summary>Put in what a Docker Engine puts into every container: .dockerenv, empty etc/hosts and etc/resolv.conf, dev, proc, sys, the working directory.</summary>
+    /// <summary>
+    /// Add what a Docker Engine adds to every container: .dockerenv, empty etc/hosts and etc/resolv.conf, dev, proc,
+    /// sys, the working directory.
+    /// </summary>
     [Option]
     public bool DockerCompat { get; set; }
 
-    /// <summary>A file to write the image's configuration to, byte for byte; import takes it back. It appears when the archive is complete.</summary>
+    /// <summary>
+    /// A file to write the image's configuration to, byte for byte; import takes it back. It appears when the archive
+    /// is complete.
+    /// </summary>
     [Option("--config")]
     public ITaskItem? ConfigFile { get; set; }
 
     /// <summary>
-    /// Files and folders to lay over the root filesystem, the store staying as it is, with the metadata TargetPath, Mode, Uid and Gid as for ImportRootfs. Their times
-    /// are clamped, to 1970 when nothing else is said.
+    /// Files and folders to lay over the root filesystem, with the metadata TargetPath, Mode, Uid and Gid as for
+    /// ImportRootfs. The store is not changed. Their times are clamped, by default to 1970.
     /// </summary>
     public ITaskItem[] Content { get; set; } = [];
 
@@ -82,14 +106,22 @@ public sealed class ExportContainer : ImageTask
     private protected override void Run(ImageStore store)
     {
         var mayBeContainer = !string.IsNullOrEmpty(Container);
-        var name = mayBeContainer != string.IsNullOrEmpty(Image) ? throw UsageDiagnostics.NotExactlyOne(nameof(Container), nameof(Image))
-            : mayBeContainer ? Container! : Image!;
+        var name =
+            mayBeContainer != string.IsNullOrEmpty(Image)
+                ? throw UsageDiagnostics.NotExactlyOne(nameof(Container), nameof(Image))
+            : mayBeContainer ? Container!
+            : Image!;
         var platform = OptionValues.ParsePlatform(Platform);
         var options = CreateOptions();
-        using var output = OutputTarget.Open(OutputFile, Streams, OutputCompression.Resolve(nameof(Compression), Compression, OutputFile?.ItemSpec));
+        using var output = OutputTarget.Open(
+            OutputFile,
+            Streams,
+            OutputCompression.Resolve(nameof(Compression), Compression, OutputFile?.ItemSpec)
+        );
         using var configFile = ConfigFile is null ? null : AtomicFile.Create(TaskItems.GetFullPath(ConfigFile));
         var container = mayBeContainer ? store.FindContainer(name) : null;
-        var target = container is not null ? container.Image
+        var target =
+            container is not null ? container.Image
             : mayBeContainer ? (store.TryFind(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Target
             : store.Find(name).Target;
         using var pin = container is not null ? store.Pin(container) : store.Pin(target);
@@ -117,7 +149,10 @@ public sealed class ExportContainer : ImageTask
             Format = Enum.Parse<RootFsFormat>(Format, ignoreCase: true),
             Xattrs = Enum.Parse<XattrChoice>(Xattrs, ignoreCase: true),
             Owner = OptionValues.ParseOwner(nameof(Owner), Owner),
-            MaxModificationTime = OptionValues.ParseTime(nameof(ModificationTime), ModificationTime, ReadEnvironment) is { } newest ? TarTime.From(newest) : null,
+            MaxModificationTime = OptionValues.ParseTime(nameof(ModificationTime), ModificationTime, ReadEnvironment)
+                is { } newest
+                ? TarTime.From(newest)
+                : null,
             Filter = OptionValues.ParseFilter(Include, Exclude),
             Content = [.. Content.Select(ContentItem.Read)],
         };

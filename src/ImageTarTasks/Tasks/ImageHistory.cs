@@ -10,7 +10,7 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Shows the steps an image was made in, newest first, and what each added.</summary>
+/// <summary>Shows the steps that made an image, newest first, and the size each added.</summary>
 [MSBuildMultiThreadableTask]
 [Verb("history", "image history", Example = "imagetar history --no-trunc busybox:1.36")]
 public sealed class ImageHistory : ListingTask
@@ -18,7 +18,9 @@ public sealed class ImageHistory : ListingTask
     private const string Missing = "<missing>";
     private const int CreatedByWidth = 45;
 
-    /// <summary>Times up to here are no times: tools that build reproducibly write 0, or the start of the year 1980, or none.</summary>
+    /// <summary>
+    /// Times up to this one are not shown as ages: reproducible builds write 0, the start of 1980, or none.
+    /// </summary>
     private static readonly DateTimeOffset EarliestCredibleTime = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static readonly Dictionary<string, string> Headings = new(StringComparer.Ordinal)
@@ -39,11 +41,16 @@ public sealed class ImageHistory : ListingTask
     [Option("-H", "--human")]
     public bool Human { get; set; } = true;
 
-    /// <summary>The platform to show of an image for several, such as linux/arm64. [default: the one of this machine]</summary>
+    /// <summary>
+    /// The platform to show of an image for several, such as linux/arm64. [default: the one of this machine]
+    /// </summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>The steps, newest first: the image ID or &lt;missing&gt;, with the metadata Created, CreatedBy, Comment, Size (bytes) and DiffId (none for a step without a layer).</summary>
+    /// <summary>
+    /// The steps, newest first: the image ID or &lt;missing&gt;, with the metadata Created, CreatedBy, Comment, Size
+    /// (bytes) and DiffId (none for a step without a layer).
+    /// </summary>
     [Output]
     public ITaskItem[] Steps { get; set; } = [];
 
@@ -51,20 +58,56 @@ public sealed class ImageHistory : ListingTask
     {
         var image = store.OpenImage(store.Find(Image).Target, OptionValues.ParsePlatform(Platform));
         var sizes = new LayerSizes(store, Reporter, CancellationToken);
-        var steps = PairWithLayers(image).Reverse().Select((step, number) => (step.Entry, step.Layer, Size: step.Layer is { } layer ? sizes.GetSize(layer) : 0, IsNewest: number == 0)).ToArray();
+        var steps = PairWithLayers(image)
+            .Reverse()
+            .Select(
+                (step, number) =>
+                    (
+                        step.Entry,
+                        step.Layer,
+                        Size: step.Layer is { } layer ? sizes.GetSize(layer) : 0,
+                        IsNewest: number == 0
+                    )
+            )
+            .ToArray();
         var time = Human ? "{{.CreatedSince}}" : "{{.CreatedAt}}";
-        var listing = new Listing($"{{{{.ID}}}}\t{time}\t{{{{.CreatedBy}}}}\t{{{{.Size}}}}\t{{{{.Comment}}}}", Headings);
-        Print(listing, steps.Select(step => CreateRow(step.IsNewest ? NoTrunc ? image.Id.ToString() : image.Id.Short : Missing, step.Entry, step.Size)));
-        Steps = [.. steps.Select(step => TaskItems.Create(
-            step.IsNewest ? image.Id.ToString() : Missing,
-            ("Created", step.Entry.Created is { } created ? GoTime.Format(created) : null),
-            ("CreatedBy", step.Entry.CreatedBy),
-            ("Comment", step.Entry.Comment),
-            ("Size", TaskItems.FormatNumber(step.Size)),
-            ("DiffId", step.Layer?.DiffId.ToString())))];
+        var listing = new Listing(
+            $"{{{{.ID}}}}\t{time}\t{{{{.CreatedBy}}}}\t{{{{.Size}}}}\t{{{{.Comment}}}}",
+            Headings
+        );
+        Print(
+            listing,
+            steps.Select(step =>
+                CreateRow(
+                    step.IsNewest
+                        ? NoTrunc
+                            ? image.Id.ToString()
+                            : image.Id.Short
+                        : Missing,
+                    step.Entry,
+                    step.Size
+                )
+            )
+        );
+        Steps =
+        [
+            .. steps.Select(step =>
+                TaskItems.Create(
+                    step.IsNewest ? image.Id.ToString() : Missing,
+                    ("Created", step.Entry.Created is { } created ? GoTime.Format(created) : null),
+                    ("CreatedBy", step.Entry.CreatedBy),
+                    ("Comment", step.Entry.Comment),
+                    ("Size", TaskItems.FormatNumber(step.Size)),
+                    ("DiffId", step.Layer?.DiffId.ToString())
+                )
+            ),
+        ];
     }
 
-    /// <summary>Each step with its layer: those that made one take the layers in order (image-spec config.md "history").</summary>
+    /// <summary>
+    /// Pairs each step with its layer. Steps that made a layer take the layers in order (image-spec config.md
+    /// "history").
+    /// </summary>
     private static IEnumerable<(HistoryEntry Entry, Layer? Layer)> PairWithLayers(Image image)
     {
         var next = 0;
@@ -75,10 +118,20 @@ public sealed class ImageHistory : ListingTask
     {
         var by = step.CreatedBy.Replace('\t', ' ');
         var at = step.Created is { } created && created > EarliestCredibleTime ? created : (DateTimeOffset?)null;
-        var createdAt = (step.Created ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        var createdAt = (step.Created ?? DateTimeOffset.UnixEpoch).UtcDateTime.ToString(
+            "yyyy-MM-dd'T'HH:mm:ss'Z'",
+            CultureInfo.InvariantCulture
+        );
         return new RecordValue("*formatter.historyContext") { IsRow = true }
             .With("ID", new SafeText(id))
-            .With("CreatedSince", new SafeText(!Human ? createdAt : at is { } age ? FormatAge(age) : "N/A"))
+            .With(
+                "CreatedSince",
+                new SafeText(
+                    !Human ? createdAt
+                    : at is { } age ? FormatAge(age)
+                    : "N/A"
+                )
+            )
             .With("CreatedAt", new SafeText(createdAt))
             .With("CreatedBy", NoTrunc ? by : DisplayWidth.Ellipsis(by, CreatedByWidth))
             .With("Size", new SafeText(Human ? HumanSize.Format(size) : TaskItems.FormatNumber(size)))

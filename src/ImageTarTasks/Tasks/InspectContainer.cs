@@ -7,7 +7,7 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Prints all there is to know of containers.</summary>
+/// <summary>Prints all details of containers.</summary>
 [MSBuildMultiThreadableTask]
 [Verb("container inspect", Example = "imagetar container inspect web")]
 public sealed class InspectContainer : InspectTask
@@ -19,7 +19,7 @@ public sealed class InspectContainer : InspectTask
     }
 }
 
-/// <summary>Prints all there is to know of containers and images: a name that both have is the container's.</summary>
+/// <summary>Prints all details of containers and images. A name of both means the container.</summary>
 [MSBuildMultiThreadableTask]
 [Verb("inspect", Example = "imagetar inspect --type image busybox:1.36")]
 public sealed class InspectObject : InspectTask
@@ -36,9 +36,14 @@ public sealed class InspectObject : InspectTask
             return InspectRecords.Create(container, store.OpenImage(container.Image));
         }
 
-        var stored = isImage ? store.Find(name)
+        var stored =
+            isImage ? store.Find(name)
             : Type is { Length: > 0 } ? throw StoreDiagnostics.NoSuchContainer(name)
             : store.TryFind(name) ?? throw PresentationDiagnostics.NoSuchObject(name);
-        return InspectRecords.Create(stored, store.OpenImage(stored.Target), new LayerSizes(store, Reporter, CancellationToken));
+        return InspectRecords.Create(
+            stored,
+            store.OpenImage(stored.Target),
+            new LayerSizes(store, Reporter, CancellationToken)
+        );
     }
 }

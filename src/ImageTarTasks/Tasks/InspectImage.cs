@@ -7,16 +7,20 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Prints all there is to know of images: names, digests, platform, configuration, layers.</summary>
+/// <summary>Prints all details of images: names, digests, platform, configuration, layers.</summary>
 [MSBuildMultiThreadableTask]
 [Verb("image inspect", Example = "imagetar image inspect -f '{{json .Config.Labels}}' busybox:1.36")]
 public sealed class InspectImage : InspectTask
 {
-    /// <summary>The platform to show of an image for several, such as linux/arm64. [default: the one of this machine]</summary>
+    /// <summary>
+    /// The platform to show of an image for several, such as linux/arm64. [default: the one of this machine]
+    /// </summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>The images: first name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The images: first name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem[] Images { get; set; } = [];
 

@@ -10,7 +10,9 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Lists containers, newest first. As with Docker only those that run, unless all are asked for; here none ever runs.</summary>
+/// <summary>
+/// Lists containers, newest first. As with Docker, only running ones are listed without All, and here none ever runs.
+/// </summary>
 [MSBuildMultiThreadableTask]
 [Verb("ps", "container ls", "container list", "container ps", Example = "imagetar ps -a")]
 public sealed class ListContainers : ListingTask
@@ -39,11 +41,11 @@ public sealed class ListContainers : ListingTask
     [Option("-a", "--all")]
     public bool All { get; set; }
 
-    /// <summary>List the newest one, whatever its state.</summary>
+    /// <summary>List the newest container in any state.</summary>
     [Option("-l", "--latest")]
     public bool Latest { get; set; }
 
-    /// <summary>List this many of the newest, whatever their state.</summary>
+    /// <summary>List this many of the newest containers in any state.</summary>
     [Option("-n", "--last", ValueName = "NUMBER")]
     public string? Last { get; set; }
 
@@ -51,7 +53,10 @@ public sealed class ListContainers : ListingTask
     [Option("-s", "--size")]
     public bool Size { get; set; }
 
-    /// <summary>Only containers that fit, in every state: name=REGEX, id=PREFIX, label=KEY[=VALUE], ancestor=IMAGE, status=STATUS, before=CONTAINER, since=CONTAINER.</summary>
+    /// <summary>
+    /// Only containers that fit, in every state: name=REGEX, id=PREFIX, label=KEY[=VALUE], ancestor=IMAGE,
+    /// status=STATUS, before=CONTAINER, since=CONTAINER.
+    /// </summary>
     [Option("-f", "--filter", ValueName = "FILTER")]
     public string[] Filter { get; set; } = [];
 
@@ -63,38 +68,73 @@ public sealed class ListContainers : ListingTask
     {
         var filter = ListFilter.Parse(Filter, "name", "id", "label", "ancestor", "status", "before", "since");
         var fits = CreatePredicate(store, filter);
-        int? last = string.IsNullOrEmpty(Last) ? Latest ? 1 : null
-            : int.TryParse(Last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
-            : throw PresentationDiagnostics.InvalidNumber("--last", Last);
+        int? last = string.IsNullOrEmpty(Last)
+            ? Latest
+                ? 1
+                : null
+            : int.TryParse(Last, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+                ? number
+                : throw PresentationDiagnostics.InvalidNumber("--last", Last);
         var shown = All || last > 0 || filter["status"].Count > 0 ? store.Containers().Where(fits) : [];
         Container[] containers = [.. last > 0 ? shown.Take(last.Value) : shown];
         var sizes = new LayerSizes(store, Reporter, CancellationToken);
         Print(CreateListing(Size), containers.Select(container => CreateRow(store, container, sizes)));
-        Containers = [.. containers.Select(c => TaskItems.Create(c.Id, ("Name", c.Name), ("Image", c.ImageName), ("ManifestDigest", c.Image.Digest.Value)))];
+        Containers =
+        [
+            .. containers.Select(c =>
+                TaskItems.Create(
+                    c.Id,
+                    ("Name", c.Name),
+                    ("Image", c.ImageName),
+                    ("ManifestDigest", c.Image.Digest.Value)
+                )
+            ),
+        ];
     }
 
-    private static Listing CreateListing(bool showSize) => new(
-        "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}" + (showSize ? "\t{{.Size}}" : ""),
-        Headings,
-        "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n"
-            + "labels: {{.Labels}}\nports: {{.Ports}}\n" + (showSize ? "size: {{.Size}}\n" : ""),
-        "container_id: {{.ID}}");
+    private static Listing CreateListing(bool showSize) =>
+        new(
+            "{{.ID}}\t{{.Image}}\t{{.Command}}\t{{.RunningFor}}\t{{.Status}}\t{{.Ports}}\t{{.Names}}"
+                + (showSize ? "\t{{.Size}}" : ""),
+            Headings,
+            "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: "
+                + "{{.CreatedAt}}\nstate: {{.State}}\nstatus: {{.Status}}\nnames: {{.Names}}\n"
+                + "labels: {{.Labels}}\nports: {{.Ports}}\n"
+                + (showSize ? "size: {{.Size}}\n" : ""),
+            "container_id: {{.ID}}"
+        );
 
     private static Func<Container, bool> CreatePredicate(ImageStore store, ListFilter filter)
     {
         Regex[] names = [.. filter["name"].Select(ParseNamePattern)];
-        Descriptor[] ancestors = [.. filter["ancestor"].Select(name => store.TryFind(name)).OfType<StoredImage>().SelectMany(image => store.Manifests(image.Target))];
+        Descriptor[] ancestors =
+        [
+            .. filter["ancestor"]
+                .Select(name => store.TryFind(name))
+                .OfType<StoredImage>()
+                .SelectMany(image => store.Manifests(image.Target)),
+        ];
         DateTimeOffset[] before = [.. filter["before"].Select(Created)];
         DateTimeOffset[] since = [.. filter["since"].Select(Created)];
-        return container => (names.Length == 0 || names.Any(name => name.IsMatch(container.Name) || name.IsMatch("/" + container.Name)))
-            && (filter["id"].Count == 0 || filter["id"].Any(id => container.Id.StartsWith(id, StringComparison.Ordinal)))
+        return container =>
+            (names.Length == 0 || names.Any(name => name.IsMatch(container.Name) || name.IsMatch("/" + container.Name)))
+            && (
+                filter["id"].Count == 0 || filter["id"].Any(id => container.Id.StartsWith(id, StringComparison.Ordinal))
+            )
             && (filter["status"].Count == 0 || filter["status"].Contains("created"))
             && (filter["ancestor"].Count == 0 || ancestors.Any(image => image.Digest == container.Image.Digest))
             && before.All(time => container.Created < time)
             && since.All(time => container.Created > time)
-            && (filter["label"].Count == 0 || (store.TryOpenImage(container.Image) is { } image && filter.MatchesLabels(image.Config.Settings.Labels)));
+            && (
+                filter["label"].Count == 0
+                || (
+                    store.TryOpenImage(container.Image) is { } image
+                    && filter.MatchesLabels(image.Config.Settings.Labels)
+                )
+            );
 
-        DateTimeOffset Created(string name) => (store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Created;
+        DateTimeOffset Created(string name) =>
+            (store.FindContainer(name) ?? throw StoreDiagnostics.NoSuchContainer(name)).Created;
     }
 
     private static Regex ParseNamePattern(string pattern)
@@ -117,14 +157,28 @@ public sealed class ListContainers : ListingTask
         return new RecordValue("*formatter.ContainerContext") { IsRow = true }
             .With("ID", new SafeText(NoTrunc ? container.Id : container.Id[..12]))
             .With("Image", () => GetImageName(store, container, image))
-            .With("Command", new SafeText(GoText.Quote(NoTrunc ? command : DisplayWidth.Ellipsis(command, CommandWidth))))
-            .With("CreatedAt", new SafeText(GoText.FormatTime(DateTimeOffset.FromUnixTimeSeconds(container.Created.ToUnixTimeSeconds()))))
+            .With(
+                "Command",
+                new SafeText(GoText.Quote(NoTrunc ? command : DisplayWidth.Ellipsis(command, CommandWidth)))
+            )
+            .With(
+                "CreatedAt",
+                new SafeText(
+                    GoText.FormatTime(DateTimeOffset.FromUnixTimeSeconds(container.Created.ToUnixTimeSeconds()))
+                )
+            )
             .With("RunningFor", new SafeText(FormatAge(container.Created)))
             .With("State", new SafeText("created"))
             .With("Status", new SafeText("Created"))
             .With("Ports", new SafeText(""))
             .With("Names", new SafeText(container.Name))
-            .With("Labels", string.Join(',', (labels ?? new Dictionary<string, string>()).Select(label => $"{label.Key}={label.Value}")))
+            .With(
+                "Labels",
+                string.Join(
+                    ',',
+                    (labels ?? new Dictionary<string, string>()).Select(label => $"{label.Key}={label.Value}")
+                )
+            )
             .With("Mounts", new SafeText(""))
             .With("LocalVolumes", new SafeText("0"))
             .With("Networks", new SafeText(""))
@@ -137,8 +191,13 @@ public sealed class ListContainers : ListingTask
     {
         var id = image?.Id ?? new ImageId(container.Image.Digest);
         var named = store.TryFind(container.ImageName);
-        return named is null || !store.Manifests(named.Target).Any(manifest => manifest.Digest == container.Image.Digest) || id.Matches(container.ImageName)
-            ? NoTrunc ? id.ToString() : id.Short
+        return
+            named is null
+            || !store.Manifests(named.Target).Any(manifest => manifest.Digest == container.Image.Digest)
+            || id.Matches(container.ImageName)
+            ? NoTrunc
+                ? id.ToString()
+                : id.Short
             : container.ImageName;
     }
 

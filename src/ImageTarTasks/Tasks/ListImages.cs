@@ -36,7 +36,7 @@ public sealed class ListImages : ListingTask
     [Argument(0, "REPOSITORY[:TAG]", IsOptional = true)]
     public string? Reference { get; set; }
 
-    /// <summary>Taken for Docker's sake: images here have no intermediate ones to hide.</summary>
+    /// <summary>Accepted for compatibility with Docker; has no effect.</summary>
     [Option("-a", "--all")]
     public bool All { get; set; }
 
@@ -44,15 +44,22 @@ public sealed class ListImages : ListingTask
     [Option]
     public bool Digests { get; set; }
 
-    /// <summary>Only rows that fit: dangling=true|false, label=KEY[=VALUE], reference=PATTERN, before=IMAGE, since=IMAGE, until=TIME.</summary>
+    /// <summary>
+    /// Only rows that fit: dangling=true|false, label=KEY[=VALUE], reference=PATTERN, before=IMAGE, since=IMAGE,
+    /// until=TIME.
+    /// </summary>
     [Option("-f", "--filter", ValueName = "FILTER")]
     public string[] Filter { get; set; } = [];
 
-    /// <summary>Only images for this platform, such as linux/arm64. [default: of an image for several, the one of this machine]</summary>
+    /// <summary>
+    /// Only images for this platform, such as linux/arm64. [default: of an image for several, the one of this machine]
+    /// </summary>
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>The images: first name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The images: first name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem[] Images { get; set; } = [];
 
@@ -61,7 +68,14 @@ public sealed class ListImages : ListingTask
         var platform = OptionValues.ParsePlatform(Platform);
         var filter = ListFilter.Parse(Filter, "dangling", "label", "reference", "before", "since", "until");
         var fits = CreatePredicate(store, filter);
-        PathGlob[] names = [.. filter["reference"].Append(Reference).OfType<string>().Where(p => p.Length > 0).Select(p => PathGlob.Parse("reference", p))];
+        PathGlob[] names =
+        [
+            .. filter["reference"]
+                .Append(Reference)
+                .OfType<string>()
+                .Where(p => p.Length > 0)
+                .Select(p => PathGlob.Parse("reference", p)),
+        ];
         var listed = new List<(StoredImage Image, IReadOnlyList<ImageReference> References)>();
         foreach (var stored in store.List())
         {
@@ -71,8 +85,15 @@ public sealed class ListImages : ListingTask
                 continue;
             }
 
-            ImageReference[] references = names.Length == 0 ? [.. image.References]
-                : [.. image.References.Where(r => names.Any(n => Matches(n, r.Familiar) || Matches(n, r.FamiliarRepository)))];
+            ImageReference[] references =
+                names.Length == 0
+                    ? [.. image.References]
+                    :
+                    [
+                        .. image.References.Where(r =>
+                            names.Any(n => Matches(n, r.Familiar) || Matches(n, r.FamiliarRepository))
+                        ),
+                    ];
             if (references.Length > 0 || (names.Length == 0 && image.References.Count == 0))
             {
                 listed.Add((image, references));
@@ -84,56 +105,97 @@ public sealed class ListImages : ListingTask
         Images = [.. listed.Select(row => ImageItem.Create(row.Image, row.References))];
     }
 
-    private static Listing CreateListing(bool showDigests) => new(
-        $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{(showDigests ? "{{.Digest}}\t" : "")}{{{{.ID}}}}\t{{{{if .CreatedSince}}}}{{{{.CreatedSince}}}}{{{{else}}}}N/A{{{{end}}}}\t{{{{.Size}}}}",
-        Headings,
-        $"repository: {{{{.Repository}}}}\ntag: {{{{.Tag}}}}\n{(showDigests ? "digest: {{.Digest}}\n" : "")}image_id: {{{{.ID}}}}\ncreated_at: {{{{.CreatedAt}}}}\nvirtual_size: {{{{.Size}}}}\n",
-        "image_id: {{.ID}}");
+    private static Listing CreateListing(bool showDigests) =>
+        new(
+            $"{{{{.Repository}}}}\t{{{{.Tag}}}}\t{(showDigests ? "{{.Digest}}\t" : "")}{{{{.ID}}}}\t{{{{if "
+                + $".CreatedSince}}}}{{{{.CreatedSince}}}}{{{{else}}}}N/A{{{{end}}}}\t{{{{.Size}}}}",
+            Headings,
+            $"repository: {{{{.Repository}}}}\ntag: {{{{.Tag}}}}\n"
+                + $"{(showDigests ? "digest: {{.Digest}}\n" : "")}image_id: {{{{.ID}}}}\ncreated_at: "
+                + $"{{{{.CreatedAt}}}}\nvirtual_size: {{{{.Size}}}}\n",
+            "image_id: {{.ID}}"
+        );
 
-    /// <summary>What all filters but those on names ask for.</summary>
+    /// <summary>Combines all filters except those on names.</summary>
     private Func<StoredImage, bool> CreatePredicate(ImageStore store, ListFilter filter)
     {
         var dangling = filter.GetBoolean("dangling");
-        DateTimeOffset[] before = [.. filter["before"].Select(name => GetCreated(store.Find(name))), .. filter["until"].Select(ParseTimestamp)];
+        DateTimeOffset[] before =
+        [
+            .. filter["before"].Select(name => GetCreated(store.Find(name))),
+            .. filter["until"].Select(ParseTimestamp),
+        ];
         DateTimeOffset[] since = [.. filter["since"].Select(name => GetCreated(store.Find(name)))];
-        return image => (dangling is null || dangling == (image.References.Count == 0))
+        return image =>
+            (dangling is null || dangling == (image.References.Count == 0))
             && before.All(time => GetCreated(image) < time)
             && since.All(time => GetCreated(image) > time)
-            && (filter["label"].Count == 0 || (image.Image is { } labelled && filter.MatchesLabels(labelled.Config.Settings.Labels)));
+            && (
+                filter["label"].Count == 0
+                || (image.Image is { } labelled && filter.MatchesLabels(labelled.Config.Settings.Labels))
+            );
     }
 
     private static bool Matches(PathGlob pattern, string name) => pattern.Matches(ByteString.FromText(name));
 
-    private static DateTimeOffset GetCreated(StoredImage image) => image.Image?.Config.Created ?? DateTimeOffset.MinValue;
+    private static DateTimeOffset GetCreated(StoredImage image) =>
+        image.Image?.Config.Created ?? DateTimeOffset.MinValue;
 
-    /// <summary>A point in time as Docker's filters take it: RFC 3339 or a part of it, seconds since 1970, or a duration back from now.</summary>
+    /// <summary>
+    /// A point in time as Docker's filters take it: RFC 3339 or a part of it, seconds since 1970, or a duration back
+    /// from now.
+    /// </summary>
     private DateTimeOffset ParseTimestamp(string text) =>
-        GoDuration.TryParse(text, out var nanoseconds, out _) ? Clock.GetUtcNow() - TimeSpan.FromMicroseconds(nanoseconds / 1000)
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+        GoDuration.TryParse(text, out var nanoseconds, out _)
+            ? Clock.GetUtcNow() - TimeSpan.FromMicroseconds(nanoseconds / 1000)
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time
-        : throw PresentationDiagnostics.InvalidFilter($"until={text}", "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h");
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+        : throw PresentationDiagnostics.InvalidFilter(
+            $"until={text}",
+            "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h"
+        );
 
-    private IEnumerable<RecordValue> CreateRows(ImageStore store, StoredImage image, IReadOnlyList<ImageReference> references, LayerSizes sizes)
+    private IEnumerable<RecordValue> CreateRows(
+        ImageStore store,
+        StoredImage image,
+        IReadOnlyList<ImageReference> references,
+        LayerSizes sizes
+    )
     {
         if (references.Count == 0)
         {
             return [Row("<none>", "<none>", "<none>")];
         }
 
-        return references.Select(reference => Row(reference.FamiliarRepository, reference.Tag ?? "<none>", image.Target.Digest.Value));
+        return references.Select(reference =>
+            Row(reference.FamiliarRepository, reference.Tag ?? "<none>", image.Target.Digest.Value)
+        );
 
         RecordValue Row(string repository, string tag, string digest)
         {
             var created = image.Image?.Config.Created;
-            var size = new Lazy<long?>(() => image.Image is { } sized ? sizes.TryGetSize(sized) : store.Reachable(image.Target).Where(store.Has).Sum(blob => blob.Size));
+            var size = new Lazy<long?>(() =>
+                image.Image is { } sized
+                    ? sizes.TryGetSize(sized)
+                    : store.Reachable(image.Target).Where(store.Has).Sum(blob => blob.Size)
+            );
             return new RecordValue("*formatter.imageContext") { IsRow = true }
                 .With("ID", new SafeText(NoTrunc ? image.Id.ToString() : image.Id.Short))
                 .With("Repository", new SafeText(repository))
                 .With("Tag", new SafeText(tag))
                 .With("Digest", new SafeText(digest))
                 .With("CreatedSince", new SafeText(created is { } age ? FormatAge(age) : ""))
-                .With("CreatedAt", new SafeText(GoText.FormatTime(DateTimeOffset.FromUnixTimeSeconds((created ?? DateTimeOffset.MinValue).ToUnixTimeSeconds()))))
+                .With(
+                    "CreatedAt",
+                    new SafeText(
+                        GoText.FormatTime(
+                            DateTimeOffset.FromUnixTimeSeconds((created ?? DateTimeOffset.MinValue).ToUnixTimeSeconds())
+                        )
+                    )
+                )
                 .With("Size", () => new SafeText(size.Value is { } bytes ? HumanSize.Format(bytes) : "N/A"))
                 .With("Containers", new SafeText("N/A"))
                 .With("SharedSize", new SafeText("N/A"))

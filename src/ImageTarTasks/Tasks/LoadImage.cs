@@ -11,13 +11,20 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Loads images from an archive: docker-archive, oci-archive or OCI layout, compressed or not, a file, a folder or standard input.</summary>
-/// <remarks>Everything in the archive is checked before any of it gets a name; an archive that is damaged changes nothing.</remarks>
+/// <summary>
+/// Loads images from an archive: docker-archive, oci-archive or OCI layout, compressed or not, a file, a folder or
+/// standard input.
+/// </summary>
+/// <remarks>
+/// Everything in the archive is checked before any image gets a name. A damaged archive changes nothing.
+/// </remarks>
 [MSBuildMultiThreadableTask]
 [Verb("load", "image load", Example = "imagetar load -i busybox.tar.gz")]
 public sealed class LoadImage : ResultTask
 {
-    /// <summary>The archive, or the folder of an OCI layout. Standard input when it is not given; a build needs it.</summary>
+    /// <summary>
+    /// The archive, or the folder of an OCI layout. Standard input when it is not given; a build needs it.
+    /// </summary>
     [Required, Option("-i", "--input")]
     public ITaskItem? InputFile { get; set; }
 
@@ -33,11 +40,16 @@ public sealed class LoadImage : ResultTask
     [Option(ValueName = "OS/ARCH")]
     public string? Platform { get; set; }
 
-    /// <summary>What if images an index lists are not in the archive: leave the index as it is (sparse), or fail and name them.</summary>
+    /// <summary>
+    /// What to do when the archive does not have all images that an index lists: keep the index as it is (sparse), or
+    /// fail and name them (fail).
+    /// </summary>
     [Option, Choices("sparse", "fail")]
     public string MissingPlatforms { get; set; } = "sparse";
 
-    /// <summary>The name for the image, instead of those in the archive; for an archive of several images, choose one.</summary>
+    /// <summary>
+    /// The name for the image, instead of the names in the archive. With several images in the archive, choose one.
+    /// </summary>
     [Option("--tag", ValueName = "NAME[:TAG]")]
     public string[] Tags { get; set; } = [];
 
@@ -45,7 +57,10 @@ public sealed class LoadImage : ResultTask
     [Option]
     public bool NoTags { get; set; }
 
-    /// <summary>What if another image has a name: take it, as Docker does (replace), leave it and load without that name (keep), or load nothing (fail).</summary>
+    /// <summary>
+    /// What to do when another image has a name: take it, as Docker does (replace), leave it and load without that name
+    /// (keep), or load nothing (fail).
+    /// </summary>
     [Option, Choices("replace", "keep", "fail")]
     public string OnConflict { get; set; } = "replace";
 
@@ -53,7 +68,9 @@ public sealed class LoadImage : ResultTask
     [Option(ValueName = "SIZE")]
     public string? MaxUnpacked { get; set; }
 
-    /// <summary>The images loaded: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The images loaded: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem[] Images { get; set; } = [];
 
@@ -68,9 +85,22 @@ public sealed class LoadImage : ResultTask
             OnConflict = Enum.Parse<NameConflict>(OnConflict, ignoreCase: true),
             MaxUnpacked = OptionValues.ParseSize(nameof(MaxUnpacked), MaxUnpacked),
         };
-        using var source = InputFile is null ? InputSource.OpenStandardInput(Streams, nameof(InputFile)) : InputSource.Open(InputFile);
-        var archive = new ArchiveInput { DisplayName = source.DisplayName, Stream = source.Stream, Folder = source.Folder };
-        var result = ArchiveReader.Load(store, archive, options, Quiet ? Reporter.WithoutProgress() : Reporter, CancellationToken);
+        using var source = InputFile is null
+            ? InputSource.OpenStandardInput(Streams, nameof(InputFile))
+            : InputSource.Open(InputFile);
+        var archive = new ArchiveInput
+        {
+            DisplayName = source.DisplayName,
+            Stream = source.Stream,
+            Folder = source.Folder,
+        };
+        var result = ArchiveReader.Load(
+            store,
+            archive,
+            options,
+            Quiet ? Reporter.WithoutProgress() : Reporter,
+            CancellationToken
+        );
         WriteResult(FormatLines(result), json => WriteJson(json, result));
         Images = result.Images.Select(image => ImageItem.Create(image.Stored, image.References)).ToArray();
     }

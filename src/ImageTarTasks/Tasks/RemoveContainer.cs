@@ -10,11 +10,11 @@ namespace ImageTarTasks;
 [Verb("rm", "container rm", "container remove", Example = "imagetar rm web")]
 public sealed class RemoveContainer : ImageTask
 {
-    /// <summary>The containers, by name, ID, or first digits of one. All are tried, whatever happens to the others.</summary>
+    /// <summary>The containers, by name, ID, or first digits of an ID. All are tried, even when some fail.</summary>
     [Required, Argument(0, "CONTAINER")]
     public string[] Containers { get; set; } = [];
 
-    /// <summary>A container that is not there is no error.</summary>
+    /// <summary>Ignore containers that do not exist.</summary>
     [Option("-f", "--force")]
     public bool Force { get; set; }
 
@@ -22,7 +22,8 @@ public sealed class RemoveContainer : ImageTask
     [Output]
     public ITaskItem[] Removed { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => ForEachArgument(Containers, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchContainerCode : null);
+    private protected override void Run(ImageStore store) =>
+        ForEachArgument(Containers, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchContainerCode : null);
 
     private void Remove(ImageStore store, string name)
     {

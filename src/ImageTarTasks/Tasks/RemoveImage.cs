@@ -5,20 +5,24 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Removes names of images, and images that have no name left, and frees what nothing needs any more.</summary>
+/// <summary>
+/// Removes names of images, and images without a name, and deletes content that nothing needs any more.
+/// </summary>
 [MSBuildMultiThreadableTask]
 [Verb("rmi", "image rm", "image remove", Example = "imagetar rmi busybox:1.36")]
 public sealed class RemoveImage : ImageTask
 {
-    /// <summary>The images: a name removes that name, an ID the image. All are tried, whatever happens to the others.</summary>
+    /// <summary>The images: a name removes that name, an ID the image. All are tried, even when some fail.</summary>
     [Required, Argument(0, "IMAGE")]
     public string[] Images { get; set; } = [];
 
-    /// <summary>Remove an image with all its names, though containers use it; an image that is not there is no error.</summary>
+    /// <summary>
+    /// Remove an image with all its names, even when containers use it, and ignore images that do not exist.
+    /// </summary>
     [Option("-f", "--force")]
     public bool Force { get; set; }
 
-    /// <summary>Taken for Docker's sake: images here have no untagged parents to keep.</summary>
+    /// <summary>Accepted for compatibility with Docker; has no effect.</summary>
     [Option]
     public bool NoPrune { get; set; }
 
@@ -30,7 +34,8 @@ public sealed class RemoveImage : ImageTask
     [Output]
     public ITaskItem[] Deleted { get; set; } = [];
 
-    private protected override void Run(ImageStore store) => ForEachArgument(Images, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchImageCode : null);
+    private protected override void Run(ImageStore store) =>
+        ForEachArgument(Images, name => Remove(store, name), Force ? StoreDiagnostics.NoSuchImageCode : null);
 
     private void Remove(ImageStore store, string name)
     {

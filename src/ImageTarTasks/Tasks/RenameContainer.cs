@@ -22,7 +22,10 @@ public sealed class RenameContainer : ImageTask
     {
         if (Container.Length == 0 || NewName.Length == 0)
         {
-            throw UsageDiagnostics.MissingOption(Container.Length == 0 ? nameof(Container) : nameof(NewName), "neither old nor new names may be empty");
+            throw UsageDiagnostics.MissingOption(
+                Container.Length == 0 ? nameof(Container) : nameof(NewName),
+                "neither old nor new names may be empty"
+            );
         }
 
         store.RenameContainer(Container, NewName);

@@ -15,11 +15,13 @@ public sealed class TagImage : ImageTask
     [Required, Argument(0, "SOURCE_IMAGE[:TAG]")]
     public string Source { get; set; } = "";
 
-    /// <summary>The new name; one that another image has moves to this image.</summary>
+    /// <summary>The new name. If another image has it, it moves to this image.</summary>
     [Required, Argument(1, "TARGET_IMAGE[:TAG]")]
     public string Target { get; set; } = "";
 
-    /// <summary>The image: its new name, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The image: its new name, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem? Image { get; set; }
 

@@ -12,8 +12,10 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks;
 
-/// <summary>Verifies an image archive without loading it: structure, digests, sizes, DiffIDs, platforms, names, dangerous paths.</summary>
-/// <remarks>Everything that is wrong is told, each as an error; the task fails when there is anything. Nothing is stored.</remarks>
+/// <summary>
+/// Verifies an image archive without loading it: structure, digests, sizes, DiffIDs, platforms, names, dangerous paths.
+/// </summary>
+/// <remarks>Each finding is an error, and the task fails when there is one. Nothing is stored.</remarks>
 [MSBuildMultiThreadableTask]
 [Verb("verify", "image verify", Example = "imagetar verify --json busybox.tar.gz")]
 public sealed class VerifyArchive : ResultTask
@@ -22,7 +24,10 @@ public sealed class VerifyArchive : ResultTask
     [Required, Argument(0, "ARCHIVE")]
     public ITaskItem? Archive { get; set; }
 
-    /// <summary>What if images an index lists are not in the archive: an error that names them (fail), or nothing (sparse).</summary>
+    /// <summary>
+    /// What to do when the archive does not have all images that an index lists: an error that names them (fail), or
+    /// nothing (sparse).
+    /// </summary>
     [Option, Choices("fail", "sparse")]
     public string MissingPlatforms { get; set; } = "fail";
 
@@ -34,11 +39,14 @@ public sealed class VerifyArchive : ResultTask
     [Option("-q", "--quiet")]
     public bool Quiet { get; set; }
 
-    /// <summary>The images of the archive that are sound: name or ID, with the metadata ImageId, ManifestDigest, References, Platform, Size and Layers.</summary>
+    /// <summary>
+    /// The images of the archive that are sound: name or ID, with the metadata ImageId, ManifestDigest, References,
+    /// Platform, Size and Layers.
+    /// </summary>
     [Output]
     public ITaskItem[] Images { get; set; } = [];
 
-    /// <summary>What is wrong: the codes, each with the metadata Message.</summary>
+    /// <summary>The findings: their codes, each with the metadata Message.</summary>
     [Output]
     public ITaskItem[] Findings { get; set; } = [];
 
@@ -58,8 +66,19 @@ public sealed class VerifyArchive : ResultTask
             { ItemSpec: "-" } => InputSource.OpenStandardInput(Streams, nameof(Archive)),
             _ => InputSource.Open(Archive),
         };
-        var archive = new ArchiveInput { DisplayName = source.DisplayName, Stream = source.Stream, Folder = source.Folder };
-        var result = ArchiveVerifier.Verify(archive, options, store, Quiet ? Reporter.WithoutProgress() : Reporter, CancellationToken);
+        var archive = new ArchiveInput
+        {
+            DisplayName = source.DisplayName,
+            Stream = source.Stream,
+            Folder = source.Folder,
+        };
+        var result = ArchiveVerifier.Verify(
+            archive,
+            options,
+            store,
+            Quiet ? Reporter.WithoutProgress() : Reporter,
+            CancellationToken
+        );
         CancellationToken.ThrowIfCancellationRequested();
         WriteResult(FormatLines(result), json => WriteJson(json, result));
         foreach (var warning in result.Warnings)
@@ -73,14 +92,19 @@ public sealed class VerifyArchive : ResultTask
         }
 
         Images = result.Images.Select(image => ImageItem.Create(image.Image, image.Image.References)).ToArray();
-        Findings = result.Findings.Select(finding => TaskItems.Create(finding.Code, ("Message", finding.Message))).ToArray();
+        Findings = result
+            .Findings.Select(finding => TaskItems.Create(finding.Code, ("Message", finding.Message)))
+            .ToArray();
     }
 
     private static IEnumerable<string> FormatLines(VerifyResult result) =>
-        result.Findings.Count > 0 ? []
-        : result.Images.SelectMany(image => image.Image.References.Count > 0
-            ? image.Image.References.Select(reference => $"Verified image: {reference}")
-            : [$"Verified image ID: {image.Image.Id}"]);
+        result.Findings.Count > 0
+            ? []
+            : result.Images.SelectMany(image =>
+                image.Image.References.Count > 0
+                    ? image.Image.References.Select(reference => $"Verified image: {reference}")
+                    : [$"Verified image ID: {image.Image.Id}"]
+            );
 
     private static void WriteJson(GoJsonWriter json, VerifyResult result)
     {

@@ -5,7 +5,10 @@ using ImageTarTasks.TaskBases;
 
 namespace ImageTarTasks.Verbs;
 
-/// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/reference/tasks.md are made of, read from the task's type.</summary>
+/// <summary>
+/// A task as a verb, read from the task's type. The tool's parser, <c>--help</c> and docs/reference/tasks.md are made
+/// from it.
+/// </summary>
 internal sealed class Verb
 {
     // Lazy, so that one run of the tool reads the properties of one task.
@@ -17,27 +20,43 @@ internal sealed class Verb
         TaskType = taskType;
         Paths = attribute.Paths;
         Example = attribute.Example;
-        _options = new(() => FindProperties<OptionAttribute>()
-            .Select(p => new VerbOption(p))
-            .OrderBy(o => o.LongName, StringComparer.Ordinal)
-            .ToArray());
-        _arguments = new(() => FindProperties<ArgumentAttribute>()
-            .Select(p => new VerbArgument(p))
-            .OrderBy(a => a.Position)
-            .ToArray());
+        _options = new(() =>
+            FindProperties<OptionAttribute>()
+                .Select(p => new VerbOption(p))
+                .OrderBy(o => o.LongName, StringComparer.Ordinal)
+                .ToArray()
+        );
+        _arguments = new(() =>
+            FindProperties<ArgumentAttribute>().Select(p => new VerbArgument(p)).OrderBy(a => a.Position).ToArray()
+        );
     }
 
     /// <summary>All verbs by the path that is shown.</summary>
     public static IReadOnlyList<Verb> All =>
-    [
-        .. new[]
-        {
-            FromTask(typeof(CommitContainer)), FromTask(typeof(CopyContainerFiles)), FromTask(typeof(CreateContainer)), FromTask(typeof(DiffContainer)), FromTask(typeof(ExportContainer)),
-            FromTask(typeof(ImageHistory)), FromTask(typeof(ImportRootfs)), FromTask(typeof(InspectContainer)), FromTask(typeof(InspectImage)), FromTask(typeof(InspectObject)),
-            FromTask(typeof(ListContainers)), FromTask(typeof(ListImages)), FromTask(typeof(LoadImage)), FromTask(typeof(RemoveContainer)), FromTask(typeof(RemoveImage)),
-            FromTask(typeof(RenameContainer)), FromTask(typeof(SaveImage)), FromTask(typeof(TagImage)), FromTask(typeof(VerifyArchive)),
-        }.OrderBy(verb => verb.Paths[0], StringComparer.Ordinal),
-    ];
+        [
+            .. new[]
+            {
+                FromTask(typeof(CommitContainer)),
+                FromTask(typeof(CopyContainerFiles)),
+                FromTask(typeof(CreateContainer)),
+                FromTask(typeof(DiffContainer)),
+                FromTask(typeof(ExportContainer)),
+                FromTask(typeof(ImageHistory)),
+                FromTask(typeof(ImportRootfs)),
+                FromTask(typeof(InspectContainer)),
+                FromTask(typeof(InspectImage)),
+                FromTask(typeof(InspectObject)),
+                FromTask(typeof(ListContainers)),
+                FromTask(typeof(ListImages)),
+                FromTask(typeof(LoadImage)),
+                FromTask(typeof(RemoveContainer)),
+                FromTask(typeof(RemoveImage)),
+                FromTask(typeof(RenameContainer)),
+                FromTask(typeof(SaveImage)),
+                FromTask(typeof(TagImage)),
+                FromTask(typeof(VerifyArchive)),
+            }.OrderBy(verb => verb.Paths[0], StringComparer.Ordinal),
+        ];
 
     /// <summary>The task's type.</summary>
     [DynamicallyAccessedMembers(ImageTask.ReflectedMembers)]
@@ -64,7 +83,7 @@ internal sealed class Verb
     /// <summary>How many positional arguments it takes, or null for any number.</summary>
     public int? MaxArguments => Arguments.Any(a => a.IsRepeatable) ? null : Arguments.Count;
 
-    /// <summary>What follows the path in a usage line: <c>[OPTIONS] IMAGE [IMAGE...]</c>.</summary>
+    /// <summary>The usage line after the path: <c>[OPTIONS] IMAGE [IMAGE...]</c>.</summary>
     public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
 
     /// <summary>The verb that is <paramref name="taskType"/>, which has a <see cref="VerbAttribute"/>.</summary>
@@ -85,7 +104,10 @@ internal sealed class VerbOption
         var attribute = property.GetCustomAttribute<OptionAttribute>()!;
         Names = attribute.Names.Length > 0 ? attribute.Names : [KebabCase.ToLongOption(property.Name)];
         Choices = property.GetCustomAttribute<ChoicesAttribute>()?.Values ?? [];
-        ValueName = IsSwitch ? null : attribute.ValueName ?? (Choices.Count > 0 ? string.Join('|', Choices) : PropertyTypes.GetValueName(property.PropertyType));
+        ValueName = IsSwitch
+            ? null
+            : attribute.ValueName
+                ?? (Choices.Count > 0 ? string.Join('|', Choices) : PropertyTypes.GetValueName(property.PropertyType));
     }
 
     /// <summary>The property it sets.</summary>
@@ -100,13 +122,13 @@ internal sealed class VerbOption
     /// <summary>The only values allowed, or empty.</summary>
     public IReadOnlyList<string> Choices { get; }
 
-    /// <summary>What help calls the value; null for a switch.</summary>
+    /// <summary>The name of the value in help; null for a switch.</summary>
     public string? ValueName { get; }
 
     /// <summary>Whether it takes no value.</summary>
     public bool IsSwitch => Property.PropertyType == typeof(bool);
 
-    /// <summary>The value when it is not given, as text; null when there is none.</summary>
+    /// <summary>The default value as text; null when there is none.</summary>
     public string? GetDefault(ImageTask task) => Property.GetValue(task) is string { Length: > 0 } text ? text : null;
 }
 
@@ -127,7 +149,7 @@ internal sealed class VerbArgument
     /// <summary>0 for the first.</summary>
     public int Position => _attribute.Position;
 
-    /// <summary>What usage lines call it.</summary>
+    /// <summary>The name in usage lines.</summary>
     public string Name => _attribute.Name;
 
     /// <summary>Whether the verb works without it.</summary>
@@ -140,12 +162,13 @@ internal sealed class VerbArgument
     public bool IsRepeatable => Property.PropertyType.IsArray;
 
     /// <summary><c>IMAGE [IMAGE...]</c>, <c>[NAME]</c>...</summary>
-    public string Usage => (IsOptional, IsRepeatable, IsTrailingCommand) switch
-    {
-        (_, _, true) => $"[{Name}] [ARG...]",
-        (false, false, _) => Name,
-        (true, false, _) => $"[{Name}]",
-        (false, true, _) => $"{Name} [{Name}...]",
-        (true, true, _) => $"[{Name}...]",
-    };
+    public string Usage =>
+        (IsOptional, IsRepeatable, IsTrailingCommand) switch
+        {
+            (_, _, true) => $"[{Name}] [ARG...]",
+            (false, false, _) => Name,
+            (true, false, _) => $"[{Name}]",
+            (false, true, _) => $"{Name} [{Name}...]",
+            (true, true, _) => $"[{Name}...]",
+        };
 }

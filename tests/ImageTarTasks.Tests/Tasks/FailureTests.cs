@@ -59,7 +59,7 @@ public sealed class FailureTests
             .Errors.Single();
         Assert.AreEqual("ITT1005", error.Code);
         Assert.AreEqual(path, error.File);
-        Assert.AreEqual("docs/reference/diagnostics.md#ITT1005", error.HelpLink);
+        Assert.AreEqual("docs/reference/diagnostics.md#itt1005", error.HelpLink);
     }
 
     [TestMethod]

@@ -158,7 +158,7 @@ public sealed class SaveTests : IDisposable
         Assert.AreEqual("mine", File.ReadAllText(_folder["out/layout/notes.txt"]));
         Assert.Contains("error ITT1004", ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "demo:1").Errors);
         Assert.Contains(
-            "error ITT1050",
+            "error ITT1016",
             ToolRun
                 .Of(
                     _folder["store"],

@@ -6,7 +6,7 @@ namespace ImageTarTasks.Presentation.Templates;
 /// <summary>Carries a template out. Recursion follows the nesting of the template, which the parser bounds.</summary>
 internal sealed class Evaluator(string source, object? data, bool forHeading)
 {
-    /// <summary>The most text one execution makes: <c>range</c> over numbers must not fill the memory.</summary>
+    /// <summary>The maximum output of one execution. <c>range</c> over numbers must not fill the memory.</summary>
     private const int MaxOutput = 64 * 1024 * 1024;
 
     private readonly StringBuilder _output = new();
@@ -19,7 +19,7 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         Continue,
     }
 
-    /// <summary>What was printed so far: all of it, or up to a fault.</summary>
+    /// <summary>The output so far: all of it, or up to an error.</summary>
     public string Output => _output.ToString();
 
     /// <summary>Carries out all of a template.</summary>
@@ -112,14 +112,15 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         return any ? Flow.Next : Execute(range.Else, dot);
     }
 
-    private IEnumerable<(object? Key, object? Item)> EnumerateItems(RangeNode range, object? value) => value switch
-    {
-        ListValue list => (list.Items ?? []).Select((item, at) => ((object?)(long)at, item)),
-        MapValue map => (map.Entries ?? []).Select(entry => ((object?)entry.Key, entry.Value)),
-        long count => CountUpTo(count),
-        null or NoValue => [],
-        _ => throw ExecutionError(range, $"range can't iterate over {GoText.Format(value)}"),
-    };
+    private IEnumerable<(object? Key, object? Item)> EnumerateItems(RangeNode range, object? value) =>
+        value switch
+        {
+            ListValue list => (list.Items ?? []).Select((item, at) => ((object?)(long)at, item)),
+            MapValue map => (map.Entries ?? []).Select(entry => ((object?)entry.Key, entry.Value)),
+            long count => CountUpTo(count),
+            null or NoValue => [],
+            _ => throw ExecutionError(range, $"range can't iterate over {GoText.Format(value)}"),
+        };
 
     private static IEnumerable<(object? Key, object? Item)> CountUpTo(long count)
     {
@@ -165,7 +166,11 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
             case FunctionNode function:
                 return Call(command, function, dot, piped);
             case FieldsNode fields:
-                return EvaluateFields(fields, dot, [.. command.Operands.Skip(1).Select(word => EvaluateOperand(word, dot)), .. piped]);
+                return EvaluateFields(
+                    fields,
+                    dot,
+                    [.. command.Operands.Skip(1).Select(word => EvaluateOperand(word, dot)), .. piped]
+                );
             case NilNode:
                 throw ExecutionError(first, "nil is not a command");
             default:
@@ -182,7 +187,10 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         {
             var value = EvaluateOperand(word, dot);
             arguments.Add(value);
-            if ((function.Name == "and" && !Functions.IsTrue(value)) || (function.Name == "or" && Functions.IsTrue(value)))
+            if (
+                (function.Name == "and" && !Functions.IsTrue(value))
+                || (function.Name == "or" && Functions.IsTrue(value))
+            )
             {
                 return value;
             }
@@ -199,17 +207,18 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         }
     }
 
-    private object? EvaluateOperand(Node node, object? dot) => node switch
-    {
-        DotNode => dot,
-        NilNode => null,
-        LiteralNode literal => literal.Value,
-        VariableNode variable => _variables.FindLast(known => known.Key == variable.Name).Value,
-        FieldsNode fields => EvaluateFields(fields, dot, []),
-        FunctionNode function => Call(new CommandNode(node.Position, node.Source, [node]), function, dot, []),
-        PipelineNode pipeline => Evaluate(pipeline, dot),
-        _ => throw new NotSupportedException($"{node.GetType()} is no value"),
-    };
+    private object? EvaluateOperand(Node node, object? dot) =>
+        node switch
+        {
+            DotNode => dot,
+            NilNode => null,
+            LiteralNode literal => literal.Value,
+            VariableNode variable => _variables.FindLast(known => known.Key == variable.Name).Value,
+            FieldsNode fields => EvaluateFields(fields, dot, []),
+            FunctionNode function => Call(new CommandNode(node.Position, node.Source, [node]), function, dot, []),
+            PipelineNode pipeline => Evaluate(pipeline, dot),
+            _ => throw new NotSupportedException($"{node.GetType()} is no value"),
+        };
 
     private object? EvaluateFields(FieldsNode node, object? dot, object?[] arguments)
     {
@@ -229,16 +238,30 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
             case RecordValue record when record.TryGetMethod(name, out var method):
                 return arguments is [string or SafeText]
                     ? method(Functions.RequireText(arguments[0]))
-                    : throw ExecutionError(node, string.Create(CultureInfo.InvariantCulture, $"wrong number of args for {name}: want 1 got {arguments.Length}"));
+                    : throw ExecutionError(
+                        node,
+                        string.Create(
+                            CultureInfo.InvariantCulture,
+                            $"wrong number of args for {name}: want 1 got {arguments.Length}"
+                        )
+                    );
             case RecordValue record when record.TryGet(name, out var value):
-                return arguments.Length == 0 ? value : throw ExecutionError(node, $"{name} has arguments but cannot be invoked as function");
+                return arguments.Length == 0
+                    ? value
+                    : throw ExecutionError(node, $"{name} has arguments but cannot be invoked as function");
             case RecordValue { IsHeading: true }:
                 return NoValue.Instance;
             case RecordValue record:
-                throw ExecutionError(node, record.IsRow ? $"can't evaluate field {name} in type {record.Type}" : $"map has no entry for key \"{name}\"");
+                throw ExecutionError(
+                    node,
+                    record.IsRow
+                        ? $"can't evaluate field {name} in type {record.Type}"
+                        : $"map has no entry for key \"{name}\""
+                );
             case MapValue map:
                 return arguments.Length > 0 ? throw ExecutionError(node, $"{name} is not a method but has arguments")
-                    : map.TryGet(name, out var entry) ? entry : NoValue.Instance;
+                    : map.TryGet(name, out var entry) ? entry
+                    : NoValue.Instance;
             case NoValue:
                 return receiver;
             case null:
@@ -258,5 +281,6 @@ internal sealed class Evaluator(string source, object? data, bool forHeading)
         _output.Append(text);
     }
 
-    private TemplateException ExecutionError(Node node, string message) => TemplateException.ExecutionError(source, node.Position, node.Source, message);
+    private TemplateException ExecutionError(Node node, string message) =>
+        TemplateException.ExecutionError(source, node.Position, node.Source, message);
 }

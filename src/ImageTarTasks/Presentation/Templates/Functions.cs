@@ -3,13 +3,19 @@ using System.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
-/// <summary>The functions of templates: Go's own and Docker's. <c>and</c> and <c>or</c>, which do not always look at all arguments, are the evaluator's.</summary>
+/// <summary>
+/// The functions of templates: Go's own and Docker's. The evaluator implements <c>and</c> and <c>or</c>, which do not
+/// always evaluate all arguments.
+/// </summary>
 internal static class Functions
 {
-    /// <summary>What a heading of a table is passed through unchanged.</summary>
+    /// <summary>The functions that leave the heading of a table unchanged.</summary>
     private static readonly string[] SkippedForHeadings = ["json", "title", "lower", "upper", "truncate"];
 
-    private static readonly Dictionary<string, (int Fewest, int Most, Func<IReadOnlyList<object?>, object?> Call)> Definitions = new(StringComparer.Ordinal)
+    private static readonly Dictionary<
+        string,
+        (int Fewest, int Most, Func<IReadOnlyList<object?>, object?> Call)
+    > Definitions = new(StringComparer.Ordinal)
     {
         ["json"] = (1, 1, a => new SafeText(ValueJson.Write(a[0]))),
         ["split"] = (2, 2, a => Split(a[0], RequireText(a[1]))),
@@ -36,21 +42,28 @@ internal static class Functions
         ["ge"] = (2, 2, a => Compare(a[0], a[1]) >= 0),
     };
 
-    /// <summary>Whether there is a function of that name.</summary>
+    /// <summary>Whether a function of that name exists.</summary>
     public static bool Exists(string name) => Definitions.ContainsKey(name);
 
     /// <summary>Calls a function.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="arguments">Its arguments.</param>
-    /// <param name="forHeading">Whether the heading of a table is made: what changes values leaves headings alone.</param>
+    /// <param name="forHeading">
+    /// Whether the heading of a table is made. Functions that change values leave headings unchanged.
+    /// </param>
     /// <exception cref="FunctionException">The arguments are wrong.</exception>
     public static object? Call(string name, IReadOnlyList<object?> arguments, bool forHeading)
     {
         var (fewest, most, call) = Definitions[name];
         if (arguments.Count < fewest || arguments.Count > most)
         {
-            throw new FunctionException(string.Create(
-                CultureInfo.InvariantCulture, $"wrong number of args for {name}: want {(most == int.MaxValue ? "at least " : "")}{fewest} got {arguments.Count}"));
+            throw new FunctionException(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"wrong number of args for {name}: want "
+                        + $"{(most == int.MaxValue ? "at least " : "")}{fewest} got {arguments.Count}"
+                )
+            );
         }
 
         if (forHeading && SkippedForHeadings.Contains(name))
@@ -69,34 +82,45 @@ internal static class Functions
     }
 
     /// <summary>Whether <c>if</c> takes a value for true: not false, 0, empty or nil.</summary>
-    public static bool IsTrue(object? value) => value switch
-    {
-        null or NoValue => false,
-        bool flag => flag,
-        long number => number != 0,
-        double number => number != 0,
-        string text => text.Length > 0,
-        SafeText safe => safe.Text.Length > 0,
-        ListValue list => list.Count > 0,
-        MapValue map => map.Count > 0,
-        _ => true,
-    };
+    public static bool IsTrue(object? value) =>
+        value switch
+        {
+            null or NoValue => false,
+            bool flag => flag,
+            long number => number != 0,
+            double number => number != 0,
+            string text => text.Length > 0,
+            SafeText safe => safe.Text.Length > 0,
+            ListValue list => list.Count > 0,
+            MapValue map => map.Count > 0,
+            _ => true,
+        };
 
-    /// <summary>The text of a value that must be one.</summary>
-    public static string RequireText(object? value) => value switch
-    {
-        string text => text,
-        SafeText safe => safe.Text,
-        _ => throw ArgumentTypeError("string", value),
-    };
+    /// <summary>The text of a value that must be text.</summary>
+    public static string RequireText(object? value) =>
+        value switch
+        {
+            string text => text,
+            SafeText safe => safe.Text,
+            _ => throw ArgumentTypeError("string", value),
+        };
 
     private static FunctionException ArgumentTypeError(string expected, object? value) =>
-        new(value is NoValue or null ? $"invalid value; expected {expected}" : $"wrong type for value; expected {expected}; got {GoText.GetTypeName(value)}") { IsArgumentTypeError = true };
+        new(
+            value is NoValue or null
+                ? $"invalid value; expected {expected}"
+                : $"wrong type for value; expected {expected}; got {GoText.GetTypeName(value)}"
+        )
+        {
+            IsArgumentTypeError = true,
+        };
 
     private static int RequireInteger(object? value) =>
-        value is long number ? (int)Math.Clamp(number, int.MinValue, int.MaxValue) : throw ArgumentTypeError("int", value);
+        value is long number
+            ? (int)Math.Clamp(number, int.MinValue, int.MaxValue)
+            : throw ArgumentTypeError("int", value);
 
-    /// <summary>Text from text: what was untrusted stays so.</summary>
+    /// <summary>Transforms text. Untrusted text stays untrusted.</summary>
     private static object TransformText(object? value, Func<string, string> transform) =>
         value is SafeText safe ? new SafeText(transform(safe.Text)) : transform(RequireText(value));
 
@@ -118,7 +142,9 @@ internal static class Functions
         var previous = ' ';
         foreach (var unit in text)
         {
-            title.Append(char.IsLetterOrDigit(previous) || previous is '_' or '\'' ? unit : char.ToUpperInvariant(unit));
+            title.Append(
+                char.IsLetterOrDigit(previous) || previous is '_' or '\'' ? unit : char.ToUpperInvariant(unit)
+            );
             previous = unit;
         }
 
@@ -128,17 +154,24 @@ internal static class Functions
     private static ListValue Split(object? value, string separator)
     {
         var text = RequireText(value);
-        var parts = separator.Length == 0 ? text.EnumerateRunes().Select(rune => rune.ToString()) : text.Split(separator);
+        var parts =
+            separator.Length == 0 ? text.EnumerateRunes().Select(rune => rune.ToString()) : text.Split(separator);
         return new ListValue([.. parts.Select(part => value is SafeText ? (object)new SafeText(part) : part)]);
     }
 
-    private static SafeText Join(object? list, object? separator) => list switch
-    {
-        ListValue { Items: var items } => new SafeText(string.Join(GoText.Format(RequireText(separator) is var text && separator is SafeText ? separator : text), (items ?? []).Select(GoText.Format))),
-        _ => throw ArgumentTypeError("[]string", list),
-    };
+    private static SafeText Join(object? list, object? separator) =>
+        list switch
+        {
+            ListValue { Items: var items } => new SafeText(
+                string.Join(
+                    GoText.Format(RequireText(separator) is var text && separator is SafeText ? separator : text),
+                    (items ?? []).Select(GoText.Format)
+                )
+            ),
+            _ => throw ArgumentTypeError("[]string", list),
+        };
 
-    /// <summary>A blank stands between two values neither of which is text.</summary>
+    /// <summary>Prints values with a blank between two values that are both not text.</summary>
     private static string Print(IReadOnlyList<object?> values)
     {
         var text = new StringBuilder();
@@ -155,14 +188,15 @@ internal static class Functions
         return text.ToString();
     }
 
-    private static long Length(object? value) => value switch
-    {
-        string or SafeText => Encoding.UTF8.GetByteCount(RequireText(value)),
-        ListValue list => list.Count,
-        MapValue map => map.Count,
-        null or NoValue => throw new FunctionException("len of nil pointer"),
-        _ => throw new FunctionException($"len of type {GoText.GetTypeName(value)}"),
-    };
+    private static long Length(object? value) =>
+        value switch
+        {
+            string or SafeText => Encoding.UTF8.GetByteCount(RequireText(value)),
+            ListValue list => list.Count,
+            MapValue map => map.Count,
+            null or NoValue => throw new FunctionException("len of nil pointer"),
+            _ => throw new FunctionException($"len of type {GoText.GetTypeName(value)}"),
+        };
 
     private static object? Index(object? value, object? key)
     {
@@ -175,13 +209,17 @@ internal static class Functions
                 var at = RequireInteger(key);
                 return at >= 0 && at < list.Count
                     ? list.Items![at]
-                    : throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}"));
+                    : throw new FunctionException(
+                        string.Create(CultureInfo.InvariantCulture, $"index out of range: {at}")
+                    );
             case string or SafeText:
                 var bytes = Encoding.UTF8.GetBytes(RequireText(value));
                 var offset = RequireInteger(key);
                 return offset >= 0 && offset < bytes.Length
                     ? (long)bytes[offset]
-                    : throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"index out of range: {offset}"));
+                    : throw new FunctionException(
+                        string.Create(CultureInfo.InvariantCulture, $"index out of range: {offset}")
+                    );
             case null or NoValue:
                 throw new FunctionException("index of untyped nil");
             default:
@@ -215,7 +253,9 @@ internal static class Functions
 
         if (from > to)
         {
-            throw new FunctionException(string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {from} > {to}"));
+            throw new FunctionException(
+                string.Create(CultureInfo.InvariantCulture, $"invalid slice index: {from} > {to}")
+            );
         }
 
         return value is ListValue { Items: { } items } ? new ListValue([.. items.Skip(from).Take(to - from)])
@@ -223,28 +263,33 @@ internal static class Functions
             : TransformText(value, text => text[from..to]);
     }
 
-    private static bool AreEqual(object? left, object? right) => (left, right) switch
-    {
-        (string or SafeText, string or SafeText) => RequireText(left) == RequireText(right),
-        (bool a, bool b) => a == b,
-        (long or double, long or double) => Compare(left, right) == 0,
-        (null or NoValue, null or NoValue) => true,
-        (null or NoValue, _) or (_, null or NoValue) => false,
-        (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) => throw new FunctionException("non-comparable type"),
-        _ => throw new FunctionException("incompatible types for comparison"),
-    };
+    private static bool AreEqual(object? left, object? right) =>
+        (left, right) switch
+        {
+            (string or SafeText, string or SafeText) => RequireText(left) == RequireText(right),
+            (bool a, bool b) => a == b,
+            (long or double, long or double) => Compare(left, right) == 0,
+            (null or NoValue, null or NoValue) => true,
+            (null or NoValue, _) or (_, null or NoValue) => false,
+            (ListValue or MapValue or RecordValue, _) or (_, ListValue or MapValue or RecordValue) =>
+                throw new FunctionException("non-comparable type"),
+            _ => throw new FunctionException("incompatible types for comparison"),
+        };
 
-    private static int Compare(object? left, object? right) => (left, right) switch
-    {
-        (string or SafeText, string or SafeText) => string.CompareOrdinal(RequireText(left), RequireText(right)),
-        (long a, long b) => a.CompareTo(b),
-        (double a, double b) => a.CompareTo(b),
-        (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionException("invalid type for comparison"),
-        _ => throw new FunctionException("incompatible types for comparison"),
-    };
+    private static int Compare(object? left, object? right) =>
+        (left, right) switch
+        {
+            (string or SafeText, string or SafeText) => string.CompareOrdinal(RequireText(left), RequireText(right)),
+            (long a, long b) => a.CompareTo(b),
+            (double a, double b) => a.CompareTo(b),
+            (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionException(
+                "invalid type for comparison"
+            ),
+            _ => throw new FunctionException("incompatible types for comparison"),
+        };
 }
 
-/// <summary>A function that cannot do what it was asked for; the evaluator adds where.</summary>
+/// <summary>An error of a function. The evaluator adds the location.</summary>
 internal sealed class FunctionException(string message) : Exception(message)
 {
     /// <summary>Whether an argument is of the wrong type, which Go finds before it calls the function.</summary>

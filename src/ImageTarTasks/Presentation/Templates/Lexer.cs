@@ -3,7 +3,7 @@ using System.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
-/// <summary>Cuts a template of Go's text/template into tokens; comments and trimmed blanks are gone.</summary>
+/// <summary>Splits a template of Go's text/template into tokens, without comments and trimmed blanks.</summary>
 internal sealed class Lexer(string source)
 {
     private const string Whitespace = " \t\r\n";
@@ -27,7 +27,11 @@ internal sealed class Lexer(string source)
                 text = text.TrimStart(Whitespace.ToCharArray());
             }
 
-            var trimEnd = open >= 0 && source.Length > open + 3 && source[open + 2] == '-' && Whitespace.Contains(source[open + 3], StringComparison.Ordinal);
+            var trimEnd =
+                open >= 0
+                && source.Length > open + 3
+                && source[open + 2] == '-'
+                && Whitespace.Contains(source[open + 3], StringComparison.Ordinal);
             if (trimEnd)
             {
                 text = text.TrimEnd(Whitespace.ToCharArray());
@@ -49,7 +53,9 @@ internal sealed class Lexer(string source)
         }
     }
 
-    /// <summary>Skips a comment; null when there is none, else whether blanks after it are trimmed.</summary>
+    /// <summary>
+    /// Skips a comment. Returns null when there is none, else whether the blanks after it are trimmed.
+    /// </summary>
     private bool? SkipComment(bool afterTrim)
     {
         var begin = afterTrim ? _position + 1 : _position;
@@ -76,7 +82,9 @@ internal sealed class Lexer(string source)
     }
 
     private bool IsAtTrimmedClose() =>
-        _position < source.Length && Whitespace.Contains(source[_position], StringComparison.Ordinal) && source.AsSpan(_position + 1).StartsWith("-}}");
+        _position < source.Length
+        && Whitespace.Contains(source[_position], StringComparison.Ordinal)
+        && source.AsSpan(_position + 1).StartsWith("-}}");
 
     /// <summary>Reads the tokens of an action; answers whether blanks after it are trimmed.</summary>
     private bool ReadAction(int openPosition)
@@ -118,7 +126,11 @@ internal sealed class Lexer(string source)
         var first = source[_position];
         if (Whitespace.Contains(first, StringComparison.Ordinal))
         {
-            while (_position < source.Length && Whitespace.Contains(source[_position], StringComparison.Ordinal) && !IsAtTrimmedClose())
+            while (
+                _position < source.Length
+                && Whitespace.Contains(source[_position], StringComparison.Ordinal)
+                && !IsAtTrimmedClose()
+            )
             {
                 _position++;
             }
@@ -134,7 +146,10 @@ internal sealed class Lexer(string source)
                 return 0;
             case '`':
                 var close = source.IndexOf('`', _position + 1);
-                _position = close < 0 ? throw TemplateException.ParseError(source, begin, "unterminated raw quoted string") : close + 1;
+                _position =
+                    close < 0
+                        ? throw TemplateException.ParseError(source, begin, "unterminated raw quoted string")
+                        : close + 1;
                 AddToken(TokenKind.Quoted, begin, source[(begin + 1)..close]);
                 return 0;
             case '\'':
@@ -154,7 +169,11 @@ internal sealed class Lexer(string source)
                     ExpectEndOfWord();
                 }
 
-                AddToken(_position > begin + 1 ? TokenKind.Field : TokenKind.Dot, begin, source[(begin + 1).._position]);
+                AddToken(
+                    _position > begin + 1 ? TokenKind.Field : TokenKind.Dot,
+                    begin,
+                    source[(begin + 1).._position]
+                );
                 return 0;
             case ':':
                 if (!source.AsSpan(_position).StartsWith(":="))
@@ -168,9 +187,14 @@ internal sealed class Lexer(string source)
             case '=' or '|' or ',' or '(' or ')':
                 _position++;
                 AddToken(TokenKind.Symbol, begin, first.ToString());
-                return first == '(' ? 1 : first == ')' ? -1 : 0;
+                return first == '(' ? 1
+                    : first == ')' ? -1
+                    : 0;
             case '+' or '-' or '.' or (>= '0' and <= '9'):
-                while (_position < source.Length && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] is '_' or '.' or '+' or '-'))
+                while (
+                    _position < source.Length
+                    && (char.IsAsciiLetterOrDigit(source[_position]) || source[_position] is '_' or '.' or '+' or '-')
+                )
                 {
                     _position++;
                 }
@@ -183,7 +207,11 @@ internal sealed class Lexer(string source)
                 AddToken(TokenKind.Word, begin, source[begin.._position]);
                 return 0;
             default:
-                throw TemplateException.ParseError(source, begin, $"unrecognized character in action: {DescribeCharacter(first)}");
+                throw TemplateException.ParseError(
+                    source,
+                    begin,
+                    $"unrecognized character in action: {DescribeCharacter(first)}"
+                );
         }
     }
 
@@ -232,7 +260,7 @@ internal sealed class Lexer(string source)
         throw TemplateException.ParseError(source, begin, "malformed character constant");
     }
 
-    /// <summary>One UTF-16 unit, or what an escape of a Go string stands for.</summary>
+    /// <summary>Reads one UTF-16 unit, or the character of an escape of a Go string.</summary>
     private string ReadCharacterOrEscape(int literalStart)
     {
         var unit = source[_position++];
@@ -244,17 +272,28 @@ internal sealed class Lexer(string source)
         var kind = _position < source.Length ? source[_position++] : '\0';
         switch (kind)
         {
-            case 'a': return "\a";
-            case 'b': return "\b";
-            case 'f': return "\f";
-            case 'n': return "\n";
-            case 'r': return "\r";
-            case 't': return "\t";
-            case 'v': return "\v";
-            case '\\' or '"' or '\'': return kind.ToString();
-            case 'x': return Code(2, 16);
-            case 'u': return Code(4, 16);
-            case 'U': return Code(8, 16);
+            case 'a':
+                return "\a";
+            case 'b':
+                return "\b";
+            case 'f':
+                return "\f";
+            case 'n':
+                return "\n";
+            case 'r':
+                return "\r";
+            case 't':
+                return "\t";
+            case 'v':
+                return "\v";
+            case '\\' or '"' or '\'':
+                return kind.ToString();
+            case 'x':
+                return Code(2, 16);
+            case 'u':
+                return Code(4, 16);
+            case 'U':
+                return Code(8, 16);
             case >= '0' and <= '7':
                 _position--;
                 return Code(3, 8);
@@ -269,10 +308,15 @@ internal sealed class Lexer(string source)
             {
                 var digit = _position < source.Length ? source[_position++] : '\0';
                 var value = char.IsAsciiHexDigit(digit) ? Convert.ToInt32(digit.ToString(), 16) : radix;
-                code = value < radix ? code * radix + value : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
+                code =
+                    value < radix
+                        ? code * radix + value
+                        : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
             }
 
-            return Rune.IsValid((int)Math.Min(code, int.MaxValue)) ? new Rune((int)code).ToString() : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
+            return Rune.IsValid((int)Math.Min(code, int.MaxValue))
+                ? new Rune((int)code).ToString()
+                : throw TemplateException.ParseError(source, literalStart, "invalid syntax");
         }
     }
 
@@ -286,14 +330,24 @@ internal sealed class Lexer(string source)
 
     private void ExpectEndOfWord()
     {
-        if (_position < source.Length && !Whitespace.Contains(source[_position], StringComparison.Ordinal) && source[_position] is not ('.' or ',' or '|' or ':' or ')' or '(')
-            && !source.AsSpan(_position).StartsWith("}}"))
+        if (
+            _position < source.Length
+            && !Whitespace.Contains(source[_position], StringComparison.Ordinal)
+            && source[_position] is not ('.' or ',' or '|' or ':' or ')' or '(')
+            && !source.AsSpan(_position).StartsWith("}}")
+        )
         {
-            throw TemplateException.ParseError(source, _position, $"bad character {DescribeCharacter(source[_position])}");
+            throw TemplateException.ParseError(
+                source,
+                _position,
+                $"bad character {DescribeCharacter(source[_position])}"
+            );
         }
     }
 
-    private static string DescribeCharacter(char unit) => string.Create(CultureInfo.InvariantCulture, $"U+{(int)unit:X4} '{unit}'");
+    private static string DescribeCharacter(char unit) =>
+        string.Create(CultureInfo.InvariantCulture, $"U+{(int)unit:X4} '{unit}'");
 
-    private void AddToken(TokenKind kind, int begin, string text) => _tokens.Add(new Token(kind, text, begin, source[begin.._position]));
+    private void AddToken(TokenKind kind, int begin, string text) =>
+        _tokens.Add(new Token(kind, text, begin, source[begin.._position]));
 }

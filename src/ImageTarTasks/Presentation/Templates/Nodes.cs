@@ -12,19 +12,28 @@ internal sealed record TextNode(int Position, string Text) : Node(Position, Text
 internal sealed record ActionNode(PipelineNode Pipeline) : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>if</c>.</summary>
-internal sealed record IfNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record IfNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else)
+    : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>with</c>.</summary>
-internal sealed record WithNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record WithNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else)
+    : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>range</c>.</summary>
-internal sealed record RangeNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else) : Node(Pipeline.Position, Pipeline.Source);
+internal sealed record RangeNode(PipelineNode Pipeline, IReadOnlyList<Node> Then, IReadOnlyList<Node> Else)
+    : Node(Pipeline.Position, Pipeline.Source);
 
 /// <summary><c>break</c> or <c>continue</c>.</summary>
 internal sealed record LoopControlNode(int Position, bool IsBreak) : Node(Position, IsBreak ? "break" : "continue");
 
-/// <summary>Commands that pass their values on, and the variables that get the last one.</summary>
-internal sealed record PipelineNode(int Position, string Source, IReadOnlyList<string> Variables, bool IsAssignment, IReadOnlyList<CommandNode> Commands) : Node(Position, Source);
+/// <summary>Commands that pass their values on, and the variables that receive the last value.</summary>
+internal sealed record PipelineNode(
+    int Position,
+    string Source,
+    IReadOnlyList<string> Variables,
+    bool IsAssignment,
+    IReadOnlyList<CommandNode> Commands
+) : Node(Position, Source);
 
 /// <summary>A function or a value, and arguments.</summary>
 internal sealed record CommandNode(int Position, string Source, IReadOnlyList<Node> Operands) : Node(Position, Source);
@@ -42,7 +51,8 @@ internal sealed record LiteralNode(int Position, string Source, object Value) : 
 internal sealed record FunctionNode(int Position, string Name) : Node(Position, Name);
 
 /// <summary>Fields of a value: of the dot, a variable, or a pipeline in parentheses.</summary>
-internal sealed record FieldsNode(int Position, string Source, Node Receiver, IReadOnlyList<string> Names) : Node(Position, Source);
+internal sealed record FieldsNode(int Position, string Source, Node Receiver, IReadOnlyList<string> Names)
+    : Node(Position, Source);
 
 /// <summary>A variable with its <c>$</c>.</summary>
 internal sealed record VariableNode(int Position, string Name) : Node(Position, Name);

@@ -2,10 +2,13 @@ using System.Globalization;
 
 namespace ImageTarTasks.Presentation.Templates;
 
-/// <summary>Reads the part of Go's text/template that <c>--format</c> needs: everything but <c>define</c>, <c>template</c> and <c>block</c>.</summary>
+/// <summary>
+/// Reads the part of Go's text/template that <c>--format</c> needs: everything but <c>define</c>, <c>template</c> and
+/// <c>block</c>.
+/// </summary>
 internal sealed class Parser
 {
-    /// <summary>How deep blocks and parentheses may nest: they are carried out recursively.</summary>
+    /// <summary>The maximum nesting of blocks and parentheses, because they are evaluated recursively.</summary>
     private const int MaxDepth = 100;
 
     private readonly string _source;
@@ -76,7 +79,11 @@ internal sealed class Parser
                 case "break" or "continue":
                     Take();
                     ExpectClose(word.Text);
-                    nodes.Add(_rangeDepth > 0 ? new LoopControlNode(word.Position, word.Text == "break") : throw ParseError($"{{{{{word.Text}}}}} outside {{{{range}}}}"));
+                    nodes.Add(
+                        _rangeDepth > 0
+                            ? new LoopControlNode(word.Position, word.Text == "break")
+                            : throw ParseError($"{{{{{word.Text}}}}} outside {{{{range}}}}")
+                    );
                     break;
                 case "define" or "template" or "block":
                     throw ParseError($"{{{{{word.Text}}}}} is not supported here");
@@ -103,7 +110,7 @@ internal sealed class Parser
             SkipSpace();
             if (Current is { Kind: TokenKind.Word, Text: "if" or "with" } chained && keyword != "range")
             {
-                // {{else if}} shares the {{end}} of what it belongs to.
+                // {{else if}} shares the {{end}} of its {{if}}.
                 Take();
                 otherwise = [ParseControl(chained.Text)];
                 end = "end";
@@ -265,7 +272,7 @@ internal sealed class Parser
         var position = token.Position;
         while (Current.Kind == TokenKind.Field)
         {
-            // Go tells the place of the second field of a chain.
+            // Go reports the position of the second field of a chain.
             position = names.Count == (token.Kind == TokenKind.Field ? 1 : 0) ? Current.Position : position;
             names.Add(Take().Text);
         }
@@ -293,7 +300,9 @@ internal sealed class Parser
                 return new DotNode(token.Position);
             case TokenKind.Variable:
                 Take();
-                return _variables.Contains(token.Text) ? new VariableNode(token.Position, token.Text) : throw ParseError($"undefined variable \"{token.Text}\"");
+                return _variables.Contains(token.Text)
+                    ? new VariableNode(token.Position, token.Text)
+                    : throw ParseError($"undefined variable \"{token.Text}\"");
             case TokenKind.Quoted:
                 Take();
                 return new LiteralNode(token.Position, token.Source, new SafeText(token.Text));
@@ -326,8 +335,15 @@ internal sealed class Parser
         var text = token.Text.Replace("_", "", StringComparison.Ordinal);
         var digits = text.TrimStart('+', '-');
         var sign = text.StartsWith('-') ? -1 : 1;
-        if (digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
-            && long.TryParse(digits.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var hex))
+        if (
+            digits.StartsWith("0x", StringComparison.OrdinalIgnoreCase)
+            && long.TryParse(
+                digits.AsSpan(2),
+                NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture,
+                out var hex
+            )
+        )
         {
             return sign * hex;
         }
@@ -337,7 +353,10 @@ internal sealed class Parser
             return number;
         }
 
-        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real) || !double.IsFinite(real))
+        if (
+            !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var real)
+            || !double.IsFinite(real)
+        )
         {
             throw ParseError($"bad number syntax: \"{token.Source}\"");
         }
@@ -377,5 +396,6 @@ internal sealed class Parser
     private TemplateException UnexpectedToken(Token token, string context) =>
         ParseError(token.Kind == TokenKind.End ? "unexpected EOF" : $"unexpected <{token.Source}> in {context}");
 
-    private TemplateException ParseError(string message) => TemplateException.ParseError(_source, Math.Min(Current.Position, _source.Length), message);
+    private TemplateException ParseError(string message) =>
+        TemplateException.ParseError(_source, Math.Min(Current.Position, _source.Length), message);
 }

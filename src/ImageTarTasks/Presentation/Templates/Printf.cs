@@ -3,13 +3,18 @@ using System.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
-/// <summary>Go's <c>fmt.Sprintf</c> for the values of templates: <c>%v %s %q %d %x %X %o %b %c %t %f %e %g %T %%</c> with flags, width and precision.</summary>
+/// <summary>
+/// Go's <c>fmt.Sprintf</c> for the values of templates: <c>%v %s %q %d %x %X %o %b %c %t %f %e %g %T %%</c> with flags,
+/// width and precision.
+/// </summary>
 internal static class Printf
 {
-    /// <summary>Bounds of width and precision, as in Go: a number in a template must not ask for all memory.</summary>
+    /// <summary>
+    /// The bounds of width and precision, as in Go. A number in a template must not allocate all memory.
+    /// </summary>
     private const int MaxWidth = 1_000_000;
 
-    /// <summary>Formats; what does not fit is said in the result, as Go does: <c>%!d(string=x)</c>.</summary>
+    /// <summary>Formats values. Errors are part of the result, as in Go: <c>%!d(string=x)</c>.</summary>
     public static string Format(string format, IReadOnlyList<object?> arguments)
     {
         var text = new StringBuilder();
@@ -29,23 +34,39 @@ internal static class Printf
                 break;
             }
 
-            text.Append(directive.Verb == '%' ? "%"
+            text.Append(
+                directive.Verb == '%' ? "%"
                 : next == arguments.Count ? $"%!{directive.Verb}(MISSING)"
-                : directive.FormatValue(arguments[next++]));
+                : directive.FormatValue(arguments[next++])
+            );
         }
 
         if (next < arguments.Count)
         {
-            var extra = arguments.Skip(next).Select(argument => argument is null ? "<nil>" : $"{GoText.GetTypeName(argument)}={GoText.Format(argument)}");
+            var extra = arguments
+                .Skip(next)
+                .Select(argument =>
+                    argument is null ? "<nil>" : $"{GoText.GetTypeName(argument)}={GoText.Format(argument)}"
+                );
             text.Append(CultureInfo.InvariantCulture, $"%!(EXTRA {string.Join(", ", extra)})");
         }
 
         return text.ToString();
     }
 
-    private readonly record struct Directive(char Verb, bool Left, bool Plus, bool Zero, bool Space, int Width, int? Precision)
+    private readonly record struct Directive(
+        char Verb,
+        bool Left,
+        bool Plus,
+        bool Zero,
+        bool Space,
+        int Width,
+        int? Precision
+    )
     {
-        /// <summary>Reads what follows a %; <paramref name="position"/> is left at the verb, or at the end.</summary>
+        /// <summary>
+        /// Reads the directive after a %. <paramref name="position"/> is then at the verb, or at the end.
+        /// </summary>
         public static Directive Read(string format, ref int position)
         {
             var directive = default(Directive);
@@ -82,30 +103,42 @@ internal static class Printf
             return position < format.Length ? directive with { Verb = format[position] } : directive;
         }
 
-        public string FormatValue(object? value) => (Verb, value) switch
-        {
-            ('T', _) => Pad(GoText.GetTypeName(value)),
-            ('v', null) => Pad("<nil>"),
-            (_, ListValue list) => $"[{string.Join(' ', (list.Items ?? []).Select(FormatValue))}]",
-            (_, MapValue map) => $"map[{string.Join(' ', (map.Entries ?? []).Select(FormatEntry))}]",
-            (_, RecordValue record) => $"{{{string.Join(' ', record.Fields.Select(field => field.Value).Select(FormatValue))}}}",
-            ('v' or 's', string or SafeText or TimeValue) => Pad(ApplyPrecision(GoText.Format(value))),
-            ('q', string text) => Pad(GoText.Quote(text)),
-            ('q', SafeText safe) => Pad(GoText.Quote(safe.Text)),
-            ('x', string or SafeText) => Pad(Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Functions.RequireText(value)))),
-            ('X', string or SafeText) => Pad(Convert.ToHexString(Encoding.UTF8.GetBytes(Functions.RequireText(value)))),
-            ('v' or 't', bool) => Pad(GoText.Format(value)),
-            ('v' or 'd', long number) => Number(number, Magnitude(number).ToString(CultureInfo.InvariantCulture)),
-            ('x', long number) => Number(number, Radix(number, "x")),
-            ('X', long number) => Number(number, Radix(number, "X")),
-            ('b', long number) => Number(number, Radix(number, "b")),
-            ('o', long number) => Number(number, Octal(number)),
-            ('c', long number) => Pad(Rune.IsValid((int)number) ? GoText.Format(new Rune((int)number).ToString()) : "\ufffd"),
-            ('v' or 'g', double) => Pad(GoText.Format(value)),
-            ('f' or 'F', double number) => Pad(number.ToString($"F{Precision ?? 6}", CultureInfo.InvariantCulture)),
-            ('e', double number) => Pad(number.ToString($"0.{new string('0', Precision ?? 6)}e+00", CultureInfo.InvariantCulture)),
-            _ => value is null ? $"%!{Verb}(<nil>)" : $"%!{Verb}({GoText.GetTypeName(value)}={GoText.Format(value)})",
-        };
+        public string FormatValue(object? value) =>
+            (Verb, value) switch
+            {
+                ('T', _) => Pad(GoText.GetTypeName(value)),
+                ('v', null) => Pad("<nil>"),
+                (_, ListValue list) => $"[{string.Join(' ', (list.Items ?? []).Select(FormatValue))}]",
+                (_, MapValue map) => $"map[{string.Join(' ', (map.Entries ?? []).Select(FormatEntry))}]",
+                (_, RecordValue record) =>
+                    $"{{{string.Join(' ', record.Fields.Select(field => field.Value).Select(FormatValue))}}}",
+                ('v' or 's', string or SafeText or TimeValue) => Pad(ApplyPrecision(GoText.Format(value))),
+                ('q', string text) => Pad(GoText.Quote(text)),
+                ('q', SafeText safe) => Pad(GoText.Quote(safe.Text)),
+                ('x', string or SafeText) => Pad(
+                    Convert.ToHexStringLower(Encoding.UTF8.GetBytes(Functions.RequireText(value)))
+                ),
+                ('X', string or SafeText) => Pad(
+                    Convert.ToHexString(Encoding.UTF8.GetBytes(Functions.RequireText(value)))
+                ),
+                ('v' or 't', bool) => Pad(GoText.Format(value)),
+                ('v' or 'd', long number) => Number(number, Magnitude(number).ToString(CultureInfo.InvariantCulture)),
+                ('x', long number) => Number(number, Radix(number, "x")),
+                ('X', long number) => Number(number, Radix(number, "X")),
+                ('b', long number) => Number(number, Radix(number, "b")),
+                ('o', long number) => Number(number, Octal(number)),
+                ('c', long number) => Pad(
+                    Rune.IsValid((int)number) ? GoText.Format(new Rune((int)number).ToString()) : "\ufffd"
+                ),
+                ('v' or 'g', double) => Pad(GoText.Format(value)),
+                ('f' or 'F', double number) => Pad(number.ToString($"F{Precision ?? 6}", CultureInfo.InvariantCulture)),
+                ('e', double number) => Pad(
+                    number.ToString($"0.{new string('0', Precision ?? 6)}e+00", CultureInfo.InvariantCulture)
+                ),
+                _ => value is null
+                    ? $"%!{Verb}(<nil>)"
+                    : $"%!{Verb}({GoText.GetTypeName(value)}={GoText.Format(value)})",
+            };
 
         private static int ReadNumber(string format, ref int position)
         {
@@ -118,7 +151,8 @@ internal static class Printf
             return number;
         }
 
-        private static string Radix(long number, string radix) => Magnitude(number).ToString(radix, CultureInfo.InvariantCulture);
+        private static string Radix(long number, string radix) =>
+            Magnitude(number).ToString(radix, CultureInfo.InvariantCulture);
 
         private static string Octal(long number)
         {
@@ -133,14 +167,21 @@ internal static class Printf
 
         private static ulong Magnitude(long number) => number < 0 ? (ulong)-(number + 1) + 1 : (ulong)number;
 
-        private string FormatEntry(KeyValuePair<string, object?> entry) => $"{FormatValue(entry.Key)}:{FormatValue(entry.Value)}";
+        private string FormatEntry(KeyValuePair<string, object?> entry) =>
+            $"{FormatValue(entry.Key)}:{FormatValue(entry.Value)}";
 
-        /// <summary>Zeros stand between the sign and the digits.</summary>
+        /// <summary>Formats a number with zeros between the sign and the digits.</summary>
         private string Number(long number, string digits)
         {
-            var sign = number < 0 ? "-" : Plus ? "+" : Space ? " " : "";
+            var sign =
+                number < 0 ? "-"
+                : Plus ? "+"
+                : Space ? " "
+                : "";
             digits = digits.PadLeft(Precision ?? 0, '0');
-            return Zero && !Left && Precision is null ? sign + digits.PadLeft(Math.Max(0, Width - sign.Length), '0') : Pad(sign + digits);
+            return Zero && !Left && Precision is null
+                ? sign + digits.PadLeft(Math.Max(0, Width - sign.Length), '0')
+                : Pad(sign + digits);
         }
 
         private string ApplyPrecision(string text) =>

@@ -28,7 +28,9 @@ internal sealed class Template
         }
     }
 
-    /// <summary>The template filled in. Untrusted text of <paramref name="data"/> comes out escaped; the template's own text does not.</summary>
+    /// <summary>
+    /// Executes the template. Untrusted text of <paramref name="data"/> is escaped; the template's own text is not.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1030, in Docker's words.</exception>
     public string Execute(object? data)
     {
@@ -45,7 +47,10 @@ internal sealed class Template
         return evaluator.Output;
     }
 
-    /// <summary>The headings of a table whose rows this template makes. As with Docker, a template that does not fit headings gives what it gives.</summary>
+    /// <summary>
+    /// The headings of a table whose rows this template makes. A template that fails on headings gives its output up to
+    /// the error, as with Docker.
+    /// </summary>
     public string ExecuteHeadings(RecordValue headings)
     {
         var evaluator = new Evaluator(_source, headings, forHeading: true);
@@ -55,7 +60,8 @@ internal sealed class Template
         }
         catch (TemplateException)
         {
-            // The rows will tell the same fault, if there are rows; without any, Docker prints the headings up to it.
+            // The rows report the same error, if there are rows. Without rows, Docker prints the headings up to the
+            // error.
         }
 
         return evaluator.Output;

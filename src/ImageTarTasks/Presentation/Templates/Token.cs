@@ -1,6 +1,6 @@
 namespace ImageTarTasks.Presentation.Templates;
 
-/// <summary>What a token of a template is.</summary>
+/// <summary>The kind of a token of a template.</summary>
 internal enum TokenKind
 {
     /// <summary>Text between actions.</summary>
@@ -24,7 +24,7 @@ internal enum TokenKind
     /// <summary>A function, a keyword, <c>true</c>, <c>false</c> or <c>nil</c>.</summary>
     Word,
 
-    /// <summary>Text in quotes; the token's text is what is between them, unescaped.</summary>
+    /// <summary>Text in quotes. The token's text is the content, unescaped.</summary>
     Quoted,
 
     /// <summary>A number or a character; the token's text is the source.</summary>
@@ -33,7 +33,7 @@ internal enum TokenKind
     /// <summary><c>.</c>.</summary>
     Dot,
 
-    /// <summary><c>| ( ) , = :=</c>; the text tells which.</summary>
+    /// <summary>A symbol: <c>| ( ) , = :=</c>.</summary>
     Symbol,
 
     /// <summary>The end.</summary>
@@ -41,10 +41,10 @@ internal enum TokenKind
 }
 
 /// <summary>A token of a template.</summary>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">Its kind.</param>
 /// <param name="Text">Its text.</param>
-/// <param name="Position">Where it begins, in UTF-16 units.</param>
-/// <param name="Source">How it was written.</param>
+/// <param name="Position">Its position, in UTF-16 units.</param>
+/// <param name="Source">Its source text.</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Position, string Source)
 {
     /// <summary>Whether this is that symbol.</summary>

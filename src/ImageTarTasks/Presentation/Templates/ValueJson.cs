@@ -8,7 +8,10 @@ namespace ImageTarTasks.Presentation.Templates;
 /// <summary>Values as JSON, in Go's bytes.</summary>
 internal static class ValueJson
 {
-    /// <summary>One line, or several when <paramref name="indent"/> is given. <c>&lt; &gt; &amp;</c> stay as they are, but in rows of listings.</summary>
+    /// <summary>
+    /// One line, or several when <paramref name="indent"/> is given. <c>&lt; &gt; &amp;</c> stay as they are, but in
+    /// rows of listings.
+    /// </summary>
     public static string Write(object? value, string? indent = null)
     {
         var bytes = new ArrayBufferWriter<byte>();
@@ -16,7 +19,9 @@ internal static class ValueJson
         return EscapeUnsafe(Encoding.UTF8.GetString(bytes.WrittenSpan));
     }
 
-    /// <summary>Values are made by this program and no deeper than their types: the recursion ends after a few levels.</summary>
+    /// <summary>
+    /// Values are made by this program and no deeper than their types: the recursion ends after a few levels.
+    /// </summary>
     private static void Write(GoJsonWriter json, object? value)
     {
         switch (value)
@@ -53,7 +58,10 @@ internal static class ValueJson
                 WriteMembers(json, entries);
                 break;
             case RecordValue record:
-                WriteMembers(json, record.IsRow ? record.Fields.OrderBy(field => field.Key, StringComparer.Ordinal) : record.Fields);
+                WriteMembers(
+                    json,
+                    record.IsRow ? record.Fields.OrderBy(field => field.Key, StringComparer.Ordinal) : record.Fields
+                );
                 break;
             default:
                 json.Null();
@@ -74,8 +82,8 @@ internal static class ValueJson
     }
 
     /// <summary>
-    /// JSON that means the same and that nothing has to be escaped in afterwards: what Go writes raw but a terminal or a CI system would act upon
-    /// (DEL, C1 controls, directional marks, <c>##[</c>) becomes an escape of JSON.
+    /// JSON that means the same and that nothing has to be escaped in afterwards: what Go writes raw but a terminal or
+    /// a CI system would act upon (DEL, C1 controls, directional marks, <c>##[</c>) becomes an escape of JSON.
     /// </summary>
     private static string EscapeUnsafe(string json)
     {
@@ -83,8 +91,16 @@ internal static class ValueJson
         for (var i = 0; i < json.Length; i++)
         {
             var unit = json[i];
-            if (unit is (>= '\x7f' and <= '\x9f') or '\u200e' or '\u200f' or '\ufeff' or (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069')
-                || (unit == '#' && i > 0 && json[i - 1] == '#'))
+            if (
+                unit
+                    is (>= '\x7f' and <= '\x9f')
+                        or '\u200e'
+                        or '\u200f'
+                        or '\ufeff'
+                        or (>= '\u202a' and <= '\u202e')
+                        or (>= '\u2066' and <= '\u2069')
+                || (unit == '#' && i > 0 && json[i - 1] == '#')
+            )
             {
                 printable.Append(CultureInfo.InvariantCulture, $"\\u{(int)unit:x4}");
             }

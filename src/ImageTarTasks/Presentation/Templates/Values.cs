@@ -2,9 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace ImageTarTasks.Presentation.Templates;
 
-// A value of a template is null (Go's nil), bool, long, double, string, or one of the types here. Nothing else: templates reach only what was put here.
+// A value of a template is null (Go's nil), bool, long, double, string, or one of the types here. Nothing else:
+// templates reach only what was put here.
 
-/// <summary>Text that may be shown as it is: a literal of the template, or text whose untrusted parts have been escaped. A <c>string</c> is untrusted.</summary>
+/// <summary>
+/// Text that may be shown as it is: a literal of the template, or text whose untrusted parts have been escaped. A
+/// <c>string</c> is untrusted.
+/// </summary>
 internal sealed record SafeText(string Text);
 
 /// <summary>A list; without items it is Go's nil slice, which prints as empty and is null in JSON.</summary>
@@ -71,7 +75,9 @@ internal sealed class NoValue
     public static NoValue Instance { get; } = new();
 }
 
-/// <summary>Something with a fixed set of fields, Go's struct. Values may be made when they are first asked for.</summary>
+/// <summary>
+/// Something with a fixed set of fields, Go's struct. Values may be made when they are first asked for.
+/// </summary>
 /// <param name="type">What error messages call it.</param>
 internal sealed class RecordValue(string type)
 {
@@ -82,7 +88,9 @@ internal sealed class RecordValue(string type)
     /// <summary>What error messages call it.</summary>
     public string Type { get; } = type;
 
-    /// <summary>Whether this is a row of a listing: in JSON its keys are sorted and <c>&lt; &gt; &amp;</c> escaped.</summary>
+    /// <summary>
+    /// Whether this is a row of a listing: in JSON its keys are sorted and <c>&lt; &gt; &amp;</c> escaped.
+    /// </summary>
     public bool IsRow { get; init; }
 
     /// <summary>Whether this holds the headings of a table: a field that is missing has none.</summary>
@@ -102,10 +110,18 @@ internal sealed class RecordValue(string type)
         return this;
     }
 
-    /// <summary>Adds a field unless it is null or empty text, as Go's <c>omitempty</c>; templates see the empty one.</summary>
+    /// <summary>
+    /// Adds a field unless it is null or empty text, as Go's <c>omitempty</c>; templates see the empty one.
+    /// </summary>
     public RecordValue WithOmitEmpty(string name, object? value)
     {
-        _fields.Add((name, new Lazy<object?>(() => value), value is not (null or "" or ListValue { Count: 0 } or MapValue { Count: 0 } or 0L)));
+        _fields.Add(
+            (
+                name,
+                new Lazy<object?>(() => value),
+                value is not (null or "" or ListValue { Count: 0 } or MapValue { Count: 0 } or 0L)
+            )
+        );
         return this;
     }
 
@@ -141,5 +157,6 @@ internal sealed class RecordValue(string type)
     }
 
     /// <summary>A method.</summary>
-    public bool TryGetMethod(string name, [NotNullWhen(true)] out Func<string, object?>? method) => _methods.TryGetValue(name, out method);
+    public bool TryGetMethod(string name, [NotNullWhen(true)] out Func<string, object?>? method) =>
+        _methods.TryGetValue(name, out method);
 }
