@@ -5,12 +5,12 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Blobs;
 
 /// <summary>
-/// The kind of a node, in the order in which content must become visible: a visible document always has what it refers
-/// to.
+/// The kind of a node. The values are in the order in which content becomes visible, so that everything a visible
+/// document refers to is there.
 /// </summary>
 internal enum ContentKind
 {
-    /// <summary>A configuration, a layer, anything that refers to nothing.</summary>
+    /// <summary>A configuration, a layer, or other content without references.</summary>
     Leaf,
 
     /// <summary>An image manifest.</summary>
@@ -28,7 +28,9 @@ internal enum ContentKind
 /// </param>
 internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
 
-/// <summary>Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however the input is nested.</summary>
+/// <summary>
+/// Walks from indexes to manifests to configurations and layers (image-spec image-index.md and manifest.md).
+/// </summary>
 internal static class ContentGraph
 {
     /// <summary>
@@ -39,17 +41,21 @@ internal static class ContentGraph
     /// <param name="read">Reads the bytes of a document; null when it is missing.</param>
     /// <param name="location">The location of a document, for messages.</param>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
-    public static List<ContentNode> Walk(IEnumerable<Descriptor> roots, Func<Descriptor, ReadOnlyMemory<byte>?> read, Func<Digest, ContentLocation> location)
+    public static List<ContentNode> Walk(
+        IEnumerable<Descriptor> roots,
+        Func<Descriptor, ReadOnlyMemory<byte>?> read,
+        Func<Digest, ContentLocation> location)
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
-        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(roots.Reverse().Select(root => (root, 0, true)));
-        while (waiting.TryPop(out var next))
+        var pending = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
+            roots.Reverse().Select(root => (root, 0, true)));
+        while (pending.TryPop(out var next))
         {
             var kind = KindOf(next.Descriptor.MediaType);
-            if (seen.TryGetValue((next.Descriptor.Digest, next.Descriptor.Size, kind), out var at))
+            if (seen.TryGetValue((next.Descriptor.Digest, next.Descriptor.Size, kind), out var position))
             {
-                nodes[at] = nodes[at] with { Required = nodes[at].Required || next.Required };
+                nodes[position] = nodes[position] with { Required = nodes[position].Required || next.Required };
                 continue;
             }
 
@@ -60,19 +66,20 @@ internal static class ContentGraph
                 continue;
             }
 
-            var place = location(next.Descriptor.Digest);
+            var documentLocation = location(next.Descriptor.Digest);
             if (kind == ContentKind.Manifest)
             {
-                var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, place);
+                var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, documentLocation);
                 Push(manifest.Layers.Prepend(manifest.Config), next.Depth, true);
             }
             else if (next.Depth < Limits.IndexDepth)
             {
-                Push(ImageIndex.Parse(raw, next.Descriptor.MediaType, place).Manifests, next.Depth + 1, false);
+                var index = ImageIndex.Parse(raw, next.Descriptor.MediaType, documentLocation);
+                Push(index.Manifests, next.Depth + 1, false);
             }
             else
             {
-                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, place);
+                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, documentLocation);
             }
         }
 
@@ -82,11 +89,18 @@ internal static class ContentGraph
         {
             foreach (var child in children.Reverse())
             {
-                waiting.Push((child, depth, required));
+                pending.Push((child, depth, required));
             }
         }
     }
 
-    private static ContentKind KindOf(string mediaType) =>
-        MediaTypes.IsIndex(mediaType) ? ContentKind.Index : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+    private static ContentKind KindOf(string mediaType)
+    {
+        if (MediaTypes.IsIndex(mediaType))
+        {
+            return ContentKind.Index;
+        }
+
+        return MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+    }
 }

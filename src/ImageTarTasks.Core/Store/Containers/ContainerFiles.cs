@@ -15,10 +15,18 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     private const string Document = "container file";
 
     private static readonly string[] Adjectives =
-        ["amber", "brave", "calm", "clear", "crisp", "eager", "fair", "fresh", "gentle", "golden", "keen", "light", "lucky", "merry", "mild", "neat", "quick", "quiet", "silver", "spry", "steady", "sunny", "swift", "tidy", "warm", "wise"];
+    [
+        "amber", "brave", "calm", "clear", "crisp", "eager", "fair", "fresh", "gentle", "golden", "keen", "light",
+        "lucky", "merry", "mild", "neat", "quick", "quiet", "silver", "spry", "steady", "sunny", "swift", "tidy",
+        "warm", "wise",
+    ];
 
     private static readonly string[] Nouns =
-        ["badger", "beech", "birch", "brook", "cedar", "crane", "delta", "falcon", "fern", "finch", "harbor", "heron", "lark", "linden", "maple", "marten", "meadow", "otter", "pine", "raven", "reed", "robin", "sparrow", "stone", "swan", "willow"];
+    [
+        "badger", "beech", "birch", "brook", "cedar", "crane", "delta", "falcon", "fern", "finch", "harbor", "heron",
+        "lark", "linden", "maple", "marten", "meadow", "otter", "pine", "raven", "reed", "robin", "sparrow", "stone",
+        "swan", "willow",
+    ];
 
     /// <summary>All containers, newest first.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT23xx.</exception>
@@ -30,7 +38,8 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         }
 
         var containers = new List<Container>();
-        foreach (var path in StoreFiles.Run("list", layout.Containers, () => Directory.GetFiles(layout.Containers, "*.json")))
+        var folder = layout.Containers;
+        foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.json")))
         {
             if (IsId(Path.GetFileNameWithoutExtension(path)) && TryRead(path) is { } container)
             {
@@ -38,10 +47,18 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             }
         }
 
-        return [.. containers.OrderByDescending(container => container.Created).ThenBy(container => container.Id, StringComparer.Ordinal)];
+        return
+        [
+            .. containers
+                .OrderByDescending(container => container.Created)
+                .ThenBy(container => container.Id, StringComparer.Ordinal),
+        ];
     }
 
-    /// <summary>The container of an ID, a name (with or without a leading slash), or a unique ID prefix, in this order.</summary>
+    /// <summary>
+    /// The container with an ID, a name (with or without a leading slash), or a unique ID prefix, in this order (moby
+    /// daemon/container.go, GetContainer). Null when there is none, or several.
+    /// </summary>
     public static Container? Find(IReadOnlyList<Container> containers, string nameOrId)
     {
         var name = nameOrId.StartsWith('/') ? nameOrId[1..] : nameOrId;
@@ -55,7 +72,9 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             return byName;
         }
 
-        var byPrefix = nameOrId.Length == 0 ? [] : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
+        var byPrefix = nameOrId.Length == 0
+            ? []
+            : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
         return byPrefix.Length == 1 ? byPrefix[0] : null;
     }
 
@@ -64,7 +83,9 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     public Container Create(string? name, Func<string, string, Container> make)
     {
         var others = List();
-        var container = make(RandomNumberGenerator.GetHexString(64, lowercase: true), name is null ? NewName(others) : FreeName(name, others));
+        var container = make(
+            RandomNumberGenerator.GetHexString(64, lowercase: true),
+            name is null ? GenerateName(others) : ValidateName(name, others));
         files.CreateFolder(layout.Containers);
         Write(container);
         return container;
@@ -74,7 +95,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
     public Container Rename(Container container, string name)
     {
-        var renamed = container with { Name = FreeName(name, List()) };
+        var renamed = container with { Name = ValidateName(name, List()) };
         Write(renamed);
         return renamed;
     }
@@ -105,8 +126,12 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <summary>Removes a container. Under the store's lock.</summary>
     public void Remove(Container container) => files.Delete(layout.Container(container.Id));
 
-    /// <summary>A name without Docker's slash, when it can be given.</summary>
-    private static string FreeName(string name, IReadOnlyList<Container> others)
+    /// <summary>
+    /// Checks that a name is well formed (moby daemon/names/names.go) and not in use. Returns it without Docker's
+    /// leading slash.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
+    private static string ValidateName(string name, IReadOnlyList<Container> others)
     {
         name = name.StartsWith('/') ? name[1..] : name;
         if (!NameGrammar().IsMatch(name))
@@ -114,17 +139,21 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             throw StoreDiagnostics.InvalidContainerName(name);
         }
 
-        return others.FirstOrDefault(other => other.Name == name) is { } holder ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id) : name;
+        return others.FirstOrDefault(other => other.Name == name) is { } owner
+            ? throw StoreDiagnostics.ContainerNameTaken(name, owner.Id)
+            : name;
     }
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
 
-    private static string NewName(IReadOnlyList<Container> others)
+    private static string GenerateName(IReadOnlyList<Container> others)
     {
-        for (var round = 0; ; round++)
+        for (var attempt = 0; ; attempt++)
         {
-            var name = $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}_{Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]}"
-                + (round < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true));
+            var adjective = Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)];
+            var noun = Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)];
+            var suffix = attempt < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true);
+            var name = $"{adjective}_{noun}{suffix}";
             if (others.All(other => other.Name != name))
             {
                 return name;
@@ -185,10 +214,15 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             json.Required("name").Text(),
             DescriptorJson.Read(json.Required("image"), Document),
             json.Required("imageName").Text(),
-            GoTime.TryParse(created.Text(), out var time) ? time : throw created.Invalid("it is not a time as RFC 3339 writes it"),
+            GoTime.TryParse(created.Text(), out var time)
+                ? time
+                : throw created.Invalid("it is not a time as RFC 3339 writes it"),
             [.. json.Required("command").Items(int.MaxValue).Select(word => word.Text())],
-            [.. json.Required("layers").Items(Limits.Layers).Select(layer =>
-                new Layer(DescriptorJson.Read(layer.Object().Required("blob"), Document), new DiffId(layer.Required("diffID").Digest())))]);
+            [
+                .. json.Required("layers").Items(Limits.Layers).Select(layer => new Layer(
+                    DescriptorJson.Read(layer.Object().Required("blob"), Document),
+                    new DiffId(layer.Required("diffID").Digest()))),
+            ]);
     }
 
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant)]

@@ -27,9 +27,12 @@ internal sealed class StoreFiles
 
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 
-    /// <summary>A new file to stream into.</summary>
+    /// <summary>Creates a new file and opens it for writing.</summary>
     public FileStream Create(string path, FileShare share = FileShare.Read) =>
-        Change("create", path, () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0));
+        Change(
+            "create",
+            path,
+            () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0));
 
     /// <summary>
     /// Replaces a small file atomically: the old or the new content is there, whenever the process or the machine dies.
@@ -42,7 +45,12 @@ internal sealed class StoreFiles
     {
         Change("write", path, () =>
         {
-            using var file = new FileStream(layout.NewFile, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+            using var file = new FileStream(
+                layout.NewFile,
+                FileMode.Create,
+                FileAccess.Write,
+                FileShare.None,
+                bufferSize: 0);
             file.Write(content.Span);
             file.Flush(flushToDisk: true);
             return true;
@@ -84,7 +92,7 @@ internal sealed class StoreFiles
         return true;
     });
 
-    /// <summary>Brings a file's content to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk (fsync).</summary>
     public static void Sync(string path) => Run("sync", path, () =>
     {
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
@@ -92,7 +100,7 @@ internal sealed class StoreFiles
         return true;
     });
 
-    /// <summary>Brings a folder's names to the disk.</summary>
+    /// <summary>Flushes a folder's entries to the disk (fsync), which makes renames in it durable.</summary>
     public static void SyncFolder(string path) => Run("sync", path, () =>
     {
         DurableFileSystem.SyncDirectory(path);

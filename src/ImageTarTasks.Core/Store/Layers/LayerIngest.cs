@@ -18,8 +18,8 @@ namespace ImageTarTasks.Core.Store.Layers;
 internal readonly record struct IngestResult(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
 
 /// <summary>
-/// Reads content into the store in one pass: it is stored, hashed, decompressed, hashed again, and indexed when it is a
-/// tar.
+/// Ingests content in one pass: stores it, hashes it, decompresses it, hashes it again, and indexes it when it is a tar
+/// (image-spec layer.md).
 /// </summary>
 /// <remarks>
 /// Large content goes through a pipeline of threads. Plain content: reading and storing, then hashing and indexing.
@@ -49,18 +49,30 @@ internal static class LayerIngest
     /// The bound on the plain bytes, including the holes of sparse files; null for <see cref="Limits.ExpansionRatio"/>.
     /// </param>
     /// <param name="cancellationToken">Stops between blocks.</param>
-    public static IngestResult Run(Stream content, Stream? copy, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    public static IngestResult Run(
+        Stream content,
+        Stream? copy,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken)
     {
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         using var all = new PrefixedStream(head, tee);
         return StreamCompression.Detect(head) == CompressionKind.None
-            ? AdmitPlain(all, tee, index, location, maxPlainSize, cancellationToken)
-            : AdmitCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
+            ? IngestPlain(all, tee, index, location, maxPlainSize, cancellationToken)
+            : IngestCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
     }
 
-    private static IngestResult AdmitPlain(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    private static IngestResult IngestPlain(
+        Stream all,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken)
     {
         using var ahead = new ReadAheadStream(all, leaveOpen: true);
         using var raw = new HashingReadStream(ahead);
@@ -73,7 +85,13 @@ internal static class LayerIngest
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    private static IngestResult AdmitCompressed(Stream all, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    private static IngestResult IngestCompressed(
+        Stream all,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken)
     {
         using var raw = new HashingReadStream(all);
         LayerSummary? layer;
@@ -89,7 +107,13 @@ internal static class LayerIngest
 
     /// <summary>The layer, or the reason the content is not one.</summary>
     private static (LayerSummary? Layer, ImageTarException? Fault) Scan(
-        Stream raw, HashingReadStream? hashed, Tee tee, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+        Stream raw,
+        HashingReadStream? hashed,
+        Tee tee,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -108,9 +132,14 @@ internal static class LayerIngest
         }
     }
 
-    /// <summary>Null when the content does not begin as a tar does.</summary>
+    /// <summary>Scans a layer; null when the content does not begin with a tar header.</summary>
     private static LayerSummary? Scan(
-        Stream raw, HashingReadStream? hashed, Stream index, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+        Stream raw,
+        HashingReadStream? hashed,
+        Stream index,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken)
     {
         using var decoder = StreamCompression.OpenDecoder(raw, location, leaveOpen: true, maxPlainSize);
         var first = new byte[Block];
@@ -126,8 +155,8 @@ internal static class LayerIngest
     }
 
     /// <summary>
-    /// Copies the bytes that are read. Remembers an error of either side, so that it is not reported as an error of the
-    /// content.
+    /// Copies the bytes that are read. Keeps an error of the source or of the copy, so that it is not reported as an
+    /// error of the content.
     /// </summary>
     private sealed class Tee(Stream source, Stream? copy) : ForwardReadStream
     {

@@ -30,8 +30,9 @@ internal sealed class StagingStream : Stream
 
     public override long Position { get => _file.Position; set => _file.Position = value; }
 
-    /// <summary>A new file, written in large blocks.</summary>
-    public static Stream Create(StoreFiles files, string path) => new BufferedStream(new StagingStream(files.Create(path)), Buffer);
+    /// <summary>Creates a file that is written in blocks of 128 KiB.</summary>
+    public static Stream Create(StoreFiles files, string path) =>
+        new BufferedStream(new StagingStream(files.Create(path)), Buffer);
 
     public override void Write(ReadOnlySpan<byte> buffer)
     {

@@ -7,7 +7,10 @@ namespace ImageTarTasks.Core.Store.Names;
 /// <param name="target">The manifest or index.</param>
 /// <param name="references">Its names, in ordinal order.</param>
 /// <param name="load">Reads the image.</param>
-internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageReference> references, Func<Descriptor, Oci.Image?> load)
+internal sealed class ImageCatalogEntry(
+    Descriptor target,
+    IReadOnlyList<ImageReference> references,
+    Func<Descriptor, Oci.Image?> load)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 
@@ -21,14 +24,15 @@ internal sealed class ImageCatalogEntry(Descriptor target, IReadOnlyList<ImageRe
 /// <summary>
 /// A snapshot of the images, and Docker's rules for resolving a name or an ID. An image, in Docker's sense, is
 /// everything with the same image ID: one configuration may be stored with differently compressed layers under
-/// different names.
+/// different names. The order of the rules is that of moby daemon/images/image.go (GetImage).
 /// </summary>
 internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
     public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
     /// <summary>
-    /// The result of a look-up: the entry, and the name that led to it, or null when an ID or a digest did.
+    /// The result of a look-up: the entry, and the name that was given, or null when an ID or a digest was given.
+    /// <c>ByTarget</c> is true when the digest is that of the manifest or index, and not the image ID.
     /// </summary>
     internal sealed record Match(ImageCatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
 
@@ -64,10 +68,14 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         if (WholeDigest(text) is null && ImageReference.Parse(text) is { Tag: null, Digest: null } repository)
         {
             var selected = entries
-                .SelectMany(entry => entry.References.Where(name => name.Repository == repository.Repository).Select(name => (entry, name)))
+                .SelectMany(entry => entry.References
+                    .Where(name => name.Repository == repository.Repository)
+                    .Select(name => (entry, name)))
                 .OrderBy(pair => pair.name)
                 .GroupBy(pair => pair.entry)
-                .Select(group => new ImageSelection(group.Key.Image, [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]))
+                .Select(group => new ImageSelection(
+                    group.Key.Image,
+                    [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]))
                 .ToArray();
             if (selected.Length > 0)
             {
@@ -79,9 +87,19 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         return [new ImageSelection(match.Entry.Image, match.Name is { } name ? [name] : [])];
     }
 
-    /// <summary>What <c>No such image</c> calls a name: as Docker completes it.</summary>
-    public static string Display(string text) =>
-        WholeDigest(text) is { } digest ? digest.Value : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
+    /// <summary>
+    /// The form of a name in the message <c>No such image</c>: Docker adds the default tag, and <c>sha256:</c> to an
+    /// ID.
+    /// </summary>
+    public static string Display(string text)
+    {
+        if (WholeDigest(text) is { } digest)
+        {
+            return digest.Value;
+        }
+
+        return ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
+    }
 
     private static Digest? WholeDigest(string text) =>
         Digest.TryParse(text, out var digest) || Digest.TryParse("sha256:" + text, out digest) ? digest : null;
@@ -93,7 +111,9 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return new Match(target, null, ByTarget: target.Image.Id.Digest != digest);
         }
 
-        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image ? new Match(image, null) : null;
+        return entries.FirstOrDefault(entry => entry.Image.Id.Digest == digest) is { } image
+            ? new Match(image, null)
+            : null;
     }
 
     private Match? ByPrefix(string text)
@@ -104,13 +124,17 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return null;
         }
 
-        var images = entries.Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var images = entries
+            .Where(entry => entry.Image.Id.Digest.Hex.StartsWith(hex, StringComparison.Ordinal))
+            .ToArray();
         if (images.Select(entry => entry.Image.Id).Distinct().Take(2).Count() == 1)
         {
             return new Match(images[0], null);
         }
 
-        var targets = images.Length > 0 ? [] : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var targets = images.Length > 0
+            ? []
+            : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
         return targets.Length == 1 ? new Match(targets[0], null, ByTarget: true) : null;
     }
 }

@@ -7,30 +7,40 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Names;
 
-/// <summary>Finds the image behind a target: the manifest itself, or the one of an index that fits a platform.</summary>
+/// <summary>
+/// Finds the image of a target: the manifest itself, or the manifest of an index that matches a platform (image-spec
+/// image-index.md "platform").
+/// </summary>
 /// <param name="read">The bytes of a document, verified, or null when it is absent.</param>
 /// <param name="layout">The store, for messages.</param>
 /// <param name="reporter">Told about images that cannot be read.</param>
-internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read, StoreLayout layout, IReporter reporter)
+internal sealed class ImageResolver(
+    Func<Descriptor, ReadOnlyMemory<byte>?> read,
+    StoreLayout layout,
+    IReporter reporter)
 {
     /// <summary>All manifests below a target that are present, attestations left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) =>
     [
         .. ContentGraph.Walk([target], read, layout.LocationOf)
-            .Where(node => node.Kind == ContentKind.Manifest && !node.Descriptor.IsAttestation && read(node.Descriptor) is not null)
+            .Where(node => node.Kind == ContentKind.Manifest
+                && !node.Descriptor.IsAttestation
+                && read(node.Descriptor) is not null)
             .Select(node => node.Descriptor),
     ];
 
-    /// <summary>The image for a platform: the only one, or the best of an index (default: the host's, else the first).</summary>
+    /// <summary>
+    /// The image for a platform: the only one, or the best of an index (default: the host's, else the first).
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3012, ITT3013, ITT3020, ITT3021, ITT23xx.</exception>
     public Image Open(Descriptor target, Platform? platform)
     {
         if (!MediaTypes.IsIndex(target.MediaType))
         {
-            var only = Load(target) ?? throw NotAnImage(target);
-            return platform is null || platform.IsSatisfiedBy(only.Config.Platform)
-                ? only
-                : throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, [only.Config.Platform]);
+            var image = Load(target) ?? throw NotAnImage(target);
+            return platform is null || platform.IsSatisfiedBy(image.Config.Platform)
+                ? image
+                : throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, [image.Config.Platform]);
         }
 
         if (read(target) is null)
@@ -52,13 +62,17 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             throw NotAnImage(target);
         }
 
-        var fitting = offered.FirstOrDefault(o => (platform ?? Platform.Host).IsSatisfiedBy(o.Platform)).Manifest;
-        if (fitting is null && platform is not null)
+        var wanted = platform ?? Platform.Host;
+        var matching = offered.FirstOrDefault(offer => wanted.IsSatisfiedBy(offer.Platform)).Manifest;
+        if (matching is null && platform is not null)
         {
-            throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, offered.Select(o => o.Platform));
+            throw StoreDiagnostics.NoSuchPlatform(
+                target.Digest.Value,
+                platform,
+                offered.Select(offer => offer.Platform));
         }
 
-        return Load(fitting ?? offered[0].Manifest) ?? throw NotAnImage(target);
+        return Load(matching ?? offered[0].Manifest) ?? throw NotAnImage(target);
     }
 
     /// <summary>
@@ -88,7 +102,7 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
     /// </summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
-            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage ? stated : null
+            ? Parse(manifest, ReadRequired(manifest)).IsImage ? stated : null
             : Load(manifest)?.Config.Platform;
 
     private Image? Load(Descriptor target)
@@ -98,13 +112,20 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             return null;
         }
 
-        var manifest = ImageManifest.Parse(Required(target), target.MediaType, layout.LocationOf(target.Digest));
-        return manifest.IsImage ? Image.Parse(manifest, Required(manifest.Config), layout.LocationOf(manifest.Config.Digest)) : null;
+        var manifest = Parse(target, ReadRequired(target));
+        return manifest.IsImage
+            ? Image.Parse(manifest, ReadRequired(manifest.Config), layout.LocationOf(manifest.Config.Digest))
+            : null;
     }
 
-    private ReadOnlyMemory<byte> Required(Descriptor blob) => read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
+    private ImageManifest Parse(Descriptor manifest, ReadOnlyMemory<byte> raw) =>
+        ImageManifest.Parse(raw, manifest.MediaType, layout.LocationOf(manifest.Digest));
 
-    private ImageTarException NotAnImage(Descriptor target) => StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
+    private ReadOnlyMemory<byte> ReadRequired(Descriptor blob) =>
+        read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
+
+    private ImageTarException NotAnImage(Descriptor target) =>
+        StoreDiagnostics.NotAnImage(target.Digest, Describe(target), layout.LocationOf(target.Digest));
 
     /// <summary>Describes a target that is not an image, for a message.</summary>
     private string Describe(Descriptor target)
@@ -112,7 +133,9 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
         if (MediaTypes.IsIndex(target.MediaType))
         {
             var children = Manifests(target);
-            return children.Count == 0 ? "an image index without a manifest that is there" : $"an image index; its first manifest is {Describe(children[0])}";
+            return children.Count == 0
+                ? "an image index of which no manifest is in the store"
+                : $"an image index; its first manifest is {Describe(children[0])}";
         }
 
         if (!MediaTypes.IsManifest(target.MediaType) || read(target) is not { } raw)
@@ -120,14 +143,19 @@ internal sealed class ImageResolver(Func<Descriptor, ReadOnlyMemory<byte>?> read
             return $"content with \"mediaType\" \"{UntrustedText.Show(target.MediaType)}\"";
         }
 
-        var manifest = ImageManifest.Parse(raw, target.MediaType, layout.LocationOf(target.Digest));
+        var manifest = Parse(target, raw);
         if (target.IsAttestation || manifest.Layers.Any(layer => layer.MediaType == "application/vnd.in-toto+json"))
         {
             return "an attestation about an image";
         }
 
-        return MediaTypes.IsConfig(manifest.Config.MediaType)
-            ? $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType))?.MediaType)}\""
-            : $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
+        if (!MediaTypes.IsConfig(manifest.Config.MediaType))
+        {
+            return "an artifact: its configuration has "
+                + $"\"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
+        }
+
+        var foreignLayer = manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType));
+        return $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(foreignLayer?.MediaType)}\"";
     }
 }

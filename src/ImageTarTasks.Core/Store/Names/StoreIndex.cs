@@ -8,7 +8,8 @@ namespace ImageTarTasks.Core.Store.Names;
 /// A working copy of <c>index.json</c>: the manifest or index that each name points to, and the targets without a name.
 /// A name is in the annotation <c>io.containerd.image.name</c>, as Docker writes it. Layouts of other tools have only
 /// <c>org.opencontainers.image.ref.name</c>: a whole reference, or a bare tag, which is interpreted as a repository, as
-/// containerd does. Composing gives the same bytes for the same content.
+/// containerd does (containerd core/images/archive/reference.go). Composing gives the same bytes for the same content.
+/// The specification of the file is image-spec image-layout.md.
 /// </summary>
 internal sealed class StoreIndex
 {
@@ -23,7 +24,9 @@ internal sealed class StoreIndex
     public IReadOnlyList<(Descriptor Target, IReadOnlyList<ImageReference> References)> Targets =>
     [
         .. _named.Values.GroupBy(entry => entry.Target.Digest)
-            .Select(group => (group.First().Target, (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]))
+            .Select(group => (
+                group.First().Target,
+                (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]))
             .Concat(Untagged.Select(target => (target, (IReadOnlyList<ImageReference>)[])))
             .OrderBy(entry => entry.Item1.Digest),
     ];
@@ -75,7 +78,9 @@ internal sealed class StoreIndex
             .Select(entry => entry.Descriptor)
             .ToList();
         var raw = entries.Count > Limits.IndexChildren ? default : ImageIndex.Compose(entries).Raw;
-        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes ? throw StoreDiagnostics.StoreFull(root) : raw;
+        return entries.Count > Limits.IndexChildren || raw.Length > Limits.JsonBytes
+            ? throw StoreDiagnostics.StoreFull(root)
+            : raw;
     }
 
     /// <summary>The target of a name, or null.</summary>
@@ -133,9 +138,9 @@ internal sealed class StoreIndex
 
     private static ImageReference? NameOf(Descriptor descriptor)
     {
-        foreach (var text in new[] { descriptor.Annotation(OciLayout.ContainerdNameAnnotation), descriptor.Annotation(OciLayout.RefNameAnnotation) })
+        foreach (var annotation in new[] { OciLayout.ContainerdNameAnnotation, OciLayout.RefNameAnnotation })
         {
-            if (text is not null && ImageReference.TryParse(text, out var name, out _))
+            if (descriptor.Annotation(annotation) is { } text && ImageReference.TryParse(text, out var name, out _))
             {
                 return name.OrLatest();
             }
@@ -150,7 +155,10 @@ internal sealed class StoreIndex
     private static Descriptor Nameless(Descriptor descriptor) =>
         NameOf(descriptor) is null
             ? descriptor
-            : descriptor with { Annotations = [.. descriptor.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation))] };
+            : descriptor with { Annotations = [.. descriptor.Annotations.Where(IsNotAName)] };
+
+    private static bool IsNotAName(KeyValuePair<string, string> annotation) =>
+        annotation.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation);
 
     private sealed record Entry(Descriptor Target, ImageReference Name, string? ShortText)
     {
@@ -158,9 +166,11 @@ internal sealed class StoreIndex
         {
             Annotations =
             [
-                .. Target.Annotations.Where(a => a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)),
+                .. Target.Annotations.Where(IsNotAName),
                 KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
-                .. (ShortText is null ? Array.Empty<KeyValuePair<string, string>>() : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)]),
+                .. ShortText is null
+                    ? Array.Empty<KeyValuePair<string, string>>()
+                    : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)],
             ],
         };
     }

@@ -10,17 +10,26 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// </summary>
 internal static class StagedTarWriter
 {
-    /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages the written tar.</summary>
+    /// <summary>Runs <paramref name="write"/>, writes the end of the tar, and stages the tar.</summary>
     /// <param name="writer">Receives the blob.</param>
     /// <param name="write">Writes the entries, on another thread.</param>
     /// <param name="location">For messages about the layer.</param>
     /// <param name="maxSize">The maximum size of the tar, or null.</param>
     /// <param name="cancellationToken">Stops the writing.</param>
     /// <exception cref="ImageTarException">The errors of <paramref name="write"/> and of staging.</exception>
-    public static StagedBlob Stage(StoreWriter writer, Action<TarWriter> write, ContentLocation location, long? maxSize, CancellationToken cancellationToken)
+    public static StagedBlob Stage(
+        StoreWriter writer,
+        Action<TarWriter> write,
+        ContentLocation location,
+        long? maxSize,
+        CancellationToken cancellationToken)
     {
         using var pipe = new BlockPipe();
-        var writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var writing = Task.Factory.StartNew(
+            Write,
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
         StagedBlob blob;
         try
         {
