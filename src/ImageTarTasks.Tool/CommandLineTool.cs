@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using ImageTarTasks.TaskBases;
 using ImageTarTasks.Tool.CommandLine;
@@ -8,19 +6,19 @@ using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tool;
 
-/// <summary>The tool: parses a command line, makes the task it names, and executes that.</summary>
-/// <param name="verbs">What it can do.</param>
-/// <param name="console">Where it reads and writes.</param>
-/// <param name="readEnvironment">How environment variables are read.</param>
-internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole console, Func<string, string?> readEnvironment)
+/// <summary>The tool: parses a command line, creates the task it names and executes the task.</summary>
+/// <param name="verbs">The verbs of the tool.</param>
+/// <param name="console">The standard streams.</param>
+/// <param name="readEnvironment">Reads an environment variable.</param>
+internal sealed class CommandLineTool(
+    IReadOnlyList<Verb> verbs,
+    ToolConsole console,
+    Func<string, string?> readEnvironment)
 {
-    /// <summary>What people type.</summary>
+    /// <summary>The name of the program.</summary>
     public const string Name = "imagetar";
 
-    // A response file would turn the argument @name, which Docker takes literally, into the words of a file.
-    private static readonly ParserConfiguration Parser = new() { ResponseFileTokenReplacer = null, EnablePosixBundling = false };
-
-    /// <summary>How long a verb may take to undo what it began; one that waits for input that does not come would take for ever.</summary>
+    // A verb that waits for input would never get to undo anything, so the process does not wait for it without limit.
     private static readonly TimeSpan GracePeriod = TimeSpan.FromSeconds(3);
 
     private readonly Lock _lock = new();
@@ -28,10 +26,11 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     private int? _stopExitCode;
     private Timer? _graceTimer;
 
-    /// <summary>Loads the texts of help pages; called only when a page is printed. Tests add those of their own verbs.</summary>
+    /// <summary>Loads the texts of help pages; called only to print a page. Tests add the texts of their own verbs.</summary>
     public Func<HelpTexts> LoadHelpTexts { get; init; } = () => new HelpTexts(HelpTexts.Embedded());
 
-    /// <summary>Runs one command line; the answer is the exit code.</summary>
+    /// <summary>Runs one command line.</summary>
+    /// <returns>The exit code of the process, one of <see cref="ExitCodes"/>.</returns>
     public int Run(IReadOnlyList<string> arguments)
     {
         try
@@ -47,13 +46,14 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
     }
 
     /// <summary>
-    /// Answers a signal: the running verb stops soon, or the process ends without it, as if it were killed; what it leaves then, the next one removes.
+    /// Handles a signal to stop: cancels the running verb, and ends the process when the verb has not stopped after three seconds. The next
+    /// verb removes what a process that ended this way left in the store, as after a kill.
     /// </summary>
     public void Stop(PosixSignalContext signal)
     {
         lock (_lock)
         {
-            // A second signal, or one before a verb began, ends the process the system's way.
+            // The system's default action ends the process at a second signal, or when no verb is running.
             signal.Cancel = _runningTask is not null && _stopExitCode is null;
             var code = signal.Signal == PosixSignal.SIGTERM ? ExitCodes.Terminated : ExitCodes.Interrupted;
             _stopExitCode = code;
@@ -64,59 +64,43 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
 
     private int Dispatch(IReadOnlyList<string> arguments)
     {
-        var tree = new CommandTree(verbs);
-        if (tree.FindVerb(arguments, out var depth) is { } named)
+        var root = CommandGroup.Create(verbs);
+        if (Completion.GetLineToComplete(arguments) is { } line)
         {
-            if (!OptionParser.TryParse(named.Verb, arguments.Skip(depth).ToArray(), out var spelled, out var unreadable))
+            foreach (var proposal in Completion.Complete(root, line))
             {
-                return WriteUsageError(UsageErrors.InvalidOption(named.Path, unreadable));
+                console.Out.WriteLine(proposal);
             }
 
-            arguments = [.. arguments.Take(depth), .. spelled];
-        }
-
-        var parsed = tree.Root.Parse(arguments, Parser);
-        var command = parsed.CommandResult.Command;
-        if (parsed.Tokens is [{ Type: TokenType.Directive }, ..])
-        {
-            return parsed.Invoke(new InvocationConfiguration { Output = console.Out, Error = console.Errors });
-        }
-
-        if (parsed.GetValue(tree.Version) && command == tree.Root)
-        {
-            console.Out.WriteLine($"{Name} version {ToolVersion.Text}");
             return ExitCodes.Success;
         }
 
-        if (parsed.GetValue(tree.Help))
+        switch (CommandParser.Parse(root, arguments))
         {
-            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
-            return ExitCodes.Success;
+            case ShowVersion:
+                console.Out.WriteLine($"{Name} version {ToolVersion.Text}");
+                return ExitCodes.Success;
+            case ShowGroupHelp help:
+                CreateHelpPage().Write(help.Group);
+                return ExitCodes.Success;
+            case ShowVerbHelp help:
+                CreateHelpPage().Write(help.Path, help.Verb);
+                return ExitCodes.Success;
+            case ReportUsageError report:
+                console.Errors.WriteLine(report.Error.Text);
+                return report.Error.ExitCode;
+            case RunVerb command:
+                return Execute(command);
+            case var unknown:
+                throw new InvalidOperationException($"{unknown} has no case here");
         }
-
-        if (UsageErrors.Find(tree, parsed) is { } fault)
-        {
-            return WriteUsageError(fault);
-        }
-
-        if (tree.FindVerb(command) is not { } verb)
-        {
-            new HelpPage(tree, LoadHelpTexts(), console.Out).Write(command);
-            return ExitCodes.Success;
-        }
-
-        return Execute(verb, parsed);
     }
 
-    private int WriteUsageError(UsageError error)
-    {
-        console.Errors.WriteLine(error.Text);
-        return error.ExitCode;
-    }
+    private HelpPage CreateHelpPage() => new(LoadHelpTexts(), console.Out);
 
-    private int Execute(VerbCommand command, ParseResult parseResult)
+    private int Execute(RunVerb command)
     {
-        var task = Binder.Bind(command, parseResult);
+        var task = Binder.Bind(command);
         task.Streams = console.CreateStandardStreams();
         task.ReadEnvironment = readEnvironment;
         lock (_lock)
@@ -124,13 +108,13 @@ internal sealed class CommandLineTool(IReadOnlyList<Verb> verbs, ToolConsole con
             _runningTask = task;
         }
 
-        var done = task.Execute();
+        var succeeded = task.Execute();
         lock (_lock)
         {
             _runningTask = null;
         }
 
-        return done ? ExitCodes.Success
+        return succeeded ? ExitCodes.Success
             : console.OutputIsClosed ? ExitCodes.OutputClosed
             : _stopExitCode ?? ExitCodes.Failure;
     }

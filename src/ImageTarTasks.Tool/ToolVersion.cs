@@ -5,7 +5,8 @@ namespace ImageTarTasks.Tool;
 /// <summary>The version of the tool.</summary>
 internal static class ToolVersion
 {
-    /// <summary>Such as <c>0.1.0</c>, without the revision of the source.</summary>
+    /// <summary>The version such as <c>0.1.0</c>, without the revision of the source.</summary>
     public static string Text { get; } =
-        typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+        typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!
+            .InformationalVersion.Split('+')[0];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using ImageTarTasks.InteropTests.Support;
 using ImageTarTasks.Tests.Support;
 
@@ -181,8 +182,8 @@ public sealed class ChangeTests
         private readonly TestFolder _folder = new();
         private readonly DockerEngine _engine = SharedEngine.Get();
         private readonly Imagetar _imagetar;
-        private readonly string?[] _theirs;
-        private readonly string?[] _ours;
+        private readonly string[] _theirs;
+        private readonly string[] _ours;
 
         public Engine()
         {
@@ -194,13 +195,13 @@ public sealed class ChangeTests
             var ours = rows.Select(row => Import((arguments, _) => _imagetar.Try(arguments), row, "ours")).ToArray();
             _imagetar.Run(["save", "-o", _folder["ours.tar"], .. rows.Select(row => Name("ours", row))]);
             _engine.Run("load", "-i", _folder["ours.tar"]);
-            _theirs = [.. rows.Select(row => Inspect("theirs", row, theirs[row]))];
-            _ours = [.. rows.Select(row => Inspect("ours", row, ours[row]))];
+            _theirs = Configs("theirs", theirs);
+            _ours = Configs("ours", ours);
         }
 
         public int Version { get; }
 
-        public (string? Theirs, string? Ours) Configs(int row) => (_theirs[row], _ours[row]);
+        public (string Theirs, string Ours) Configs(int row) => (_theirs[row], _ours[row]);
 
         public (string Theirs, string Ours) Refusals(string change)
         {
@@ -223,7 +224,13 @@ public sealed class ChangeTests
         private ProgramResult Import(Func<IReadOnlyList<string>, ProgramOptions?, ProgramResult> run, int row, string whose) =>
             run(["import", "-c", Taken[row].Change, _folder["rootfs.tar"], Name(whose, row)], null);
 
-        private string Inspect(string whose, int row, ProgramResult import) =>
-            import.ExitCode == 0 ? JsonText.Canonical(_engine.Inspect(Name(whose, row)).GetProperty("Config")) : import.Error;
+        /// <summary>The configuration of each image, or the error where an import failed.</summary>
+        private string[] Configs(string whose, ProgramResult[] imports)
+        {
+            var names = Enumerable.Range(0, imports.Length).Where(row => imports[row].ExitCode == 0).Select(row => Name(whose, row));
+            using var document = JsonDocument.Parse(_engine.Run(["image", "inspect", .. names]).Bytes);
+            var images = new Queue<JsonElement>(document.RootElement.EnumerateArray());
+            return [.. imports.Select(import => import.ExitCode == 0 ? JsonText.Canonical(images.Dequeue().GetProperty("Config")) : import.Error)];
+        }
     }
 }

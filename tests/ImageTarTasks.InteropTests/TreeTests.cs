@@ -77,11 +77,12 @@ public sealed partial class TreeTests
     private static void Judge(List<Fact> facts)
     {
         using var folder = new TestFolder();
+        using var lister = new TreeLister();
         var failures = new List<string>();
         Parallel.For(0, facts.Count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, number =>
         {
             var place = folder[$"{number}"];
-            if (Judge(facts[number], place) is { } failure)
+            if (Judge(facts[number], place, lister) is { } failure)
             {
                 lock (failures)
                 {
@@ -94,7 +95,7 @@ public sealed partial class TreeTests
         Assert.IsEmpty(failures, string.Join('\n', failures));
     }
 
-    private static string? Judge(Fact fact, string place)
+    private static string? Judge(Fact fact, string place, TreeLister lister)
     {
         Directory.CreateDirectory(place);
         var imagetar = new Imagetar(place + "/store");
@@ -122,7 +123,7 @@ public sealed partial class TreeTests
         }
 
         // Attributes of no name space of Linux are kept here, and cannot be set by programs that extract.
-        var seen = Programs.Run("python3", SharedInputs.PathOf("corpus/normlist.py"), flat).Lines.Where(line => !line.StartsWith(".\t", StringComparison.Ordinal))
+        var seen = lister.List(flat).Where(line => !line.StartsWith(".\t", StringComparison.Ordinal))
             .Select(line => OtherAttributes().Replace(line, "\t-")).ToList();
         var expected = File.ReadLines(SharedInputs.PathOf($"corpus/facts/trees/{fact.Tree}.tsv"), Encoding.UTF8).ToList();
         if (Path.GetFileName(fact.File).StartsWith("raw-aufs-meta.", StringComparison.Ordinal))

@@ -1,5 +1,5 @@
 using System.IO.Compression;
-using System.Runtime.InteropServices;
+using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.PackageTests;
 
@@ -8,19 +8,29 @@ namespace ImageTarTasks.PackageTests;
 [RequiresNativeCompiler]
 public sealed class NativeToolTests
 {
-    private static readonly Lazy<string> PackedVersion = new(() =>
+    private const string PointerPrefix = "ImageTarTasks.Tool.";
+
+    /// <summary>A folder with the packages, and their version. The one of $IMAGETAR_TOOL_PACKAGES, where eng/pack-tool.sh put them before; else it runs now.</summary>
+    private static readonly Lazy<(string Folder, string Version)> Packed = new(() =>
     {
-        // A version of its own: both sets have a package of the tool's name.
-        var version = Feed.Instance.Version + ".native";
-        Dotnet.Run("bash", Feed.Repository, Feed.Instance.Environment, "eng/pack-tool.sh", Feed.Instance.Packages, $"-p:PackageVersion={version}").Succeeded();
-        return version;
+        var folder = Environment.GetEnvironmentVariable("IMAGETAR_TOOL_PACKAGES");
+        if (string.IsNullOrEmpty(folder))
+        {
+            folder = Path.Combine(Feed.Instance.Root, "native-packages");
+            // The package folder of the user, and not one of its own: the compiler is a large package, and with it in another place all would be built anew.
+            var environment = Feed.Instance.Environment.Where(variable => variable.Key != "NUGET_PACKAGES").ToDictionary(StringComparer.Ordinal);
+            NativeBuild.Alone(Feed.Repository, () => Dotnet.Run("bash", Feed.Repository, environment, "eng/pack-tool.sh", folder)).Succeeded();
+        }
+
+        var pointer = Directory.GetFiles(folder, PointerPrefix + "*.nupkg").Select(Path.GetFileNameWithoutExtension).Single(name => char.IsAsciiDigit(name![PointerPrefix.Length]));
+        return (folder, pointer![PointerPrefix.Length..]);
     });
 
     [TestMethod]
     public void Installing_the_tool_by_its_name_picks_the_native_program_which_needs_no_runtime()
     {
         using var folder = new ProjectFolder();
-        folder.Dotnet("tool", "install", "ImageTarTasks.Tool", "--version", PackedVersion.Value, "--tool-path", folder["tool"]).Succeeded();
+        Install(folder);
         var program = new FileInfo(folder["tool/imagetar"]).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
         CollectionAssert.AreEqual("\x7f"u8.ToArray().Concat("ELF"u8.ToArray()).ToArray(), File.ReadAllBytes(program)[..4]);
         Assert.IsFalse(File.Exists(Path.Combine(Path.GetDirectoryName(program)!, "imagetar.dll")));
@@ -38,7 +48,7 @@ public sealed class NativeToolTests
     {
         using var folder = new ProjectFolder();
         folder.WriteRootfs();
-        folder.Dotnet("tool", "install", "ImageTarTasks.Tool", "--version", PackedVersion.Value, "--tool-path", folder["tool"]).Succeeded();
+        Install(folder);
         string[][] commands =
         [
             ["import", "--platform", "linux/amd64", "-c", "CMD [\"/bin/sh\"]", folder["rootfs"], "demo:1"],
@@ -71,17 +81,26 @@ public sealed class NativeToolTests
     public void The_packages_say_which_platform_gets_which()
     {
         using var folder = new ProjectFolder();
-        using var package = ZipFile.OpenRead(Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.Tool.{PackedVersion.Value}.nupkg"));
+        using var package = ZipFile.OpenRead(Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{Packed.Value.Version}.nupkg"));
         using var settings = new StreamReader(package.GetEntry("tools/any/any/DotnetToolSettings.xml")!.Open());
         var text = settings.ReadToEnd();
         foreach (var platform in new[] { "linux-x64", "any" })
         {
             Assert.Contains($"Id=\"ImageTarTasks.Tool.{platform}\"", text);
-            using var inner = ZipFile.OpenRead(Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.Tool.{platform}.{PackedVersion.Value}.nupkg"));
+            using var inner = ZipFile.OpenRead(Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{platform}.{Packed.Value.Version}.nupkg"));
             Assert.IsFalse(inner.Entries.Any(entry => entry.Name.EndsWith(".dbg", StringComparison.Ordinal)));
             Assert.IsTrue(inner.Entries.Any(entry => entry.Name == "libzstd.so"), platform);
             Assert.IsNotNull(inner.GetEntry("THIRD-PARTY-NOTICES.txt"), platform);
         }
+    }
+
+    /// <summary>Installs the tool from these packages, which may have the version of others the tests pack: nothing of those is in reach.</summary>
+    private static void Install(ProjectFolder folder)
+    {
+        File.WriteAllText(folder["nuget.config"], $"<configuration><packageSources><clear /><add key=\"native\" value=\"{Packed.Value.Folder}\" /></packageSources></configuration>");
+        var environment = Feed.Instance.WithStore(folder.Store);
+        environment["NUGET_PACKAGES"] = folder["nuget"];
+        Dotnet.Run("dotnet", folder.Root, environment, "tool", "install", "ImageTarTasks.Tool", "--version", Packed.Value.Version, "--tool-path", folder["tool"]).Succeeded();
     }
 }
 
@@ -94,7 +113,5 @@ internal sealed class RequiresNativeCompilerAttribute : ConditionBaseAttribute
 
     public override string GroupName => nameof(RequiresNativeCompilerAttribute);
 
-    public override bool IsConditionMet =>
-        OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == Architecture.X64
-        && (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, "gcc")) || File.Exists(Path.Combine(folder, "clang")));
+    public override bool IsConditionMet => NativeBuild.IsPossible;
 }

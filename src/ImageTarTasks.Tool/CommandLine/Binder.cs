@@ -1,28 +1,21 @@
-using System.CommandLine;
-using System.CommandLine.Parsing;
 using ImageTarTasks.TaskBases;
 using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>Makes a verb's task and sets its properties from a command line that <see cref="UsageErrors"/> found no fault in.</summary>
+/// <summary>Creates the task of a verb and sets its properties from a command line without errors.</summary>
 internal static class Binder
 {
-    /// <summary>The task, ready to be executed.</summary>
-    public static ImageTask Bind(VerbCommand command, ParseResult parseResult)
+    /// <summary>Creates a task that is ready to execute.</summary>
+    public static ImageTask Bind(RunVerb command)
     {
         var task = command.Verb.CreateTask();
-        foreach (var (option, symbol) in command.Options)
+        foreach (var values in command.Words.Options.GroupBy(o => o.Option, o => o.Value))
         {
-            if (parseResult.GetResult(symbol) is not { Implicit: false } given)
-            {
-                continue;
-            }
-
-            PropertyTypes.SetValue(task, option.Property, GetValues(given));
+            PropertyTypes.SetValue(task, values.Key.Property, values.ToArray());
         }
 
-        var words = GetArguments(command, parseResult);
+        var words = command.Words.Arguments;
         var next = 0;
         foreach (var argument in command.Verb.Arguments)
         {
@@ -37,9 +30,4 @@ internal static class Binder
 
         return task;
     }
-
-    /// <summary>The positional arguments.</summary>
-    public static IReadOnlyList<string> GetArguments(VerbCommand command, ParseResult parseResult) => GetValues(parseResult.GetResult(command.Arguments));
-
-    private static string[] GetValues(SymbolResult? result) => result?.Tokens.Select(t => t.Value).ToArray() ?? [];
 }

@@ -1,31 +1,19 @@
-using System.CommandLine;
 using ImageTarTasks.TaskBases;
 using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>What <c>--help</c> prints, made of the tasks' docstrings.</summary>
-internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter output)
+/// <summary>Writes what <c>--help</c> prints, with the docstrings of the tasks as texts.</summary>
+internal sealed class HelpPage(HelpTexts texts, TextWriter output)
 {
     private const int Width = 100;
 
-    /// <summary>Writes the page of a command: the program, a group or a verb.</summary>
-    public void Write(Command command)
+    /// <summary>Writes the page of a verb.</summary>
+    /// <param name="path">The path the user wrote, such as <c>image save</c>.</param>
+    /// <param name="verb">The verb.</param>
+    public void Write(string path, Verb verb)
     {
-        if (tree.FindVerb(command) is { } verb)
-        {
-            WriteVerb(verb);
-        }
-        else
-        {
-            WriteGroup(command);
-        }
-    }
-
-    private void WriteVerb(VerbCommand command)
-    {
-        var verb = command.Verb;
-        output.WriteLine($"Usage:  {CommandLineTool.Name} {command.Path} {verb.Usage}");
+        output.WriteLine($"Usage:  {CommandLineTool.Name} {path} {verb.Usage}");
         output.WriteLine();
         WriteParagraph(texts.GetSummary(verb.TaskType));
         if (texts.GetRemarks(verb.TaskType) is { Length: > 0 } remarks)
@@ -51,7 +39,10 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         var defaults = verb.CreateTask();
         output.WriteLine();
         output.WriteLine("Options:");
-        WriteTable(verb.Options.Select(o => (FormatNames(o), FormatDescription(o, defaults))).Append(("-h, --help", "Print this and exit")).ToArray());
+        WriteTable(verb.Options
+            .Select(o => (FormatNames(o), FormatDescription(o, defaults)))
+            .Append(("-h, --help", "Print this and exit"))
+            .ToArray());
         if (verb.Example is { } example)
         {
             output.WriteLine();
@@ -60,27 +51,26 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         }
     }
 
-    private void WriteGroup(Command group)
+    /// <summary>Writes the page of the program or a group.</summary>
+    public void Write(CommandGroup group)
     {
-        var path = $"{CommandLineTool.Name} {tree.GetPath(group)}".TrimEnd();
-        output.WriteLine($"Usage:  {path} COMMAND");
+        var command = $"{CommandLineTool.Name} {group.Path}".TrimEnd();
+        output.WriteLine($"Usage:  {command} COMMAND");
         output.WriteLine();
-        WriteParagraph(group == tree.Root
+        WriteParagraph(group.IsRoot
             ? "Container images without a daemon: load, save, import and export image tarballs over an image store of your own."
-            : $"Manage {group.Name}s of the store");
-        var verbs = group.Subcommands.Where(c => tree.FindVerb(c) is not null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
-        var groups = group.Subcommands.Where(c => tree.FindVerb(c) is null).OrderBy(c => c.Name, StringComparer.Ordinal).ToArray();
+            : $"Manage {group.Path.Split(' ')[^1]}s of the store");
         output.WriteLine();
         output.WriteLine("Commands:");
-        WriteTable(verbs.Select(c => (c.Name, texts.GetSummary(tree.FindVerb(c)!.Verb.TaskType))).ToArray());
-        if (groups.Length > 0)
+        WriteTable(group.Verbs.Select(v => (v.Key, texts.GetSummary(v.Value.TaskType))).ToArray());
+        if (group.Groups.Count > 0)
         {
             output.WriteLine();
             output.WriteLine("The same by what they manage:");
-            WriteTable(groups.Select(c => (c.Name, string.Join(", ", c.Subcommands.Select(s => s.Name).Order(StringComparer.Ordinal)))).ToArray());
+            WriteTable(group.Groups.Select(g => (g.Key, string.Join(", ", g.Value.Names))).ToArray());
         }
 
-        if (group == tree.Root)
+        if (group.IsRoot)
         {
             output.WriteLine();
             output.WriteLine("Options:");
@@ -88,7 +78,7 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         }
 
         output.WriteLine();
-        output.WriteLine($"Run '{path} COMMAND --help' for more information on a command.");
+        output.WriteLine($"Run '{command} COMMAND --help' for more information on a command.");
     }
 
     private string FormatDescription(VerbOption option, ImageTask defaults)
@@ -97,13 +87,14 @@ internal sealed class HelpPage(CommandTree tree, HelpTexts texts, TextWriter out
         return option.GetDefault(defaults) is { } value ? $"{text} (default {value})" : text;
     }
 
-    /// <summary><c>-o, --output FILE</c>, long names in one column.</summary>
+    /// <summary>Formats an option as <c>-o, --output FILE</c>; long names line up in one column.</summary>
     private static string FormatNames(VerbOption option)
     {
         var shortNames = option.Names.Where(n => !n.StartsWith("--", StringComparison.Ordinal));
         var longNames = option.Names.Where(n => n.StartsWith("--", StringComparison.Ordinal));
         var names = string.Join(", ", shortNames.Concat(longNames));
-        return (names.StartsWith("--", StringComparison.Ordinal) ? "    " : "") + names + (option.ValueName is { } value ? $" {value}" : "");
+        var indent = names.StartsWith("--", StringComparison.Ordinal) ? "    " : "";
+        return indent + names + (option.ValueName is { } value ? $" {value}" : "");
     }
 
     private void WriteTable(IReadOnlyList<(string Name, string Text)> rows)

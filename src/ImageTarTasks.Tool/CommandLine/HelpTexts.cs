@@ -4,18 +4,20 @@ using System.Xml.Linq;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>The docstrings of the tasks as plain text. The build embeds them into this assembly (ImageTarTasks.Tool.csproj).</summary>
+/// <summary>The docstrings of the tasks as plain text. The build embeds them in this assembly (ImageTarTasks.Tool.csproj).</summary>
 internal sealed partial class HelpTexts
 {
     private const string Resource = "help.xml";
 
     private readonly Dictionary<string, XElement> _members;
 
-    /// <summary>The texts of documentation files, as the compiler writes them.</summary>
+    /// <summary>Reads the texts of documentation files that the compiler wrote.</summary>
     public HelpTexts(params IEnumerable<XDocument> files) =>
-        _members = files.SelectMany(file => file.Descendants("member")).ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
+        _members = files
+            .SelectMany(file => file.Descendants("member"))
+            .ToDictionary(member => member.Attribute("name")!.Value, StringComparer.Ordinal);
 
-    /// <summary>The embedded texts.</summary>
+    /// <summary>Loads the documentation file that is embedded in this assembly.</summary>
     public static XDocument Embedded()
     {
         using var stream = typeof(HelpTexts).Assembly.GetManifestResourceStream(Resource)!;
@@ -23,21 +25,25 @@ internal sealed partial class HelpTexts
     }
 
     /// <summary>The summary of a task.</summary>
-    public string GetSummary(Type type) => Text($"T:{type.FullName}", "summary");
+    public string GetSummary(Type type) => GetText($"T:{type.FullName}", "summary");
 
     /// <summary>The summary of a property.</summary>
-    public string GetSummary(PropertyInfo property) => Text($"P:{property.DeclaringType!.FullName}.{property.Name}", "summary");
+    public string GetSummary(PropertyInfo property) =>
+        GetText($"P:{property.DeclaringType!.FullName}.{property.Name}", "summary");
 
     /// <summary>The remarks of a task; empty when there are none.</summary>
-    public string GetRemarks(Type type) => Text($"T:{type.FullName}", "remarks");
+    public string GetRemarks(Type type) => GetText($"T:{type.FullName}", "remarks");
 
-    private string Text(string member, string part) =>
-        _members.TryGetValue(member, out var element) && element.Element(part) is { } found ? WhitespacePattern().Replace(ToPlainText(found), " ").Trim() : "";
+    private string GetText(string member, string part) =>
+        _members.TryGetValue(member, out var documentation) && documentation.Element(part) is { } element
+            ? WhitespacePattern().Replace(ToPlainText(element), " ").Trim()
+            : "";
 
     private static string ToPlainText(XElement element) => string.Concat(element.Nodes().Select(node => node switch
     {
         XText text => text.Value,
-        XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref => cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
+        XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref =>
+            cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
         XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => word.Value,
         XElement inner => ToPlainText(inner),
         _ => "",

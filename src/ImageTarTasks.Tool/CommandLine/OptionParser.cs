@@ -5,34 +5,46 @@ using ImageTarTasks.Verbs;
 namespace ImageTarTasks.Tool.CommandLine;
 
 /// <summary>
-/// Reads the words after a verb by the rules of docker's parser (pflag) and spells them so that no other reading is left: one option per word,
-/// <c>--name=value</c>, then <c>--</c> and the arguments. System.CommandLine alone takes <c>-aZ</c> with an unknown <c>Z</c> for <c>-a</c> and the argument
-/// <c>Z</c>, an unknown option for an argument, and a value named like an option for that option.
+/// Parses the words behind a verb by the rules of Docker's parser (github.com/spf13/pflag, <c>FlagSet.parseArgs</c>): options and arguments
+/// in any order, <c>--</c> before arguments that look like options, several short switches in one word.
 /// </summary>
 internal sealed class OptionParser
 {
     private readonly Verb _verb;
-    private readonly List<string> _options = [];
+    private readonly Queue<string> _words;
+    private readonly List<(VerbOption Option, string Value)> _options = [];
     private readonly List<string> _arguments = [];
+    private bool _helpRequested;
     private string? _error;
 
-    private OptionParser(Verb verb) => _verb = verb;
-
-    /// <summary>Reads <paramref name="words"/>; false when an option is unknown or lacks its value, and <paramref name="error"/> says so in Docker's words.</summary>
-    public static bool TryParse(
-        Verb verb, IReadOnlyList<string> words, [NotNullWhen(true)] out IReadOnlyList<string>? normalizedWords, [NotNullWhen(false)] out string? error)
+    private OptionParser(Verb verb, IEnumerable<string> words)
     {
-        OptionParser reader = new OptionParser(verb);
-        reader.ParseWords(new Queue<string>(words));
-        error = reader._error;
-        normalizedWords = error is null ? [.. reader._options, "--", .. reader._arguments] : null;
+        _verb = verb;
+        _words = new Queue<string>(words);
+    }
+
+    /// <summary>Parses <paramref name="words"/>; false when an option is unknown or lacks its value.</summary>
+    /// <param name="verb">The verb.</param>
+    /// <param name="words">The words behind it.</param>
+    /// <param name="parsed">The options and arguments.</param>
+    /// <param name="error">The error in Docker's words, safe to print.</param>
+    public static bool TryParse(
+        Verb verb,
+        IEnumerable<string> words,
+        [NotNullWhen(true)] out VerbWords? parsed,
+        [NotNullWhen(false)] out string? error)
+    {
+        var parser = new OptionParser(verb, words);
+        parser.ParseWords();
+        error = parser._error;
+        parsed = error is null ? new VerbWords(parser._options, parser._arguments, parser._helpRequested) : null;
         return error is null;
     }
 
-    private void ParseWords(Queue<string> words)
+    private void ParseWords()
     {
         var endsAtArgument = _verb.Arguments.Any(a => a.IsTrailingCommand);
-        while (_error is null && words.TryDequeue(out var word))
+        while (_error is null && _words.TryDequeue(out var word))
         {
             if (word == "--")
             {
@@ -41,11 +53,11 @@ internal sealed class OptionParser
 
             if (word.StartsWith("--", StringComparison.Ordinal))
             {
-                ParseLong(word, words);
+                ParseLong(word);
             }
             else if (word.StartsWith('-') && word.Length > 1)
             {
-                ParseShort(word, words);
+                ParseShort(word);
             }
             else
             {
@@ -57,56 +69,66 @@ internal sealed class OptionParser
             }
         }
 
-        _arguments.AddRange(words);
+        _arguments.AddRange(_words);
     }
 
-    private void ParseLong(string word, Queue<string> remainingWords)
+    private void ParseLong(string word)
     {
-        var (name, value) = word.IndexOf('=', StringComparison.Ordinal) is var at and > 0 ? (word[..at], word[(at + 1)..]) : (word, null);
+        var (name, value) = word.IndexOf('=', StringComparison.Ordinal) is var index and > 0
+            ? (word[..index], word[(index + 1)..])
+            : (word, null);
         if (name == "--help")
         {
-            _options.Add(name);
+            _helpRequested = true;
         }
         else if (FindOption(name) is not { } option)
         {
-            _error = $"unknown flag: {UntrustedText.Show(name)}";
+            _error = UsageErrors.DescribeUnknownLong(word);
         }
         else if (!option.IsSwitch)
         {
-            AddOption(option, value ?? TakeValue(remainingWords, name));
+            AddOption(option, value ?? TakeValue(name));
         }
         else if (value is null or "true" or "false")
         {
-            _options.Add($"{option.LongName}={value ?? "true"}");
+            AddOption(option, value ?? "true");
         }
         else
         {
-            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: true and false are known";
+            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: "
+                + "true and false are known";
         }
     }
 
-    /// <summary>A dash and letters: switches, and at their end perhaps an option with its value, here or in the next word.</summary>
-    private void ParseShort(string word, Queue<string> remainingWords)
+    /// <summary>
+    /// Parses a dash and letters: switches, and as the last letter perhaps an option whose value is the rest of the word or the next word.
+    /// </summary>
+    private void ParseShort(string word)
     {
-        for (var at = 1; at < word.Length && _error is null; at++)
+        for (var i = 1; i < word.Length && _error is null; i++)
         {
-            var name = $"-{word[at]}";
+            var name = $"-{word[i]}";
             if (name == "-h")
             {
-                _options.Add("--help");
+                _helpRequested = true;
             }
             else if (FindOption(name) is not { } option)
             {
-                _error = $"unknown shorthand flag: '{UntrustedText.Show(word[at].ToString())}' in {UntrustedText.Show(word)}";
+                _error = UsageErrors.DescribeUnknownShort(word[i], word);
             }
             else if (option.IsSwitch)
             {
-                _options.Add($"{option.LongName}=true");
+                AddOption(option, "true");
             }
             else
             {
-                var rest = word[(at + 1)..];
-                AddOption(option, rest.Length == 0 ? TakeValue(remainingWords, $"'{word[at]}' in {UntrustedText.Show(word)}") : rest.StartsWith('=') ? rest[1..] : rest);
+                var rest = word[(i + 1)..];
+                AddOption(option, rest switch
+                {
+                    "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
+                    ['=', ..] => rest[1..],
+                    _ => rest,
+                });
                 return;
             }
         }
@@ -114,19 +136,15 @@ internal sealed class OptionParser
 
     private void AddOption(VerbOption option, string? value)
     {
-        if (value is { Length: 0 })
+        if (value is not null)
         {
-            _options.AddRange([option.LongName, value]);
-        }
-        else if (value is not null)
-        {
-            _options.Add($"{option.LongName}={value}");
+            _options.Add((option, value));
         }
     }
 
-    private string? TakeValue(Queue<string> remainingWords, string optionText)
+    private string? TakeValue(string optionText)
     {
-        if (!remainingWords.TryDequeue(out var value))
+        if (!_words.TryDequeue(out var value))
         {
             _error = $"flag needs an argument: {optionText}";
         }

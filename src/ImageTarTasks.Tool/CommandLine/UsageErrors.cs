@@ -1,76 +1,85 @@
-using System.CommandLine;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Verbs;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>A command line that cannot be run: what to print, and the exit code.</summary>
-internal sealed record UsageError(string Text, int ExitCode);
-
-/// <summary>What is wrong with a command line, in Docker's words.</summary>
+/// <summary>The errors of command lines, in Docker's words.</summary>
 internal static class UsageErrors
 {
-    /// <summary>The first fault of a command line, or null.</summary>
-    public static UsageError? Find(CommandTree tree, ParseResult parseResult)
-    {
-        var command = parseResult.CommandResult.Command;
-        if (tree.FindVerb(command) is not { } verb)
-        {
-            return parseResult.UnmatchedTokens is [var word, ..] ? UnknownCommand(tree, command, word) : null;
-        }
-
-        if (DescribeArgumentCountError(verb.Verb, Binder.GetArguments(verb, parseResult).Count) is { } wrong)
-        {
-            var path = $"{CommandLineTool.Name} {verb.Path}";
-            return new UsageError(
-                $"{CommandLineTool.Name}: '{path}' {wrong}\n\nUsage:  {path} {verb.Verb.Usage}\n\nSee '{path} --help' for more information", ExitCodes.Failure);
-        }
-
-        // Nothing known is left for the parser to object to; if it does, that is no crash.
-        return parseResult.Errors is [var error, ..] ? InvalidOption(verb.Path, UntrustedText.Show(error.Message)) : null;
-    }
-
     /// <summary>An option that does not exist or lacks its value.</summary>
     /// <param name="path">The verb or group.</param>
-    /// <param name="message">Safe to print.</param>
+    /// <param name="message">A text that is safe to print.</param>
     public static UsageError InvalidOption(string path, string message)
     {
-        var command = $"{CommandLineTool.Name} {path}".TrimEnd();
-        return new UsageError($"{message}\n\nUsage:  {command} [OPTIONS]\n\nRun '{command} --help' for more information", ExitCodes.InvalidOption);
+        var command = GetCommand(path);
+        return new UsageError(
+            $"{message}\n\nUsage:  {command} [OPTIONS]\n\nRun '{command} --help' for more information",
+            ExitCodes.InvalidOption);
     }
 
-    private static UsageError UnknownCommand(CommandTree tree, Command group, string word)
+    /// <summary>A word that is no command and no option of <paramref name="group"/>.</summary>
+    public static UsageError UnknownCommand(CommandGroup group, string word)
     {
-        var path = $"{CommandLineTool.Name} {tree.GetPath(group)}".TrimEnd();
         if (word.StartsWith('-') && word.Length > 1)
         {
-            return InvalidOption(tree.GetPath(group), word.StartsWith("--", StringComparison.Ordinal)
-                ? $"unknown flag: {UntrustedText.Show(word.Split('=')[0])}" : $"unknown shorthand flag: '{UntrustedText.Show(word[1..2])}' in {UntrustedText.Show(word)}");
+            var isLong = word.StartsWith("--", StringComparison.Ordinal);
+            return InvalidOption(group.Path, isLong ? DescribeUnknownLong(word) : DescribeUnknownShort(word[1], word));
         }
 
-        var alike = group.Subcommands.Select(c => c.Name).Where(name => IsSimilar(word, name)).Order(StringComparer.Ordinal).ToArray();
-        var suggestion = alike.Length == 0 ? "" : $"\n\nDid you mean {string.Join(" or ", alike.Select(name => $"'{path} {name}'"))}?";
+        var command = GetCommand(group.Path);
+        var similar = group.Names.Where(name => IsSimilar(word, name)).Select(name => $"'{command} {name}'").ToArray();
+        var suggestion = similar.Length == 0 ? "" : $"\n\nDid you mean {string.Join(" or ", similar)}?";
         return new UsageError(
-            $"{CommandLineTool.Name}: unknown command: {path} {UntrustedText.Show(word)}{suggestion}\n\nRun '{path} --help' for more information", ExitCodes.Failure);
+            $"{CommandLineTool.Name}: unknown command: {command} {UntrustedText.Show(word)}{suggestion}\n\n"
+            + $"Run '{command} --help' for more information",
+            ExitCodes.Failure);
     }
+
+    /// <summary>The error of too few or too many arguments, or null.</summary>
+    public static UsageError? CheckArgumentCount(string path, Verb verb, int count)
+    {
+        if (DescribeArgumentCountError(verb, count) is not { } error)
+        {
+            return null;
+        }
+
+        var command = GetCommand(path);
+        return new UsageError(
+            $"{CommandLineTool.Name}: '{command}' {error}\n\nUsage:  {command} {verb.Usage}\n\n"
+            + $"See '{command} --help' for more information",
+            ExitCodes.Failure);
+    }
+
+    /// <summary>The message for an unknown option such as <c>--nosuch=x</c>.</summary>
+    public static string DescribeUnknownLong(string word) => $"unknown flag: {UntrustedText.Show(word.Split('=')[0])}";
+
+    /// <summary>The message for an unknown <paramref name="letter"/> in a word such as <c>-aZ</c>.</summary>
+    public static string DescribeUnknownShort(char letter, string word) =>
+        $"unknown shorthand flag: '{UntrustedText.Show(letter.ToString())}' in {UntrustedText.Show(word)}";
+
+    private static string GetCommand(string path) => $"{CommandLineTool.Name} {path}".TrimEnd();
 
     private static string? DescribeArgumentCountError(Verb verb, int argumentCount)
     {
-        var fewest = verb.MinArguments;
+        var min = verb.MinArguments;
         return verb.MaxArguments switch
         {
             0 when argumentCount > 0 => "accepts no arguments",
-            null when argumentCount < fewest => $"requires at least {FormatArgumentCount(fewest)}",
-            { } most when argumentCount < fewest || argumentCount > most => most == fewest ? $"requires {FormatArgumentCount(fewest)}"
-                : fewest == 0 ? $"requires at most {FormatArgumentCount(most)}"
-                : $"requires at least {fewest} and at most {FormatArgumentCount(most)}",
+            null when argumentCount < min => $"requires at least {FormatArgumentCount(min)}",
+            { } max when argumentCount >= min && argumentCount <= max => null,
+            { } max when max == min => $"requires {FormatArgumentCount(min)}",
+            { } max when min == 0 => $"requires at most {FormatArgumentCount(max)}",
+            { } max => $"requires at least {min} and at most {FormatArgumentCount(max)}",
             _ => null,
         };
     }
 
-    private static string FormatArgumentCount(int number) => number == 1 ? "1 argument" : $"{number} arguments";
+    private static string FormatArgumentCount(int count) => count == 1 ? "1 argument" : $"{count} arguments";
 
-    /// <summary>At most two letters changed, left out or added, and not much more than half of the word.</summary>
+    /// <summary>
+    /// Whether <paramref name="typed"/> becomes <paramref name="name"/> by at most two changes (a letter replaced, removed or added), and by
+    /// not much more than one change for every two letters.
+    /// </summary>
     private static bool IsSimilar(string typed, string name)
     {
         var previous = Enumerable.Range(0, name.Length + 1).ToArray();
@@ -80,13 +89,14 @@ internal static class UsageErrors
             current[0] = i;
             for (var j = 1; j <= name.Length; j++)
             {
-                var changed = previous[j - 1] + (typed[i - 1] == name[j - 1] ? 0 : 1);
-                current[j] = Math.Min(changed, Math.Min(previous[j], current[j - 1]) + 1);
+                var replaced = previous[j - 1] + (typed[i - 1] == name[j - 1] ? 0 : 1);
+                current[j] = Math.Min(replaced, Math.Min(previous[j], current[j - 1]) + 1);
             }
 
             previous = current;
         }
 
-        return previous[^1] <= 2 && previous[^1] * 2 <= Math.Max(typed.Length, name.Length) + 1;
+        var distance = previous[^1];
+        return distance <= 2 && distance * 2 <= Math.Max(typed.Length, name.Length) + 1;
     }
 }

@@ -3,10 +3,14 @@ using ImageTarTasks.Reporting;
 
 namespace ImageTarTasks.Tool.Terminal;
 
-/// <summary>Results on standard output, everything else on standard error in the form problem matchers know: <c>origin : error CODE: message</c>.</summary>
+/// <summary>
+/// Writes results to standard output. Writes diagnostics to standard error in MSBuild's format, which problem matchers know:
+/// <c>origin : error CODE: message</c>.
+/// </summary>
 internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 {
-    private readonly ProgressDisplay? _progress = console.ErrorIsTerminal ? new ProgressDisplay(console.Errors, console.Width() ?? 80) : null;
+    private readonly ProgressDisplay? _progress =
+        console.ErrorIsTerminal ? new ProgressDisplay(console.Errors, console.Width() ?? 80) : null;
 
     public void Result(string line)
     {
@@ -18,7 +22,7 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
         }
     }
 
-    /// <summary>Docker says nothing there either.</summary>
+    /// <summary>Writes nothing, as Docker does.</summary>
     public void Summary(string line)
     {
     }
@@ -33,13 +37,14 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 
     public void Error(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "error");
 
-    public void Progress(string step, string action, long current, long? total) => _progress?.Show(step, action, current, total);
+    public void Progress(string step, string action, long current, long? total) =>
+        _progress?.Show(step, action, current, total);
 
     private void WriteDiagnostic(Diagnostic diagnostic, string severity)
     {
         _progress?.StartNewBlock();
 
-        // Results that came before this are above it when both streams are one terminal or one log.
+        // Results stay above the diagnostics that follow them when both streams go to one terminal or log.
         console.Out.Flush();
         console.Errors.WriteLine(LineSanitizer.Sanitize(diagnostic.Format(severity)));
     }

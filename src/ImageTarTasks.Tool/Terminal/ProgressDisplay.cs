@@ -5,8 +5,8 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
-/// Docker's progress lines on a terminal: one per step, drawn again in place. A step that was drawn less than 100 ms ago waits, unless it is complete.
-/// Steps may go on in several threads.
+/// Draws Docker's progress lines on a terminal: one line per step, updated in place. The display draws at most once in 100 ms, except for
+/// new and complete steps. Several threads may report steps at once.
 /// </summary>
 internal sealed class ProgressDisplay(TextWriter terminal, int width)
 {
@@ -18,7 +18,7 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width)
     private readonly Lock _lock = new();
     private TimeSpan _nextDraw = TimeSpan.Zero;
 
-    /// <summary>Draws how far a step is.</summary>
+    /// <summary>Draws the progress of a step.</summary>
     public void Show(string step, string action, long current, long? total)
     {
         lock (_lock)
@@ -30,7 +30,8 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width)
             }
 
             _nextDraw = _clock.Elapsed + Interval;
-            var text = LineSanitizer.Sanitize(ProgressText.Format(step, action, current, total, showBar: width > MinWidthForBar));
+            var showBar = width > MinWidthForBar;
+            var text = LineSanitizer.Sanitize(ProgressText.Format(step, action, current, total, showBar));
             if (isNew)
             {
                 _lineByStep.Add(step, _lineByStep.Count);
@@ -38,12 +39,12 @@ internal sealed class ProgressDisplay(TextWriter terminal, int width)
                 return;
             }
 
-            var up = (_lineByStep.Count - line).ToString(CultureInfo.InvariantCulture);
-            terminal.Write($"\e[{up}A\e[2K\r{text}\r\e[{up}B");
+            var linesUp = (_lineByStep.Count - line).ToString(CultureInfo.InvariantCulture);
+            terminal.Write($"\e[{linesUp}A\e[2K\r{text}\r\e[{linesUp}B");
         }
     }
 
-    /// <summary>Other lines come now: what is drawn stays, and further progress begins below.</summary>
+    /// <summary>Lets the drawn lines stay as they are; further progress goes to new lines below.</summary>
     public void StartNewBlock()
     {
         lock (_lock)

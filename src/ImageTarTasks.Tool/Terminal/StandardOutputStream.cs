@@ -3,37 +3,29 @@ using Microsoft.Win32.SafeHandles;
 
 namespace ImageTarTasks.Tool.Terminal;
 
-/// <summary>Whoever read the standard output went away; nobody is left to be told anything.</summary>
-internal sealed class OutputClosedException : OperationCanceledException
-{
-    /// <summary>Made of what the system said.</summary>
-    public OutputClosedException(IOException cause)
-        : base("the reader of the output went away", cause)
-    {
-    }
-}
-
 /// <summary>
-/// Standard output as bytes. A pipe whose reader went away ends the verb by <see cref="OutputClosedException"/>: the framework's console stream takes
-/// every byte as written then, and a verb would work on for nobody and call it success.
+/// Standard output as bytes. A write to a pipe whose reader is gone throws <see cref="OutputClosedException"/>, which ends the verb. The
+/// console stream of .NET would ignore that error, and the verb would go on and report success.
 /// </summary>
 internal sealed class StandardOutputStream(Stream inner) : ForwardWriteStream
 {
+    /// <summary>EPIPE of Linux and macOS.</summary>
     private const int BrokenPipe = 32;
 
-    /// <summary>Whether the reader went away.</summary>
+    /// <summary>Whether the reader of the pipe is gone.</summary>
     public bool IsClosed { get; private set; }
 
-    /// <summary>The standard output of this process.</summary>
+    /// <summary>Opens the standard output of this process.</summary>
     public static StandardOutputStream OpenProcessOutput()
     {
         if (!OperatingSystem.IsWindows())
         {
-            // A file keeps the console's stream: a FileStream would write at offsets of its own and not move the one that other writers of the file share.
-            var direct = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            if (!direct.CanSeek)
+            // A FileStream over a regular file keeps its own offset, so it would overwrite what other processes write to the file.
+            // The console stream uses the offset they share.
+            var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            if (!pipe.CanSeek)
             {
-                return new StandardOutputStream(direct);
+                return new StandardOutputStream(pipe);
             }
         }
 

@@ -3,14 +3,14 @@ using ImageTarTasks.Reporting;
 
 namespace ImageTarTasks.Tool.Terminal;
 
-/// <summary>The three streams of the process and what is known about them; tests put others in their place.</summary>
+/// <summary>The three standard streams of the process, and whether they are terminals. Tests use other streams.</summary>
 internal sealed class ToolConsole : IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
 
     private readonly StandardOutputStream _output;
 
-    /// <summary>A console over any streams.</summary>
+    /// <summary>Creates a console over any streams.</summary>
     public ToolConsole(Stream input, StandardOutputStream output, Stream errors)
     {
         Input = input;
@@ -22,32 +22,37 @@ internal sealed class ToolConsole : IDisposable
     /// <summary>Standard input.</summary>
     public Stream Input { get; }
 
-    /// <summary>Lines on standard output. Buffered: <see cref="Flush"/> before bytes go to <see cref="Output"/> and at the end.</summary>
+    /// <summary>
+    /// Standard output as lines. It is buffered: call <see cref="Flush"/> at the end, and before bytes are written to <see cref="Output"/>.
+    /// </summary>
     public TextWriter Out { get; }
 
-    /// <summary>Lines on standard error.</summary>
+    /// <summary>Standard error as lines.</summary>
     public TextWriter Errors { get; }
 
-    /// <summary>Bytes on standard output.</summary>
+    /// <summary>Standard output as bytes.</summary>
     public Stream Output => _output;
 
-    /// <summary>Whether the reader of standard output went away.</summary>
+    /// <summary>Whether the reader of standard output is gone.</summary>
     public bool OutputIsClosed => _output.IsClosed;
 
-    /// <summary>Whether a person types standard input.</summary>
+    /// <summary>Whether standard input is a terminal.</summary>
     public bool InputIsTerminal { get; init; }
 
-    /// <summary>Whether a person reads standard output.</summary>
+    /// <summary>Whether standard output is a terminal.</summary>
     public bool OutputIsTerminal { get; init; }
 
-    /// <summary>Whether a person reads standard error: progress is drawn only then.</summary>
+    /// <summary>Whether standard error is a terminal. Progress is drawn only on a terminal.</summary>
     public bool ErrorIsTerminal { get; init; }
 
-    /// <summary>The width of the terminal in columns; asked for only when one is there.</summary>
+    /// <summary>Reads the width of the terminal in columns; null when there is no terminal.</summary>
     public Func<int?> Width { get; init; } = () => null;
 
-    /// <summary>The console of this process.</summary>
-    public static ToolConsole ForCurrentProcess() => new(Console.OpenStandardInput(), StandardOutputStream.OpenProcessOutput(), Console.OpenStandardError())
+    /// <summary>Opens the standard streams of this process.</summary>
+    public static ToolConsole ForCurrentProcess() => new(
+        Console.OpenStandardInput(),
+        StandardOutputStream.OpenProcessOutput(),
+        Console.OpenStandardError())
     {
         InputIsTerminal = !Console.IsInputRedirected,
         OutputIsTerminal = !Console.IsOutputRedirected,
@@ -55,7 +60,7 @@ internal sealed class ToolConsole : IDisposable
         Width = () => Console.IsOutputRedirected && Console.IsErrorRedirected ? null : Console.WindowWidth,
     };
 
-    /// <summary>What a task gets to see of it.</summary>
+    /// <summary>Creates the streams that a task uses.</summary>
     public StandardStreams CreateStandardStreams() => new(Input, Output, new ConsoleReporter(this))
     {
         InputIsTerminal = InputIsTerminal,
@@ -63,10 +68,10 @@ internal sealed class ToolConsole : IDisposable
         Width = Width(),
     };
 
-    /// <summary>Sends the lines written so far.</summary>
-    /// <exception cref="OutputClosedException">Nobody reads them.</exception>
+    /// <summary>Writes the buffered lines to standard output.</summary>
+    /// <exception cref="OutputClosedException">The reader of standard output is gone.</exception>
     public void Flush() => Out.Flush();
 
-    /// <summary>Ends the process' writing; lines nobody flushed are dropped with their reader.</summary>
+    /// <summary>Closes standard error. Lines on standard output that are not flushed are lost.</summary>
     public void Dispose() => Errors.Dispose();
 }

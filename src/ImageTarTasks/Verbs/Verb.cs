@@ -8,15 +8,23 @@ namespace ImageTarTasks.Verbs;
 /// <summary>A task as a verb: what the tool's parser, <c>--help</c> and docs/reference/tasks.md are made of, read from the task's type.</summary>
 internal sealed class Verb
 {
+    // Lazy, so that one run of the tool reads the properties of one task.
+    private readonly Lazy<VerbOption[]> _options;
+    private readonly Lazy<VerbArgument[]> _arguments;
+
     private Verb([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType, VerbAttribute attribute)
     {
         TaskType = taskType;
         Paths = attribute.Paths;
         Example = attribute.Example;
-        var properties = taskType.GetProperties(BindingFlags.Public | BindingFlags.Instance);
-        Options = properties.Where(p => p.IsDefined(typeof(OptionAttribute))).Select(p => new VerbOption(p))
-            .OrderBy(o => o.LongName, StringComparer.Ordinal).ToArray();
-        Arguments = properties.Where(p => p.IsDefined(typeof(ArgumentAttribute))).Select(p => new VerbArgument(p)).OrderBy(a => a.Position).ToArray();
+        _options = new(() => FindProperties<OptionAttribute>()
+            .Select(p => new VerbOption(p))
+            .OrderBy(o => o.LongName, StringComparer.Ordinal)
+            .ToArray());
+        _arguments = new(() => FindProperties<ArgumentAttribute>()
+            .Select(p => new VerbArgument(p))
+            .OrderBy(a => a.Position)
+            .ToArray());
     }
 
     /// <summary>All verbs by the path that is shown.</summary>
@@ -45,10 +53,10 @@ internal sealed class Verb
     public string? Example { get; }
 
     /// <summary>Its options by long name.</summary>
-    public IReadOnlyList<VerbOption> Options { get; }
+    public IReadOnlyList<VerbOption> Options => _options.Value;
 
     /// <summary>Its positional arguments in order.</summary>
-    public IReadOnlyList<VerbArgument> Arguments { get; }
+    public IReadOnlyList<VerbArgument> Arguments => _arguments.Value;
 
     /// <summary>How many positional arguments it needs.</summary>
     public int MinArguments => Arguments.Count(a => !a.IsOptional);
@@ -60,7 +68,12 @@ internal sealed class Verb
     public string Usage => string.Join(' ', Arguments.Select(a => a.Usage).Prepend("[OPTIONS]"));
 
     /// <summary>The verb that is <paramref name="taskType"/>, which has a <see cref="VerbAttribute"/>.</summary>
-    public static Verb FromTask([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType) => new(taskType, taskType.GetCustomAttribute<VerbAttribute>()!);
+    public static Verb FromTask([DynamicallyAccessedMembers(ImageTask.ReflectedMembers)] Type taskType) =>
+        new(taskType, taskType.GetCustomAttribute<VerbAttribute>()!);
+
+    private IEnumerable<PropertyInfo> FindProperties<TAttribute>()
+        where TAttribute : Attribute =>
+        TaskType.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(p => p.IsDefined(typeof(TAttribute)));
 }
 
 /// <summary>A property of a task that is an option of its verb.</summary>

@@ -25,7 +25,7 @@ public sealed class AtomicFileTests : IDisposable
             file.Commit();
         }
 
-        CollectionAssert.AreEqual(Samples.Join(Samples.Content(300_000), [7]), File.ReadAllBytes(path));
+        ByteAssert.AreEqual(Samples.Join(Samples.Content(300_000), [7]), File.ReadAllBytes(path));
         CollectionAssert.AreEqual(new[] { path }, Directory.GetFileSystemEntries(_folder.Root));
     }
 

@@ -43,11 +43,11 @@ public class DecoderDamageTests
             var cut = valid[..length];
             if (StreamCompression.Detect(cut) == CompressionKind.None)
             {
-                CollectionAssert.AreEqual(cut, Decode(cut), "shorter than the magic: plain");
+                ByteAssert.AreEqual(cut, Decode(cut), "shorter than the magic: plain");
             }
             else if (length == valid.Length / 2 && format != "gzip")
             {
-                CollectionAssert.AreEqual(whole[..(whole.Length / 2)], Decode(cut), "the first member is a stream of its own");
+                ByteAssert.AreEqual(whole[..(whole.Length / 2)], Decode(cut), "the first member is a stream of its own");
             }
             else if (format != "gzip" || length != Encode(Plain, CompressionKind.Gzip).Length)
             {
@@ -81,7 +81,7 @@ public class DecoderDamageTests
         {
             if (format == "gzip" && trailing.All(b => b == 0))
             {
-                CollectionAssert.AreEqual(Decode(valid), Decode(Join(valid, trailing)));
+                ByteAssert.AreEqual(Decode(valid), Decode(Join(valid, trailing)));
             }
             else
             {
@@ -94,13 +94,13 @@ public class DecoderDamageTests
     public void Zeros_may_pad_gzip_and_by_fours_xz()
     {
         var gzip = BytesOf("gzip");
-        CollectionAssert.AreEqual(Decode(gzip), Decode(Join(gzip, new byte[100_000])));
+        ByteAssert.AreEqual(Decode(gzip), Decode(Join(gzip, new byte[100_000])));
         Refused(Join(gzip, new byte[100_000], [1]), "ITT2104");
         Refused(Join(gzip, new byte[10], gzip), "ITT2104");
 
         var xz = XzOfHello;
-        CollectionAssert.AreEqual(Decode(xz), Decode(Join(xz, new byte[100_000])));
-        CollectionAssert.AreEqual(Join(Decode(xz), Decode(xz)), Decode(Join(xz, new byte[8], xz)));
+        ByteAssert.AreEqual(Decode(xz), Decode(Join(xz, new byte[100_000])));
+        ByteAssert.AreEqual(Join(Decode(xz), Decode(xz)), Decode(Join(xz, new byte[8], xz)));
         Refused(Join(xz, new byte[7], xz), "ITT2102");
         Refused(Join(xz, new byte[100_001]), "ITT2102");
     }

@@ -93,8 +93,8 @@ public class DecoderKnownAnswerTests
         byte[][] contents = [Content(70_000, 1), [], Content(1, 2), [], [], Content(8192, 3)];
         var compressed = Join([.. contents.Select(content => Run(program, arguments, content))]);
 
-        CollectionAssert.AreEqual(Join(contents), Decode(compressed));
-        CollectionAssert.AreEqual(Join(contents), Decode(new Trickle(compressed)));
+        ByteAssert.AreEqual(Join(contents), Decode(compressed));
+        ByteAssert.AreEqual(Join(contents), Decode(new Trickle(compressed)));
     }
 
     [TestMethod]
@@ -114,7 +114,7 @@ public class DecoderKnownAnswerTests
         byte[] emptySkippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
         var frame = Encode(Content(3000), CompressionKind.Zstd);
 
-        CollectionAssert.AreEqual(
+        ByteAssert.AreEqual(
             Join(Content(3000), Content(3000)),
             Decode(Join(skippable, emptySkippable, frame, skippable, frame, emptySkippable)));
         Assert.AreEqual(0, Decode(skippable).Length);
@@ -133,7 +133,7 @@ public class DecoderKnownAnswerTests
                 Assert.AreEqual(kind, decoder.Kind);
                 var plain = new MemoryStream();
                 decoder.CopyTo(plain);
-                CollectionAssert.AreEqual(content, plain.ToArray());
+                ByteAssert.AreEqual(content, plain.ToArray());
                 Assert.AreEqual(0, decoder.Read(new byte[10]), "reading on after the end gives nothing");
             }
 
@@ -148,8 +148,8 @@ public class DecoderKnownAnswerTests
     {
         foreach (var size in new[] { 0, 1, 2, 9, 10, 11, 70_000, 200_000 })
         {
-            CollectionAssert.AreEqual(Content(size), Decode(Content(size)));
-            CollectionAssert.AreEqual(Content(size), Decode(new Trickle(Content(size))));
+            ByteAssert.AreEqual(Content(size), Decode(Content(size)));
+            ByteAssert.AreEqual(Content(size), Decode(new Trickle(Content(size))));
         }
     }
 
@@ -179,8 +179,8 @@ public class DecoderKnownAnswerTests
             var compressed = Run(program, arguments, content);
 
             Assert.AreEqual(kind, StreamCompression.Detect(compressed));
-            CollectionAssert.AreEqual(content, Decode(compressed), $"{size} bytes");
-            CollectionAssert.AreEqual(content, Decode(new Trickle(compressed, 1000)), $"{size} bytes from a pipe");
+            ByteAssert.AreEqual(content, Decode(compressed), $"{size} bytes");
+            ByteAssert.AreEqual(content, Decode(new Trickle(compressed, 1000)), $"{size} bytes from a pipe");
         }
     }
 }

@@ -47,7 +47,7 @@ public class EncoderTests
 
         foreach (var (threads, step) in new[] { (1, 777_777), (2, 100_000), (3, content.Length), (8, 50_000) })
         {
-            CollectionAssert.AreEqual(expected, EncodeOn(threads, step, content, kind), $"{threads} threads");
+            ByteAssert.AreEqual(expected, EncodeOn(threads, step, content, kind), $"{threads} threads");
         }
     }
 
@@ -117,8 +117,8 @@ public class EncoderTests
         {
             var content = Content(size);
             var compressed = Encode(content, kind, level);
-            CollectionAssert.AreEqual(content, Run(program, arguments, compressed), $"{program}, {size} bytes");
-            CollectionAssert.AreEqual(content, Decode(compressed), $"{size} bytes");
+            ByteAssert.AreEqual(content, Run(program, arguments, compressed), $"{program}, {size} bytes");
+            ByteAssert.AreEqual(content, Decode(compressed), $"{size} bytes");
         }
     }
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Values;
+using ImageTarTasks.Tests.Support;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -52,7 +53,7 @@ public class HashingTests
             using var stream = Verify(content, DigestOf(content, sha512), size);
             var copy = new MemoryStream();
             stream.CopyTo(copy);
-            CollectionAssert.AreEqual(content, copy.ToArray());
+            ByteAssert.AreEqual(content, copy.ToArray());
         }
     }
 
@@ -105,7 +106,7 @@ public class HashingTests
 
         Assert.AreEqual(content.Length, StreamCopy.Copy(new MemoryStream(content), copy, CancellationToken.None, bytes => told = bytes));
         Assert.AreEqual(content.Length, told);
-        CollectionAssert.AreEqual(content, copy.ToArray());
+        ByteAssert.AreEqual(content, copy.ToArray());
 
         using var cancellation = new CancellationTokenSource();
         using var endless = new Endless();

@@ -1,4 +1,5 @@
 using ImageTarTasks.Core.IO.Pipelines;
+using ImageTarTasks.Tests.Support;
 using static ImageTarTasks.Tests.Bytes.Samples;
 
 namespace ImageTarTasks.Tests.Bytes;
@@ -22,7 +23,7 @@ public class PipelineTests
 
         ahead.CopyTo(read, 10_007);
 
-        CollectionAssert.AreEqual(content, read.ToArray());
+        ByteAssert.AreEqual(content, read.ToArray());
         Assert.AreEqual(0, ahead.Read(new byte[1]), "the end stays the end");
     }
 
@@ -73,7 +74,7 @@ public class PipelineTests
         }
 
         behind.Flush();
-        CollectionAssert.AreEqual(content, target.ToArray());
+        ByteAssert.AreEqual(content, target.ToArray());
     }
 
     [TestMethod]

@@ -20,7 +20,8 @@ internal sealed record ArchiveShape(string Name, ArchiveBuilder Archive, params 
 /// </summary>
 internal static class ArchiveShapes
 {
-    public static IEnumerable<ArchiveShape> All =>
+    /// <summary>Made once; nobody may change them.</summary>
+    public static IReadOnlyList<ArchiveShape> All { get; } =
     [
         Docker24(), Docker26(), DockerContainerd(), Docker19(), PodmanDocker(), PodmanOci(), Buildah(), GoContainerRegistry("kaniko"), GoContainerRegistry("ko", "ko.local/app-1", "ko.local/app-2"),
         CraneLayout(), Jib(), BazelRulesDocker(), BazelRulesOci(), SkopeoDocker(), SkopeoOci("v9"), SkopeoOci("example.com/demo/app:1"), SkopeoLayoutOfSeveral(),

@@ -14,7 +14,7 @@ namespace ImageTarTasks.Tests.Support;
 /// </summary>
 internal sealed class ImageBuilder
 {
-    private readonly List<(byte[] Tar, CompressionKind Compression)> _layers = [];
+    private readonly List<(byte[] Tar, CompressionKind Compression, Lazy<byte[]> Blob)> _layers = [];
     private readonly JsonObject _config = new()
     {
         ["architecture"] = "amd64",
@@ -44,7 +44,7 @@ internal sealed class ImageBuilder
     /// <summary>Adds a layer.</summary>
     public ImageBuilder Layer(byte[] tar, CompressionKind compression = CompressionKind.None)
     {
-        _layers.Add((tar, compression));
+        _layers.Add(Stored(tar, compression));
         return this;
     }
 
@@ -53,7 +53,7 @@ internal sealed class ImageBuilder
     {
         for (var i = 0; i < _layers.Count; i++)
         {
-            _layers[i] = (_layers[i].Tar, compression);
+            _layers[i] = Stored(_layers[i].Tar, compression);
         }
 
         return this;
@@ -83,7 +83,7 @@ internal sealed class ImageBuilder
     public IReadOnlyList<byte[]> Tars => _layers.Select(layer => layer.Tar).ToArray();
 
     /// <summary>The layers as stored.</summary>
-    public IReadOnlyList<byte[]> LayerBlobs => _layers.Select(layer => Compress(layer.Tar, layer.Compression)).ToArray();
+    public IReadOnlyList<byte[]> LayerBlobs => _layers.Select(layer => layer.Blob.Value).ToArray();
 
     /// <summary>The DiffIDs.</summary>
     public IReadOnlyList<DiffId> DiffIds => _layers.Select(layer => new DiffId(Digest.Of(layer.Tar))).ToArray();
@@ -196,4 +196,8 @@ internal sealed class ImageBuilder
 
         return bytes.ToArray();
     }
+
+    /// <summary>A layer, compressed when it is first asked for and only then: tests ask often.</summary>
+    private static (byte[] Tar, CompressionKind Compression, Lazy<byte[]> Blob) Stored(byte[] tar, CompressionKind compression) =>
+        (tar, compression, new Lazy<byte[]>(() => Compress(tar, compression)));
 }

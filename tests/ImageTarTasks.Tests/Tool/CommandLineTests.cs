@@ -88,7 +88,7 @@ public sealed class CommandLineTests
     [TestMethod]
     public void A_word_with_control_characters_cannot_drive_the_terminal()
     {
-        foreach (var arguments in new string[][] { ["\e[2J"], ["echo", "--\e[2J", "a"], ["echo", "-\e", "a"], ["echo", "--number", "\e##vso[x]", "a"] })
+        foreach (var arguments in new string[][] { ["\e[2J"], ["[\e[2Jx]"], ["[suggest:\e]"], ["echo", "--\e[2J", "a"], ["echo", "-\e", "a"], ["echo", "--number", "\e##vso[x]", "a"] })
         {
             using var folder = new TestFolder();
             var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, arguments);
@@ -108,12 +108,86 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
+    [DataRow("-v")]
+    [DataRow("--version")]
+    [DataRow("-v echo a")]
+    [DataRow("--version echo a")]
+    [DataRow("-v test echo a")]
+    [DataRow("--help -v")]
+    [DataRow("-v nosuch")]
+    public void The_version_is_printed_and_nothing_runs(string line)
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual("", run.Errors);
+        Assert.AreEqual(0, run.ExitCode);
+        Assert.MatchesRegex(@"\Aimagetar version [^\n]+\n\z", run.Out);
+    }
+
+    [TestMethod]
+    [DataRow("-x echo a", 125, "unknown shorthand flag: 'x' in -x\n")]
+    [DataRow("--nosuch echo a", 125, "unknown flag: --nosuch\n")]
+    [DataRow("test --version echo a", 125, "unknown flag: --version\n")]
+    [DataRow("nosuch echo a", 1, "imagetar: unknown command: imagetar nosuch\n")]
+    [DataRow("- echo a", 1, "imagetar: unknown command: imagetar -\n")]
+    [DataRow("-- echo a", 1, "imagetar: unknown command: imagetar echo\n")]
+    [DataRow("[diagram] echo a", 1, "imagetar: unknown command: imagetar [diagram]\n")]
+    [DataRow("[suggest:x] e", 1, "imagetar: unknown command: imagetar [suggest:x]\n")]
+    [DataRow("[suggest:-1] e", 1, "imagetar: unknown command: imagetar [suggest:-1]\n")]
+    public void No_verb_runs_behind_an_unknown_word(string line, int code, string expected)
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual(code, run.ExitCode);
+        Assert.AreEqual("", run.Out);
+        Assert.StartsWith(expected, run.Errors);
+    }
+
+    [TestMethod]
+    [DataRow("--help echo", "Usage:  imagetar echo [OPTIONS]")]
+    [DataRow("-h test echo a", "Usage:  imagetar test echo [OPTIONS]")]
+    [DataRow("test -h echo --nosuch", "Usage:  imagetar test echo [OPTIONS]")]
+    [DataRow("echo --help", "Usage:  imagetar echo [OPTIONS]")]
+    [DataRow("echo -ah a", "Usage:  imagetar echo [OPTIONS]")]
+    [DataRow("test --help", "Usage:  imagetar test COMMAND")]
+    [DataRow("test --help nosuch", "Usage:  imagetar test COMMAND")]
+    [DataRow("nosuch --help", "Usage:  imagetar COMMAND")]
+    [DataRow("--nosuch --help", "Usage:  imagetar COMMAND")]
+    [DataRow("--help=true", "Usage:  imagetar COMMAND")]
+    [DataRow("--", "Usage:  imagetar COMMAND")]
+    public void Help_is_printed_and_nothing_runs(string line, string expected)
+    {
+        using var folder = new TestFolder();
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        Assert.AreEqual("", run.Errors);
+        Assert.AreEqual(0, run.ExitCode);
+        Assert.StartsWith(expected, run.Out);
+    }
+
+    [TestMethod]
     public void Completion_offers_verbs_options_and_choices()
     {
         using var folder = new TestFolder();
-        string[] Suggest(string line) => ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, $"[suggest:{line.Length}]", line).OutLines;
-        Assert.Contains("echo", Suggest("imagetar e"));
-        Assert.Contains("--number", Suggest("imagetar echo --n"));
-        Assert.Contains("two", Suggest("imagetar echo --number "));
+        string[] Suggest(string line, string? position = null) => ToolRun.Of(
+            folder["store"],
+            new ToolRun.Setting { Verbs = Fakes },
+            $"[suggest{position ?? $":{line.Length}"}]",
+            line).OutLines;
+
+        string[] program = ["--help", "--version", "-h", "-v", "echo", "start", "test"];
+        CollectionAssert.AreEqual(program, Suggest("imagetar "));
+        CollectionAssert.AreEqual(program, Suggest(""));
+        CollectionAssert.AreEqual(new[] { "echo" }, Suggest("imagetar e"));
+        CollectionAssert.AreEqual(new[] { "echo" }, Suggest("/usr/bin/imagetar E"));
+        CollectionAssert.AreEqual(new[] { "echo" }, Suggest("imagetar e", ""));
+        CollectionAssert.AreEqual(new[] { "echo" }, Suggest("imagetar e", ":1000"));
+        CollectionAssert.AreEqual(new[] { "echo" }, Suggest("imagetar ec --number", ":10"));
+        CollectionAssert.AreEqual(new[] { "--help", "-h", "echo" }, Suggest("imagetar test "));
+        CollectionAssert.AreEqual(new[] { "--no-trunc", "--number" }, Suggest("imagetar test echo --n"));
+        CollectionAssert.AreEqual(new[] { "one", "two" }, Suggest("imagetar echo a --number "));
+        CollectionAssert.AreEqual(new[] { "two" }, Suggest("imagetar echo --number t"));
+        Assert.IsEmpty(Suggest("imagetar echo -o "));
+        Assert.Contains("--store", Suggest("imagetar echo --quiet "));
+        Assert.IsEmpty(Suggest("imagetar nosuch"));
     }
 }
