@@ -11,8 +11,19 @@ internal sealed class DockerEngine : IDisposable
         Client = $"docker -H unix://{folder}/docker.sock";
         Pid = Measured.Start(
             Path.Combine(folder, "log"),
-            "dockerd", "--data-root", folder + "/data", "--exec-root", folder + "/exec", "--pidfile", folder + "/pid", "-H", $"unix://{folder}/docker.sock",
-            "--iptables=false", "--ip6tables=false", "--bridge=none");
+            "dockerd",
+            "--data-root",
+            folder + "/data",
+            "--exec-root",
+            folder + "/exec",
+            "--pidfile",
+            folder + "/pid",
+            "-H",
+            $"unix://{folder}/docker.sock",
+            "--iptables=false",
+            "--ip6tables=false",
+            "--bridge=none"
+        );
     }
 
     /// <summary>How its client is called.</summary>
@@ -25,7 +36,9 @@ internal sealed class DockerEngine : IDisposable
     public string Empty => $"{Client} rmi -f bench/layers:plain bench/layers:gz";
 
     /// <summary>Shell that brings them back.</summary>
-    public string Fill => $"for kind in plain gz; do {Client} image inspect bench/layers:$kind >/dev/null || {Client} load -q -i layers-$kind.tar; done";
+    public string Fill =>
+        $"for kind in plain gz; do {Client} image inspect bench/layers:$kind >/dev/null || "
+        + $"{Client} load -q -i layers-$kind.tar; done";
 
     /// <summary>Null where none can be started.</summary>
     public static DockerEngine? TryStart(string scratch)
@@ -36,7 +49,11 @@ internal sealed class DockerEngine : IDisposable
         var engine = new DockerEngine(folder);
         for (var tries = 0; tries < 150; tries++)
         {
-            if (Measured.Run(scratch, Path.Combine(scratch, "engine.out"), [.. engine.Client.Split(' '), "version"]).ExitCode == 0)
+            if (
+                Measured
+                    .Run(scratch, Path.Combine(scratch, "engine.out"), [.. engine.Client.Split(' '), "version"])
+                    .ExitCode == 0
+            )
             {
                 return engine;
             }
@@ -52,6 +69,12 @@ internal sealed class DockerEngine : IDisposable
     public void Dispose()
     {
         Measured.Stop(Pid);
-        Measured.Run("/", _folder + ".out", "/bin/sh", "-c", $"for m in $(grep -o '{_folder}[^ ]*' /proc/mounts | sort -r); do umount -l $m; done; rm -rf {_folder}");
+        Measured.Run(
+            "/",
+            _folder + ".out",
+            "/bin/sh",
+            "-c",
+            $"for m in $(grep -o '{_folder}[^ ]*' /proc/mounts | sort -r); do umount -l $m; done; rm -rf {_folder}"
+        );
     }
 }

@@ -10,8 +10,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Bench;
 
 /// <summary>
-/// Images made here, the same every time: file sizes spread as in real layers (many small, few large), contents that compress to about a
-/// third, and in each layer above the first a third of the files in place of ones below.
+/// Images made here, the same every time: file sizes spread as in real layers (many small, few large), contents that
+/// compress to about a third, and in each layer above the first a third of the files in place of ones below.
 /// </summary>
 internal sealed class Inputs(string folder)
 {
@@ -19,7 +19,9 @@ internal sealed class Inputs(string folder)
 
     private static readonly byte[] Pool = MakePool();
 
-    /// <summary>A layered image of a size, in three compressions and two ways around; its rootfs as tar, tar.gz and folder.</summary>
+    /// <summary>
+    /// A layered image of a size, in three compressions and two ways around; its rootfs as tar, tar.gz and folder.
+    /// </summary>
     public void Make(string name, int layers, int entriesPerLayer, long bytesPerLayer, bool all)
     {
         if (File.Exists(Path.Combine(folder, name + ".done")))
@@ -27,8 +29,13 @@ internal sealed class Inputs(string folder)
             return;
         }
 
-        Console.Error.WriteLine($"making {name}: {layers} layers of {entriesPerLayer} entries, {bytesPerLayer / 1_000_000} MB each");
-        var plain = Enumerable.Range(0, layers).Select(number => MakeLayer(name, number, entriesPerLayer, bytesPerLayer)).ToArray();
+        Console.Error.WriteLine(
+            $"making {name}: {layers} layers of {entriesPerLayer} entries, {bytesPerLayer / 1_000_000} MB each"
+        );
+        var plain = Enumerable
+            .Range(0, layers)
+            .Select(number => MakeLayer(name, number, entriesPerLayer, bytesPerLayer))
+            .ToArray();
         Archive(name, "plain", CompressionKind.None, plain);
         if (all)
         {
@@ -38,7 +45,11 @@ internal sealed class Inputs(string folder)
             var rootfs = Path.Combine(folder, name + "-rootfs.tar");
             File.Copy(plain[0], rootfs, overwrite: true);
             Compress(rootfs, CompressionKind.Gzip, ".gz");
-            System.Formats.Tar.TarFile.ExtractToDirectory(rootfs, Directory.CreateDirectory(Path.Combine(folder, name + "-rootfs")).FullName, overwriteFiles: true);
+            System.Formats.Tar.TarFile.ExtractToDirectory(
+                rootfs,
+                Directory.CreateDirectory(Path.Combine(folder, name + "-rootfs")).FullName,
+                overwriteFiles: true
+            );
         }
 
         Array.ForEach(plain, File.Delete);
@@ -62,16 +73,46 @@ internal sealed class Inputs(string folder)
             switch (i % 10)
             {
                 case 0:
-                    tar.Add(new TarEntry { Name = ByteString.FromText($"{directory}dir{i}/"), Kind = TarEntryKind.Directory, Mode = 0x1ed, ModificationTime = time });
+                    tar.Add(
+                        new TarEntry
+                        {
+                            Name = ByteString.FromText($"{directory}dir{i}/"),
+                            Kind = TarEntryKind.Directory,
+                            Mode = 0x1ed,
+                            ModificationTime = time,
+                        }
+                    );
                     break;
                 case 1:
-                    tar.Add(new TarEntry { Name = ByteString.FromText(entryName), Kind = TarEntryKind.SymbolicLink, LinkName = ByteString.FromText($"file{i + 1}.so"), Mode = 0x1ff, ModificationTime = time });
+                    tar.Add(
+                        new TarEntry
+                        {
+                            Name = ByteString.FromText(entryName),
+                            Kind = TarEntryKind.SymbolicLink,
+                            LinkName = ByteString.FromText($"file{i + 1}.so"),
+                            Mode = 0x1ff,
+                            ModificationTime = time,
+                        }
+                    );
                     break;
                 default:
                     // Exponential sizes: most are small, a few hold most of the bytes.
-                    var size = (int)Math.Min(Pool.Length, average * 1.25 * -Math.Log(1 - random.NextDouble()) * (i % 50 == 7 ? 8 : 0.8));
+                    var size = (int)
+                        Math.Min(
+                            Pool.Length,
+                            average * 1.25 * -Math.Log(1 - random.NextDouble()) * (i % 50 == 7 ? 8 : 0.8)
+                        );
                     var at = random.Next(Pool.Length - size + 1);
-                    tar.Add(new TarEntry { Name = ByteString.FromText(entryName), Kind = TarEntryKind.File, Mode = 0x1a4, ModificationTime = time }, Pool.AsSpan(at, size));
+                    tar.Add(
+                        new TarEntry
+                        {
+                            Name = ByteString.FromText(entryName),
+                            Kind = TarEntryKind.File,
+                            Mode = 0x1a4,
+                            ModificationTime = time,
+                        },
+                        Pool.AsSpan(at, size)
+                    );
                     break;
             }
         }
@@ -83,18 +124,38 @@ internal sealed class Inputs(string folder)
     /// <summary>An archive that docker load, skopeo (docker-archive and oci-archive) and imagetar read.</summary>
     private void Archive(string name, string kind, CompressionKind compression, string[] plain)
     {
-        var layers = plain.Select(layer => compression == CompressionKind.None ? layer : Compress(layer, compression, "." + kind)).ToArray();
+        var layers = plain
+            .Select(layer => compression == CompressionKind.None ? layer : Compress(layer, compression, "." + kind))
+            .ToArray();
         var digests = layers.Select(HashOf).ToArray();
-        var suffix = compression switch { CompressionKind.Gzip => "+gzip", CompressionKind.Zstd => "+zstd", _ => "" };
+        var suffix = compression switch
+        {
+            CompressionKind.Gzip => "+gzip",
+            CompressionKind.Zstd => "+zstd",
+            _ => "",
+        };
         var config = Encoding.UTF8.GetBytes(
-            $$"""{"architecture":"amd64","os":"linux","created":"2024-01-01T00:00:00Z","config":{"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":[{{Join(plain.Select(layer => $"\"sha256:{HashOf(layer)}\""))}}] } }""");
-        var blobs = layers.Select((layer, i) => $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar{{suffix}}","digest":"sha256:{{digests[i]}}","size":{{new FileInfo(layer).Length}} }""");
+            $$"""{"architecture":"amd64","os":"linux","created":"2024-01-01T00:00:00Z","config":{"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":[{{Join(plain.Select(layer => $"\"sha256:{HashOf(layer)}\""))}}] } }"""
+        );
+        var blobs = layers.Select(
+            (layer, i) =>
+                $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar{{suffix}}","digest":"sha256:{{digests[i]}}","size":{{new FileInfo(layer).Length}} }"""
+        );
         var manifest = Encoding.UTF8.GetBytes(
-            $$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{{HashOf(config)}}","size":{{config.Length}} },"layers":[{{Join(blobs)}}]}""");
-        var index = $$"""{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{HashOf(manifest)}}","size":{{manifest.Length}},"annotations":{"io.containerd.image.name":"docker.io/bench/{{name}}:{{kind}}","org.opencontainers.image.ref.name":"{{kind}}"} }]}""";
-        var docker = $$"""[{"Config":"blobs/sha256/{{HashOf(config)}}","RepoTags":["bench/{{name}}:{{kind}}"],"Layers":[{{Join(digests.Select(digest => $"\"blobs/sha256/{digest}\""))}}]}]""";
+            $$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:{{HashOf(config)}}","size":{{config.Length}} },"layers":[{{Join(blobs)}}]}"""
+        );
+        var index =
+            $$"""{"schemaVersion":2,"manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"sha256:{{HashOf(manifest)}}","size":{{manifest.Length}},"annotations":{"io.containerd.image.name":"docker.io/bench/{{name}}:{{kind}}","org.opencontainers.image.ref.name":"{{kind}}"} }]}""";
+        var docker =
+            $$"""[{"Config":"blobs/sha256/{{HashOf(config)}}","RepoTags":["bench/{{name}}:{{kind}}"],"Layers":[{{Join(digests.Select(digest => $"\"blobs/sha256/{digest}\""))}}]}]""";
 
-        using var file = new FileStream(Path.Combine(folder, $"{name}-{kind}.tar"), FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20);
+        using var file = new FileStream(
+            Path.Combine(folder, $"{name}-{kind}.tar"),
+            FileMode.Create,
+            FileAccess.Write,
+            FileShare.None,
+            1 << 20
+        );
         var tar = new TarWriter(file);
         Add("oci-layout", """{"imageLayoutVersion":"1.0.0"}"""u8);
         Add("index.json", Encoding.UTF8.GetBytes(index));
@@ -115,7 +176,13 @@ internal sealed class Inputs(string folder)
 
         void Add(string member, ReadOnlySpan<byte> content) => tar.Add(Entry(member), content);
 
-        static TarEntry Entry(string member) => new() { Name = ByteString.FromText(member), Kind = TarEntryKind.File, Mode = 0x1a4 };
+        static TarEntry Entry(string member) =>
+            new()
+            {
+                Name = ByteString.FromText(member),
+                Kind = TarEntryKind.File,
+                Mode = 0x1a4,
+            };
     }
 
     private static string Compress(string path, CompressionKind kind, string extension)
@@ -136,13 +203,24 @@ internal sealed class Inputs(string folder)
 
     private static string Join(IEnumerable<string> parts) => string.Join(',', parts);
 
-    /// <summary>Words, numbers and noise in turn: as text, code and images compress, together to about a third.</summary>
+    /// <summary>
+    /// Words, numbers and noise in turn: as text, code and images compress, together to about a third.
+    /// </summary>
     private static byte[] MakePool()
     {
         var random = new Random(1);
-        var words = Enumerable.Range(0, 4000).Select(_ => Enumerable.Range(0, random.Next(2, 12)).Select(_ => (byte)random.Next(97, 123)).Append((byte)32).ToArray()).ToArray();
+        var words = Enumerable
+            .Range(0, 4000)
+            .Select(_ =>
+                Enumerable
+                    .Range(0, random.Next(2, 12))
+                    .Select(_ => (byte)random.Next(97, 123))
+                    .Append((byte)32)
+                    .ToArray()
+            )
+            .ToArray();
         var pool = new byte[PoolSize];
-        for (var at = 0; at < pool.Length;)
+        for (var at = 0; at < pool.Length; )
         {
             var stretch = Math.Min(pool.Length - at, random.Next(1000, 60_000));
             var end = at + stretch;

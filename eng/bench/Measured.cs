@@ -10,9 +10,10 @@ internal sealed record Cost(double Wall, double Cpu, long PeakBytes, long ReadBy
 }
 
 /// <summary>
-/// Runs a program and measures it as a whole process: CPU time from wait4 (children it waited for included); the bytes it asked the system to
-/// read and write from /proc/PID/io, read while it is dead but not yet reaped; the peak memory of the process and its children by looking
-/// every few milliseconds (wait4's would count this program, which the process is before it becomes another).
+/// Runs a program and measures it as a whole process: CPU time from wait4 (children it waited for included); the bytes
+/// it asked the system to read and write from /proc/PID/io, read while it is dead but not yet reaped; the peak memory
+/// of the process and its children by looking every few milliseconds (wait4's would count this program, which the
+/// process is before it becomes another).
 /// </summary>
 internal static unsafe partial class Measured
 {
@@ -24,7 +25,14 @@ internal static unsafe partial class Measured
     public static Cost Run(string folder, string output, params IReadOnlyList<string> command)
     {
         // By a shell that is replaced: it changes folder and redirects.
-        string[] words = ["/bin/sh", "-c", $"cd \"$0\" && exec \"$@\" >\"{output}\" 2>\"{output}.err\" </dev/null", folder, .. command];
+        string[] words =
+        [
+            "/bin/sh",
+            "-c",
+            $"cd \"$0\" && exec \"$@\" >\"{output}\" 2>\"{output}.err\" </dev/null",
+            folder,
+            .. command,
+        ];
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
         var pid = Spawn(words);
         var info = stackalloc byte[128];
@@ -35,13 +43,10 @@ internal static unsafe partial class Measured
             do
             {
                 peak = Math.Max(peak, Resident(pid));
-            }
-            while (!ended.Wait(SampleMilliseconds));
+            } while (!ended.Wait(SampleMilliseconds));
         });
         sampler.Start();
-        while (WaitId(WaitForPid, pid, info, ExitedButStaying) != 0)
-        {
-        }
+        while (WaitId(WaitForPid, pid, info, ExitedButStaying) != 0) { }
 
         var wall = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         ended.Set();
@@ -54,7 +59,14 @@ internal static unsafe partial class Measured
             throw new InvalidOperationException($"{command[0]} cannot be waited for");
         }
 
-        return new Cost(wall, usage[0] + usage[2] + ((usage[1] + usage[3]) / 1e6), peak, io.Read, io.Written, (status & 0x7f) != 0 ? 128 : (status >> 8) & 0xff);
+        return new Cost(
+            wall,
+            usage[0] + usage[2] + ((usage[1] + usage[3]) / 1e6),
+            peak,
+            io.Read,
+            io.Written,
+            (status & 0x7f) != 0 ? 128 : (status >> 8) & 0xff
+        );
     }
 
     /// <summary>Starts a program that stays, its output into a file; stopped by <see cref="Stop"/>.</summary>
@@ -72,7 +84,10 @@ internal static unsafe partial class Measured
 
     /// <summary>The largest resident size of a process since <see cref="ForgetPeak"/>.</summary>
     public static long Peak(int pid) =>
-        File.ReadLines($"/proc/{pid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1] is var kilobytes
+        File.ReadLines($"/proc/{pid}/status")
+            .First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)[1]
+            is var kilobytes
             ? long.Parse(kilobytes, null) * 1024
             : 0;
 
@@ -82,7 +97,9 @@ internal static unsafe partial class Measured
     /// <summary>Bytes read and written so far by a process.</summary>
     public static (long Read, long Written) ReadIo(int pid)
     {
-        var values = File.ReadLines($"/proc/{pid}/io").Select(line => line.Split(": ")).ToDictionary(pair => pair[0], pair => long.Parse(pair[1], null));
+        var values = File.ReadLines($"/proc/{pid}/io")
+            .Select(line => line.Split(": "))
+            .ToDictionary(pair => pair[0], pair => long.Parse(pair[1], null));
         return (values["rchar"], values["wchar"]);
     }
 
@@ -100,7 +117,10 @@ internal static unsafe partial class Measured
                 }
             }
 
-            foreach (var child in File.ReadAllText($"/proc/{pid}/task/{pid}/children").Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            foreach (
+                var child in File.ReadAllText($"/proc/{pid}/task/{pid}/children")
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            )
             {
                 sum += Resident(int.Parse(child, null));
             }
@@ -115,7 +135,11 @@ internal static unsafe partial class Measured
 
     private static int Spawn(string[] words)
     {
-        var environment = Environment.GetEnvironmentVariables().Cast<System.Collections.DictionaryEntry>().Select(pair => $"{pair.Key}={pair.Value}").ToArray();
+        var environment = Environment
+            .GetEnvironmentVariables()
+            .Cast<System.Collections.DictionaryEntry>()
+            .Select(pair => $"{pair.Key}={pair.Value}")
+            .ToArray();
         var arguments = Pointers(words);
         var variables = Pointers(environment);
         int pid;
@@ -137,7 +161,14 @@ internal static unsafe partial class Measured
 
     [LibraryImport("libc", EntryPoint = "posix_spawn", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int PosixSpawn(int* pid, string path, nint actions, nint attributes, nint* arguments, nint* environment);
+    private static partial int PosixSpawn(
+        int* pid,
+        string path,
+        nint actions,
+        nint attributes,
+        nint* arguments,
+        nint* environment
+    );
 
     [LibraryImport("libc", EntryPoint = "waitid")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -16,13 +16,18 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Bench;
 
-/// <summary>Parts of the core by themselves, with what they allocate: reading a tar, the pipeline a layer comes in by, planning an export.</summary>
+/// <summary>
+/// Parts of the core by themselves, with what they allocate: reading a tar, the pipeline a layer comes in by, planning
+/// an export.
+/// </summary>
 [MemoryDiagnoser(displayGenColumns: false)]
 public class Parts
 {
     private const int Entries = 20_000;
 
-    /// <summary>What the entries of three layers need: most names of the second and third are new, some replace, some remove.</summary>
+    /// <summary>
+    /// What the entries of three layers need: most names of the second and third are new, some replace, some remove.
+    /// </summary>
     private readonly byte[][] _tars = [.. Enumerable.Range(0, 3).Select(MakeTar)];
 
     private byte[] _gzip = [];
@@ -32,7 +37,9 @@ public class Parts
     public static int Run(string[] filter)
     {
         // In this process: BenchmarkDotNet would otherwise look for a project in a solution, and this one is in none.
-        var config = DefaultConfig.Instance.AddJob(BenchmarkDotNet.Jobs.Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)).WithArtifactsPath("artifacts/bench/parts");
+        var config = DefaultConfig
+            .Instance.AddJob(BenchmarkDotNet.Jobs.Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance))
+            .WithArtifactsPath("artifacts/bench/parts");
         BenchmarkRunner.Run<Parts>(config, filter.Length > 0 ? ["--filter", .. filter] : []);
         return 0;
     }
@@ -85,7 +92,16 @@ public class Parts
     }
 
     private static long Admit(byte[] content) =>
-        LayerIngest.Run(new MemoryStream(content, writable: false), null, new MemoryStream(), new ContentLocation("parts"), null, CancellationToken.None).Layer!.PlainSize;
+        LayerIngest
+            .Run(
+                new MemoryStream(content, writable: false),
+                null,
+                new MemoryStream(),
+                new ContentLocation("parts"),
+                null,
+                CancellationToken.None
+            )
+            .Layer!.PlainSize;
 
     private static IEnumerable<TarEntry> Read(byte[] index)
     {
@@ -99,7 +115,14 @@ public class Parts
     private static byte[] MakeIndex(byte[] tar)
     {
         var index = new MemoryStream();
-        LayerIngest.Run(new MemoryStream(tar, writable: false), null, index, new ContentLocation("parts"), null, CancellationToken.None);
+        LayerIngest.Run(
+            new MemoryStream(tar, writable: false),
+            null,
+            index,
+            new ContentLocation("parts"),
+            null,
+            CancellationToken.None
+        );
         return index.ToArray();
     }
 
@@ -123,10 +146,22 @@ public class Parts
         for (var i = 0; i < Entries; i++)
         {
             var number = layer > 0 && i % 3 == 0 ? i : i + (layer * Entries);
-            var name = i % 50 == 7 && layer > 0 ? $"usr/lib/module{i / 100}/.wh.file{i}" : $"usr/lib/module{number / 100}/file{number}";
+            var name =
+                i % 50 == 7 && layer > 0
+                    ? $"usr/lib/module{i / 100}/.wh.file{i}"
+                    : $"usr/lib/module{number / 100}/file{number}";
             var part = content.AsSpan(0, random.Next(content.Length));
             random.NextBytes(part[..(part.Length / 3)]);
-            tar.Add(new TarEntry { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = 0x1a4, ModificationTime = new TarTime(1_700_000_000 + i) }, i % 50 == 7 ? [] : part);
+            tar.Add(
+                new TarEntry
+                {
+                    Name = ByteString.FromText(name),
+                    Kind = TarEntryKind.File,
+                    Mode = 0x1a4,
+                    ModificationTime = new TarTime(1_700_000_000 + i),
+                },
+                i % 50 == 7 ? [] : part
+            );
         }
 
         tar.Finish();

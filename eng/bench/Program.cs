@@ -1,5 +1,5 @@
-// Times imagetar beside other programs and beside what the machine allows: `dotnet run --project eng/bench -c Release -- [--quick]`.
-// With `parts`: parts of the core, by BenchmarkDotNet.
+// Times imagetar beside other programs and beside what the machine allows: `dotnet run --project eng/bench -c Release
+// -- [--quick]`. With `parts`: parts of the core, by BenchmarkDotNet.
 using System.Text.Json;
 using ImageTarTasks.Bench;
 
@@ -25,7 +25,9 @@ var runs = int.Parse(Option("--runs") ?? (quick ? "3" : "5"), null);
 var only = Option("--only");
 var isCold = args.Contains("--cold");
 var portable = Path.GetFullPath("src/ImageTarTasks.Tool/bin/Release/net10.0/imagetar");
-var imagetar = Path.GetFullPath(Option("--imagetar") ?? "artifacts/native/publish/ImageTarTasks.Tool/release_linux-x64/imagetar");
+var imagetar = Path.GetFullPath(
+    Option("--imagetar") ?? "artifacts/native/publish/ImageTarTasks.Tool/release_linux-x64/imagetar"
+);
 if (!File.Exists(imagetar))
 {
     Console.Error.WriteLine($"{imagetar} is missing: eng/pack-tool.sh, or --imagetar PATH");
@@ -62,17 +64,28 @@ foreach (var job in jobs.All(quick).Where(job => only is null || job.Name.Contai
     {
         for (var turn = 0; turn < job.Contenders.Length; turn++)
         {
-            // In another order each round: what one leaves behind (memory to be found again, a daemon's last work) would burden always the same next one.
+            // In another order each round: what one leaves behind (memory to be found again, a daemon's last work)
+            // would burden always the same next one.
             var i = (turn + run) % job.Contenders.Length;
 
             // What an earlier run left to be written to the disk must not be this one's burden.
-            Run(["/bin/sh", "-c", job.Contenders[i].Before + "; sync" + (isCold ? "; echo 3 >/proc/sys/vm/drop_caches" : "")]);
+            Run([
+                "/bin/sh",
+                "-c",
+                job.Contenders[i].Before + "; sync" + (isCold ? "; echo 3 >/proc/sys/vm/drop_caches" : ""),
+            ]);
             var left = Left();
-            var cost = job.Contenders[i].Name == "docker" ? WithEngine(() => Run(job.Contenders[i].Command)) : Run(job.Contenders[i].Command);
+            var cost =
+                job.Contenders[i].Name == "docker"
+                    ? WithEngine(() => Run(job.Contenders[i].Command))
+                    : Run(job.Contenders[i].Command);
             cost = cost with { TemporaryBytes = Math.Max(0, cost.WrittenBytes - (Left() - left)) };
             if (cost.ExitCode != 0)
             {
-                Console.Error.WriteLine($"{job.Name}: {job.Contenders[i].Name} ended with {cost.ExitCode}: {File.ReadAllText(OutputFile() + ".err").Trim()}");
+                Console.Error.WriteLine(
+                    $"{job.Name}: {job.Contenders[i].Name} ended with {cost.ExitCode}: "
+                        + $"{File.ReadAllText(OutputFile() + ".err").Trim()}"
+                );
             }
 
             // The first run warms the page cache and is not counted.
@@ -90,19 +103,33 @@ foreach (var job in jobs.All(quick).Where(job => only is null || job.Name.Contai
     }
 }
 
-File.WriteAllText(Path.Combine(scratch, "results.json"), JsonSerializer.Serialize(results.Select(result => result.ForJson), Result.JsonOptions));
+File.WriteAllText(
+    Path.Combine(scratch, "results.json"),
+    JsonSerializer.Serialize(results.Select(result => result.ForJson), Result.JsonOptions)
+);
 File.WriteAllText(Path.Combine(scratch, "results.svg"), Chart.Draw(results));
-Console.WriteLine($"\n{scratch}/results.json, results.svg; {Environment.ProcessorCount} processors, median of {runs} runs, page cache {(isCold ? "cold" : "warm")}");
+Console.WriteLine(
+    $"\n{scratch}/results.json, results.svg; {Environment.ProcessorCount} processors, median "
+        + $"of {runs} runs, page cache {(isCold ? "cold" : "warm")}"
+);
 return results.Any(result => result.Program == "imagetar" && result.Failed) ? 1 : 0;
 
-string? Option(string name) => Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
+string? Option(string name) =>
+    Array.IndexOf(args, name) is >= 0 and var at && at + 1 < args.Length ? args[at + 1] : null;
 
 string OutputFile() => Path.Combine(scratch, "output");
 
 // Bytes of everything a job makes, inputs and the engine aside.
-long Left() => "out.tar out.packed out.limit fresh fresh-skopeo store-once".Split(' ').Select(name => Path.Combine(scratch, name))
-    .Sum(path => File.Exists(path) ? new FileInfo(path).Length
-        : Directory.Exists(path) ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length) : 0);
+long Left() =>
+    "out.tar out.packed out.limit fresh fresh-skopeo store-once"
+        .Split(' ')
+        .Select(name => Path.Combine(scratch, name))
+        .Sum(path =>
+            File.Exists(path) ? new FileInfo(path).Length
+            : Directory.Exists(path)
+                ? new DirectoryInfo(path).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)
+            : 0
+        );
 
 Cost Run(string[] command) => Measured.Run(scratch, OutputFile(), command);
 

@@ -13,7 +13,8 @@ namespace ImageTarTasks.Tool;
 internal sealed class CommandLineTool(
     IReadOnlyList<Verb> verbs,
     ToolConsole console,
-    Func<string, string?> readEnvironment)
+    Func<string, string?> readEnvironment
+)
 {
     /// <summary>The name of the program.</summary>
     public const string Name = "imagetar";
@@ -26,7 +27,9 @@ internal sealed class CommandLineTool(
     private int? _stopExitCode;
     private Timer? _graceTimer;
 
-    /// <summary>Loads the texts of help pages; called only to print a page. Tests add the texts of their own verbs.</summary>
+    /// <summary>
+    /// Loads the texts of help pages; called only to print a page. Tests add the texts of their own verbs.
+    /// </summary>
     public Func<HelpTexts> LoadHelpTexts { get; init; } = () => new HelpTexts(HelpTexts.Embedded());
 
     /// <summary>Runs one command line.</summary>
@@ -46,8 +49,8 @@ internal sealed class CommandLineTool(
     }
 
     /// <summary>
-    /// Handles a signal to stop: cancels the running verb, and ends the process when the verb has not stopped after three seconds. The next
-    /// verb removes what a process that ended this way left in the store, as after a kill.
+    /// Handles a signal to stop: cancels the running verb, and ends the process when the verb has not stopped after
+    /// three seconds. The next verb removes what a process that ended this way left in the store, as after a kill.
     /// </summary>
     public void Stop(PosixSignalContext signal)
     {

@@ -4,7 +4,9 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>The archives themselves: ordinary programs read them, and the same image gives the same bytes anywhere.</summary>
+/// <summary>
+/// The archives themselves: ordinary programs read them, and the same image gives the same bytes anywhere.
+/// </summary>
 [TestClass]
 public sealed class ArchiveFormTests
 {
@@ -22,14 +24,23 @@ public sealed class ArchiveFormTests
         CollectionAssert.AllItemsAreUnique(gnu.Lines);
         Assert.Contains("index.json", gnu.Lines);
         Assert.AreEqual(format == "docker", gnu.Lines.Contains("manifest.json"));
-        Programs.Shell($"mkdir gnu bsd; tar -xf ours.tar -C gnu; bsdtar -xf ours.tar -C bsd; diff -r gnu bsd", folder.Root);
+        Programs.Shell(
+            $"mkdir gnu bsd; tar -xf ours.tar -C gnu; bsdtar -xf ours.tar -C bsd; diff -r gnu bsd",
+            folder.Root
+        );
         foreach (var blob in Directory.GetFiles(folder["gnu"] + "/blobs/sha256"))
         {
             using var stream = File.OpenRead(blob);
             Assert.AreEqual(Path.GetFileName(blob), Convert.ToHexStringLower(SHA256.HashData(stream)));
         }
 
-        Programs.Run("skopeo", "--insecure-policy", "copy", "oci-archive:" + folder["ours.tar"], "dir:" + folder["copied"]);
+        Programs.Run(
+            "skopeo",
+            "--insecure-policy",
+            "copy",
+            "oci-archive:" + folder["ours.tar"],
+            "dir:" + folder["copied"]
+        );
     }
 
     [TestMethod]
@@ -43,27 +54,57 @@ public sealed class ArchiveFormTests
         one.Run("export", "-o", folder["tree.tar"], container);
 
         // Another machine: other zone, language and umask, loaded from the archive of the first.
-        var elsewhere = new Dictionary<string, string?> { ["TZ"] = "Asia/Kathmandu", ["LANG"] = "tr_TR.UTF-8", ["LC_ALL"] = "tr_TR.UTF-8", ["HOME"] = folder["home"] };
+        var elsewhere = new Dictionary<string, string?>
+        {
+            ["TZ"] = "Asia/Kathmandu",
+            ["LANG"] = "tr_TR.UTF-8",
+            ["LC_ALL"] = "tr_TR.UTF-8",
+            ["HOME"] = folder["home"],
+        };
         other.Try(["load"], new ProgramOptions { InputFile = folder["file.tar"], Environment = elsewhere }).Succeeds();
-        Programs.Try(
-            "/bin/sh",
-            ["-ec", $"umask 0277; exec {Imagetar.Executable} save odd:1 | cat >{folder["pipe.tar"]}"],
-            new ProgramOptions { Environment = new Dictionary<string, string?>(elsewhere) { ["IMAGETAR_STORE"] = other.Store } }).Succeeds();
-        var again = other.Try(["create", "odd:1"], new ProgramOptions { Environment = elsewhere }).Succeeds().Output.Trim();
-        other.Try(["export", again], new ProgramOptions { Environment = elsewhere, OutputFile = folder["tree2.tar"] }).Succeeds();
+        Programs
+            .Try(
+                "/bin/sh",
+                ["-ec", $"umask 0277; exec {Imagetar.Executable} save odd:1 | cat >{folder["pipe.tar"]}"],
+                new ProgramOptions
+                {
+                    Environment = new Dictionary<string, string?>(elsewhere) { ["IMAGETAR_STORE"] = other.Store },
+                }
+            )
+            .Succeeds();
+        var again = other
+            .Try(["create", "odd:1"], new ProgramOptions { Environment = elsewhere })
+            .Succeeds()
+            .Output.Trim();
+        other
+            .Try(["export", again], new ProgramOptions { Environment = elsewhere, OutputFile = folder["tree2.tar"] })
+            .Succeeds();
 
         Programs.Run("cmp", folder["file.tar"], folder["pipe.tar"]);
         Programs.Run("cmp", folder["tree.tar"], folder["tree2.tar"]);
     }
 
-    [TestMethod, RequiresProgram("pigz"), DataRow("cat"), DataRow("gzip -1"), DataRow("pigz -p 2"), DataRow("zstd -3"), DataRow("zstd -19 --long=20"), DataRow("xz -1"), DataRow("bzip2")]
+    [
+        TestMethod,
+        RequiresProgram("pigz"),
+        DataRow("cat"),
+        DataRow("gzip -1"),
+        DataRow("pigz -p 2"),
+        DataRow("zstd -3"),
+        DataRow("zstd -19 --long=20"),
+        DataRow("xz -1"),
+        DataRow("bzip2")
+    ]
     public void A_load_of_a_compressed_archive_through_a_pipe_is_a_load_of_the_plain_file(string program)
     {
         using var folder = new TestFolder();
         var imagetar = Loaded(folder);
         var piped = new Imagetar(folder["piped"]);
         Programs.Shell($"{program} <odd.tar >packed", folder.Root);
-        Assert.AreEqual("Loaded image: odd:1\n", piped.Try(["load"], new ProgramOptions { InputFile = folder["packed"] }).Succeeds().Output);
+        Assert.AreEqual(
+            "Loaded image: odd:1\n",
+            piped.Try(["load"], new ProgramOptions { InputFile = folder["packed"] }).Succeeds().Output
+        );
         CollectionAssert.AreEqual(imagetar.Content().ToArray(), piped.Content().ToArray());
     }
 

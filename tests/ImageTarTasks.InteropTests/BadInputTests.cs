@@ -4,7 +4,10 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>What a user sees of a bad archive: one line with a code that names the file and what in it is wrong; and a store as it was.</summary>
+/// <summary>
+/// What a user sees of a bad archive: one line with a code that names the file and what in it is wrong; and a store as
+/// it was.
+/// </summary>
 [TestClass]
 public sealed partial class BadInputTests
 {
@@ -18,7 +21,11 @@ public sealed partial class BadInputTests
     [DataRow("layer is no tar", "bad.tar", "layer2/layer.tar")]
     [DataRow("root filesystem", "bad.tar", null)]
     [DataRow("absent", "bad.tar", null)]
-    public void A_bad_archive_is_refused_with_one_coded_line_and_leaves_the_store_alone(string kind, string file, string? member)
+    public void A_bad_archive_is_refused_with_one_coded_line_and_leaves_the_store_alone(
+        string kind,
+        string file,
+        string? member
+    )
     {
         using var folder = new TestFolder();
         var imagetar = new Imagetar(folder["store"]);
@@ -66,7 +73,12 @@ public sealed partial class BadInputTests
         imagetar.Run("load", "-i", folder["good.tar"]);
         File.WriteAllText(folder["out.tar"], "precious");
         var largest = new DirectoryInfo(folder["store"] + "/blobs/sha256").GetFiles().MaxBy(file => file.Length)!;
-        using (var blob = new FileStream(largest.FullName, new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite }))
+        using (
+            var blob = new FileStream(
+                largest.FullName,
+                new FileStreamOptions { Mode = FileMode.Open, Access = FileAccess.ReadWrite }
+            )
+        )
         {
             blob.Position = blob.Length / 2;
             blob.WriteByte(0xa5);
@@ -96,7 +108,8 @@ public sealed partial class BadInputTests
                 new HandMadeImage("bad:1", layers).Write(file);
                 using (var stream = File.OpenWrite(file))
                 {
-                    // Beyond the configuration and the first layer: three header blocks and two contents that fill whole blocks.
+                    // Beyond the configuration and the first layer: three header blocks and two contents that fill
+                    // whole blocks.
                     stream.SetLength((512 * 5) + layers[0].Length + (layers[1].Length / 2));
                 }
 

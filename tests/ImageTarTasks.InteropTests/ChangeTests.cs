@@ -6,8 +6,9 @@ using ImageTarTasks.Tests.Support;
 namespace ImageTarTasks.InteropTests;
 
 /// <summary>
-/// Every kind of change, given to docker import and to ours: the engine, having loaded our image, tells the same configuration of both. What only newer
-/// engines do carries the version it came with: on older ones the two must differ, or the mark is wrong.
+/// Every kind of change, given to docker import and to ours: the engine, having loaded our image, tells the same
+/// configuration of both. What only newer engines do carries the version it came with: on older ones the two must
+/// differ, or the mark is wrong.
 /// </summary>
 [TestClass]
 public sealed class ChangeTests
@@ -114,17 +115,67 @@ public sealed class ChangeTests
         ("USER b\r", 0),
     ];
 
-    /// <summary>Changes that are refused; those of the second list by engines before 23 in other words, because they know neither the instruction nor the operator.</summary>
+    /// <summary>
+    /// Changes that are refused; those of the second list by engines before 23 in other words, because they know
+    /// neither the instruction nor the operator.
+    /// </summary>
     private static readonly string[] Refused =
     [
-        "# only\n\n", "RUN x", "CMD=/bin/sh", "MAINTAINER me", "FROM x", "SHELL [\"x\"]", "ARG A", "COPY a b", "nosuch",
-        "ENV", "ENV A", "ENV =x", "ENV A=1 B", "ENV A=\"x", "ENV A='x", "ENV A=${}", "ENV A=${X:-d", "ENV A=${X:?oops}",
-        "LABEL", "LABEL a", "LABEL =x", "LABEL a=1 b", "LABEL \"open",
-        "EXPOSE", "EXPOSE 99999", "EXPOSE 80/foo", "EXPOSE 80-79", "EXPOSE /tcp", "EXPOSE a", "EXPOSE 1-3:3-4", "EXPOSE 1.2.3:80:80",
-        "HEALTHCHECK", "HEALTHCHECK FOO", "HEALTHCHECK CMD", "HEALTHCHECK NONE x", "HEALTHCHECK --foo=1 CMD x", "HEALTHCHECK --interval=1us CMD x",
-        "HEALTHCHECK --interval=5 CMD x", "HEALTHCHECK --interval=5q CMD x", "HEALTHCHECK --interval=x CMD x", "HEALTHCHECK --retries=x CMD x", "HEALTHCHECK --interval CMD x",
-        "ONBUILD", "ONBUILD ONBUILD RUN x", "ONBUILD FROM x", "ONBUILD MAINTAINER x",
-        "USER", "USER --x y", "WORKDIR", "VOLUME", "VOLUME [\"\"]", "VOLUME [1]", "CMD [\"a\", 1]", "ENTRYPOINT [null]", "# escape=x\nCMD a",
+        "# only\n\n",
+        "RUN x",
+        "CMD=/bin/sh",
+        "MAINTAINER me",
+        "FROM x",
+        "SHELL [\"x\"]",
+        "ARG A",
+        "COPY a b",
+        "nosuch",
+        "ENV",
+        "ENV A",
+        "ENV =x",
+        "ENV A=1 B",
+        "ENV A=\"x",
+        "ENV A='x",
+        "ENV A=${}",
+        "ENV A=${X:-d",
+        "ENV A=${X:?oops}",
+        "LABEL",
+        "LABEL a",
+        "LABEL =x",
+        "LABEL a=1 b",
+        "LABEL \"open",
+        "EXPOSE",
+        "EXPOSE 99999",
+        "EXPOSE 80/foo",
+        "EXPOSE 80-79",
+        "EXPOSE /tcp",
+        "EXPOSE a",
+        "EXPOSE 1-3:3-4",
+        "EXPOSE 1.2.3:80:80",
+        "HEALTHCHECK",
+        "HEALTHCHECK FOO",
+        "HEALTHCHECK CMD",
+        "HEALTHCHECK NONE x",
+        "HEALTHCHECK --foo=1 CMD x",
+        "HEALTHCHECK --interval=1us CMD x",
+        "HEALTHCHECK --interval=5 CMD x",
+        "HEALTHCHECK --interval=5q CMD x",
+        "HEALTHCHECK --interval=x CMD x",
+        "HEALTHCHECK --retries=x CMD x",
+        "HEALTHCHECK --interval CMD x",
+        "ONBUILD",
+        "ONBUILD ONBUILD RUN x",
+        "ONBUILD FROM x",
+        "ONBUILD MAINTAINER x",
+        "USER",
+        "USER --x y",
+        "WORKDIR",
+        "VOLUME",
+        "VOLUME [\"\"]",
+        "VOLUME [1]",
+        "CMD [\"a\", 1]",
+        "ENTRYPOINT [null]",
+        "# escape=x\nCMD a",
         "USER a\nRUN b",
     ];
 
@@ -132,10 +183,13 @@ public sealed class ChangeTests
 
     private static readonly Lazy<Engine> Both = new(() => new Engine());
 
-    public static IEnumerable<object[]> TakenRows => Taken.Select((row, i) => new object[] { i, row.Change, row.Since });
+    public static IEnumerable<object[]> TakenRows =>
+        Taken.Select((row, i) => new object[] { i, row.Change, row.Since });
 
     public static IEnumerable<object[]> RefusedRows =>
-        Refused.Select(change => new object[] { change, 0 }).Concat(RefusedSince23.Select(change => new object[] { change, 23 }));
+        Refused
+            .Select(change => new object[] { change, 0 })
+            .Concat(RefusedSince23.Select(change => new object[] { change, 23 }));
 
     [ClassCleanup]
     public static void Stop()
@@ -169,14 +223,25 @@ public sealed class ChangeTests
         Assert.Contains("error ITT12", ours);
         Assert.AreEqual(
             Both.Value.Version >= since,
-            Words(ours).Contains(Words(theirs.Replace("Error response from daemon: ", "", StringComparison.Ordinal)), StringComparison.Ordinal),
-            $"{theirs}\n{ours}");
+            Words(ours)
+                .Contains(
+                    Words(theirs.Replace("Error response from daemon: ", "", StringComparison.Ordinal)),
+                    StringComparison.Ordinal
+                ),
+            $"{theirs}\n{ours}"
+        );
 
         // Engines differ among themselves in capitals, in the dashes of a flag, and in how they quote.
-        static string Words(string text) => text.Replace("\\", "", StringComparison.Ordinal).Replace(": --", ": ", StringComparison.Ordinal).ToUpperInvariant();
+        static string Words(string text) =>
+            text.Replace("\\", "", StringComparison.Ordinal)
+                .Replace(": --", ": ", StringComparison.Ordinal)
+                .ToUpperInvariant();
     }
 
-    /// <summary>The engine with all images of both kinds, made at once: a hundred imports, but one save, one load and one inspect.</summary>
+    /// <summary>
+    /// The engine with all images of both kinds, made at once: a hundred imports, but one save, one load and one
+    /// inspect.
+    /// </summary>
     private sealed class Engine : IDisposable
     {
         private readonly TestFolder _folder = new();
@@ -188,7 +253,10 @@ public sealed class ChangeTests
         public Engine()
         {
             _imagetar = new Imagetar(_folder["store"]);
-            Version = int.Parse(_engine.Run("version", "-f", "{{.Server.Version}}").Output.Split('.')[0], CultureInfo.InvariantCulture);
+            Version = int.Parse(
+                _engine.Run("version", "-f", "{{.Server.Version}}").Output.Split('.')[0],
+                CultureInfo.InvariantCulture
+            );
             File.WriteAllBytes(_folder["rootfs.tar"], OddLayers.Agreed()[0]);
             var rows = Enumerable.Range(0, Taken.Length).ToArray();
             var theirs = rows.Select(row => Import(_engine.Try, row, "theirs")).ToArray();
@@ -215,22 +283,40 @@ public sealed class ChangeTests
 
         public void Dispose()
         {
-            _engine.Try(["rmi", "-f", .. Enumerable.Range(0, Taken.Length).SelectMany(row => new[] { Name("theirs", row), Name("ours", row) })]);
+            _engine.Try([
+                "rmi",
+                "-f",
+                .. Enumerable
+                    .Range(0, Taken.Length)
+                    .SelectMany(row => new[] { Name("theirs", row), Name("ours", row) }),
+            ]);
             _folder.Dispose();
         }
 
-        private static string Name(string whose, int row) => string.Create(CultureInfo.InvariantCulture, $"change-{whose}:{row}");
+        private static string Name(string whose, int row) =>
+            string.Create(CultureInfo.InvariantCulture, $"change-{whose}:{row}");
 
-        private ProgramResult Import(Func<IReadOnlyList<string>, ProgramOptions?, ProgramResult> run, int row, string whose) =>
-            run(["import", "-c", Taken[row].Change, _folder["rootfs.tar"], Name(whose, row)], null);
+        private ProgramResult Import(
+            Func<IReadOnlyList<string>, ProgramOptions?, ProgramResult> run,
+            int row,
+            string whose
+        ) => run(["import", "-c", Taken[row].Change, _folder["rootfs.tar"], Name(whose, row)], null);
 
         /// <summary>The configuration of each image, or the error where an import failed.</summary>
         private string[] Configs(string whose, ProgramResult[] imports)
         {
-            var names = Enumerable.Range(0, imports.Length).Where(row => imports[row].ExitCode == 0).Select(row => Name(whose, row));
+            var names = Enumerable
+                .Range(0, imports.Length)
+                .Where(row => imports[row].ExitCode == 0)
+                .Select(row => Name(whose, row));
             using var document = JsonDocument.Parse(_engine.Run(["image", "inspect", .. names]).Bytes);
             var images = new Queue<JsonElement>(document.RootElement.EnumerateArray());
-            return [.. imports.Select(import => import.ExitCode == 0 ? JsonText.Canonical(images.Dequeue().GetProperty("Config")) : import.Error)];
+            return
+            [
+                .. imports.Select(import =>
+                    import.ExitCode == 0 ? JsonText.Canonical(images.Dequeue().GetProperty("Config")) : import.Error
+                ),
+            ];
         }
     }
 }

@@ -3,7 +3,9 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>Containers beside those of a Docker Engine: the same verbs on the same image, and then the same files.</summary>
+/// <summary>
+/// Containers beside those of a Docker Engine: the same verbs on the same image, and then the same files.
+/// </summary>
 [TestClass, RequiresRoot, RequiresEngine]
 public sealed class ContainerTests
 {
@@ -38,14 +40,27 @@ public sealed class ContainerTests
         var (imagetar, docker) = Create(folder);
         foreach (var words in Copies)
         {
-            var ours = imagetar.Try(["cp", .. words.Select(word => word.Replace("BOX", "box", StringComparison.Ordinal))], new ProgramOptions { Folder = folder["src"] });
-            var theirs = SharedEngine.Get().Try(["cp", .. words.Select(word => word.Replace("BOX", docker, StringComparison.Ordinal))], new ProgramOptions { Folder = folder["src"] });
+            var ours = imagetar.Try(
+                ["cp", .. words.Select(word => word.Replace("BOX", "box", StringComparison.Ordinal))],
+                new ProgramOptions { Folder = folder["src"] }
+            );
+            var theirs = SharedEngine
+                .Get()
+                .Try(
+                    ["cp", .. words.Select(word => word.Replace("BOX", docker, StringComparison.Ordinal))],
+                    new ProgramOptions { Folder = folder["src"] }
+                );
             Assert.AreEqual(theirs.ExitCode, ours.ExitCode, $"{string.Join(' ', words)}: {theirs.Error} {ours.Error}");
         }
 
         Programs.Shell("tar -C src -cf in.tar dd n", folder.Root);
-        imagetar.Try(["cp", "-", "box:/app/d"], new ProgramOptions { Input = File.ReadAllBytes(folder["in.tar"]) }).Succeeds();
-        SharedEngine.Get().Try(["cp", "-", docker + ":/app/d"], new ProgramOptions { Input = File.ReadAllBytes(folder["in.tar"]) }).Succeeds();
+        imagetar
+            .Try(["cp", "-", "box:/app/d"], new ProgramOptions { Input = File.ReadAllBytes(folder["in.tar"]) })
+            .Succeeds();
+        SharedEngine
+            .Get()
+            .Try(["cp", "-", docker + ":/app/d"], new ProgramOptions { Input = File.ReadAllBytes(folder["in.tar"]) })
+            .Succeeds();
 
         imagetar.Run("export", "-o", folder["ours.tar"], "box");
         SharedEngine.Get().Run("export", "-o", folder["docker.tar"], docker);
@@ -54,8 +69,13 @@ public sealed class ContainerTests
         TarListing.AssertSame(Lines(folder["docker.tar"]), Lines(folder["ours.tar"]), "after cp");
         var noise = DockerNoise.Paths.Select(path => "/" + path).ToHashSet();
         Assert.AreSequenceEqual(
-            SharedEngine.Get().Run("diff", docker).Lines.Where(line => !noise.Contains(line[2..])).Order(StringComparer.Ordinal),
-            imagetar.Run("diff", "box").Lines.Where(line => !noise.Contains(line[2..])).Order(StringComparer.Ordinal));
+            SharedEngine
+                .Get()
+                .Run("diff", docker)
+                .Lines.Where(line => !noise.Contains(line[2..]))
+                .Order(StringComparer.Ordinal),
+            imagetar.Run("diff", "box").Lines.Where(line => !noise.Contains(line[2..])).Order(StringComparer.Ordinal)
+        );
     }
 
     [TestMethod]
@@ -85,11 +105,15 @@ public sealed class ContainerTests
         var ours = imagetar.Try(["cp", "box:" + path, folder["ours/" + destination]]);
         var theirs = SharedEngine.Get().Try(["cp", docker + ":" + path, folder["docker/" + destination]]);
         Assert.AreEqual(theirs.ExitCode, ours.ExitCode, $"{theirs.Error} {ours.Error}");
-        Assert.AreEqual(theirs.ExitCode == 0 && inside.Length > 0, File.Exists($"{folder.Root}/ours/{destination}/{inside}") && inside.Length > 0);
+        Assert.AreEqual(
+            theirs.ExitCode == 0 && inside.Length > 0,
+            File.Exists($"{folder.Root}/ours/{destination}/{inside}") && inside.Length > 0
+        );
         TarListing.AssertSame(
             TarListing.OfFolder(folder["docker"], folder["docker.tar"]).Lines(times: false),
             TarListing.OfFolder(folder["ours"], folder["ours.tar"]).Lines(times: false),
-            path);
+            path
+        );
     }
 
     [TestMethod]
@@ -104,7 +128,11 @@ public sealed class ContainerTests
         var (imagetar, docker) = Create(folder);
         File.WriteAllBytes(folder["ours.tar"], imagetar.Run("cp", "box:" + path, "-").Bytes);
         File.WriteAllBytes(folder["docker.tar"], SharedEngine.Get().Run("cp", $"{docker}:{path}", "-").Bytes);
-        TarListing.AssertSame(TarListing.OfFile(folder["docker.tar"]).Lines(), TarListing.OfFile(folder["ours.tar"]).Lines(), path);
+        TarListing.AssertSame(
+            TarListing.OfFile(folder["docker.tar"]).Lines(),
+            TarListing.OfFile(folder["ours.tar"]).Lines(),
+            path
+        );
     }
 
     [TestMethod]
@@ -113,39 +141,77 @@ public sealed class ContainerTests
         using var folder = new TestFolder();
         var (imagetar, _) = Create(folder);
         imagetar.Run("cp", folder["src/dd"], "box:/app");
-        imagetar.Run("commit", "-m", "made here", "-a", "Ada", "-c", "ENV A=b", "-c", "WORKDIR /work", "box", "committed:1");
+        imagetar.Run(
+            "commit",
+            "-m",
+            "made here",
+            "-a",
+            "Ada",
+            "-c",
+            "ENV A=b",
+            "-c",
+            "WORKDIR /work",
+            "box",
+            "committed:1"
+        );
         imagetar.Run("save", "-o", folder["saved.tar"], "committed:1");
         SharedEngine.Get().Run("load", "-i", folder["saved.tar"]);
         var seen = SharedEngine.Get().Inspect("committed:1");
-        Assert.AreEqual(imagetar.Inspect("committed:1").GetProperty("Id").GetString(), seen.GetProperty("Id").GetString());
+        Assert.AreEqual(
+            imagetar.Inspect("committed:1").GetProperty("Id").GetString(),
+            seen.GetProperty("Id").GetString()
+        );
         Assert.AreEqual("Ada", seen.GetProperty("Author").GetString());
         Assert.AreEqual("made here", seen.GetProperty("Comment").GetString());
         Assert.AreEqual("/work", seen.GetProperty("Config").GetProperty("WorkingDir").GetString());
-        Assert.AreSequenceEqual(["/bin/sh|made here", "layer 0|"], SharedEngine.Get().Run("history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Comment}}", "committed:1").Lines);
+        Assert.AreSequenceEqual(
+            ["/bin/sh|made here", "layer 0|"],
+            SharedEngine
+                .Get()
+                .Run("history", "--no-trunc", "--format", "{{.CreatedBy}}|{{.Comment}}", "committed:1")
+                .Lines
+        );
 
         // With --docker-compat nothing is left out of the comparison but times of what is made up.
         SharedEngine.Get().Export("committed:1", folder["docker.tar"]);
         imagetar.Run("export", "--docker-compat", "--xattrs", "capabilities", "-o", folder["ours.tar"], "committed:1");
-        TarListing.AssertSame(TarListing.OfFile(folder["docker.tar"]).Lines(times: false), TarListing.OfFile(folder["ours.tar"]).Lines(times: false), "docker-compat");
+        TarListing.AssertSame(
+            TarListing.OfFile(folder["docker.tar"]).Lines(times: false),
+            TarListing.OfFile(folder["ours.tar"]).Lines(times: false),
+            "docker-compat"
+        );
     }
 
-    private static IReadOnlyList<string> Lines(string tar) => TarListing.OfFile(tar).Lines(DockerNoise.Paths, capabilitiesOnly: true, times: false);
+    private static IReadOnlyList<string> Lines(string tar) =>
+        TarListing.OfFile(tar).Lines(DockerNoise.Paths, capabilitiesOnly: true, times: false);
 
     /// <summary>A container of one image on each side, and files to copy in <c>src</c>.</summary>
     private static (Imagetar Imagetar, string Docker) Create(TestFolder folder)
     {
         var imagetar = new Imagetar(folder["store"]);
         var layer = new HandMadeLayer()
-            .Directory("app", 0x1e8).File("app/f", "f").HardLink("app/hard", "app/f").SymbolicLink("app/sf", "f").Directory("app/d").File("app/d/g", "g", 0x1ed, 5, 6)
-            .SymbolicLink("lnk", "/app").Directory("over").File("over/dd", "a file where a folder comes").SymbolicLink("etc", "config").Directory("config").File("config/hosts", "mine");
+            .Directory("app", 0x1e8)
+            .File("app/f", "f")
+            .HardLink("app/hard", "app/f")
+            .SymbolicLink("app/sf", "f")
+            .Directory("app/d")
+            .File("app/d/g", "g", 0x1ed, 5, 6)
+            .SymbolicLink("lnk", "/app")
+            .Directory("over")
+            .File("over/dd", "a file where a folder comes")
+            .SymbolicLink("etc", "config")
+            .Directory("config")
+            .File("config/hosts", "mine");
         new HandMadeImage("container:1", layer.ToTar()).Write(folder["image.tar"]);
         imagetar.Run("load", "-i", folder["image.tar"]);
         imagetar.Run("create", "--name", "box", "container:1");
         SharedEngine.Get().Run("load", "-i", folder["image.tar"]);
         Programs.Shell(
-            "mkdir -p src/dd/r && cd src && echo new > n && chown 5:6 n && chmod 4755 n && echo q > dd/q && echo s > dd/r/s && ln dd/q dd/hard && ln -s q dd/link && mkfifo dd/pipe"
-            + " && ln -s n link && chown 7:8 dd && chmod 700 dd && find . -exec touch -h -d @1600000000 {} +",
-            folder.Root);
+            "mkdir -p src/dd/r && cd src && echo new > n && chown 5:6 n && chmod 4755 n && echo q > "
+                + "dd/q && echo s > dd/r/s && ln dd/q dd/hard && ln -s q dd/link && mkfifo dd/pipe"
+                + " && ln -s n link && chown 7:8 dd && chmod 700 dd && find . -exec touch -h -d @1600000000 {} +",
+            folder.Root
+        );
         return (imagetar, SharedEngine.Get().Run("create", "--network", "none", "container:1").Output.Trim());
     }
 }

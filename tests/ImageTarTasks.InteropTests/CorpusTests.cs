@@ -17,25 +17,40 @@ public sealed class CorpusTests
         var script = SharedInputs.PathOf("corpus/flatten/flatten_cases.py");
         Programs.Run("python3", script, "make", SharedInputs.PathOf("corpus/flatten/cases.json"), folder["cases"]);
         var cases = Directory.GetFiles(folder["cases"], "*.expect.json").Order(StringComparer.Ordinal).ToList();
-        var failures = Each(cases, expectation =>
-        {
-            var name = Path.GetFileName(expectation)[..^".expect.json".Length];
-            var imagetar = new Imagetar(folder["stores/" + name]);
-            var load = imagetar.Try(["load", "-i", Path.ChangeExtension(Path.ChangeExtension(expectation, null), ".tar")]);
-            var export = load.ExitCode == 0 ? imagetar.Try(["export", "-o", folder[name + ".tar"], $"flatten.test/{name.ToLowerInvariant()}:1"]) : load;
-            if (name == BareWhiteout)
+        var failures = Each(
+            cases,
+            expectation =>
             {
-                return export.ExitCode != 0 ? null : "it was accepted";
-            }
+                var name = Path.GetFileName(expectation)[..^".expect.json".Length];
+                var imagetar = new Imagetar(folder["stores/" + name]);
+                var load = imagetar.Try([
+                    "load",
+                    "-i",
+                    Path.ChangeExtension(Path.ChangeExtension(expectation, null), ".tar"),
+                ]);
+                var export =
+                    load.ExitCode == 0
+                        ? imagetar.Try([
+                            "export",
+                            "-o",
+                            folder[name + ".tar"],
+                            $"flatten.test/{name.ToLowerInvariant()}:1",
+                        ])
+                        : load;
+                if (name == BareWhiteout)
+                {
+                    return export.ExitCode != 0 ? null : "it was accepted";
+                }
 
-            if (export.ExitCode != 0)
-            {
-                return export.Error;
-            }
+                if (export.ExitCode != 0)
+                {
+                    return export.Error;
+                }
 
-            var check = Programs.Try("python3", [script, "check", expectation, folder[name + ".tar"]]);
-            return check.ExitCode == 0 ? null : check.Output + check.Error;
-        });
+                var check = Programs.Try("python3", [script, "check", expectation, folder[name + ".tar"]]);
+                return check.ExitCode == 0 ? null : check.Output + check.Error;
+            }
+        );
 
         Assert.IsGreaterThan(50, cases.Count);
         Assert.IsEmpty(failures, string.Join('\n', failures));
@@ -44,16 +59,20 @@ public sealed class CorpusTests
     private static List<string> Each<T>(IReadOnlyList<T> items, Func<T, string?> judge)
     {
         var failures = new List<string>();
-        Parallel.ForEach(items, new ParallelOptions { MaxDegreeOfParallelism = 2 }, item =>
-        {
-            if (judge(item) is { } failure)
+        Parallel.ForEach(
+            items,
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            item =>
             {
-                lock (failures)
+                if (judge(item) is { } failure)
                 {
-                    failures.Add(failure);
+                    lock (failures)
+                    {
+                        failures.Add(failure);
+                    }
                 }
             }
-        });
+        );
         return failures;
     }
 }

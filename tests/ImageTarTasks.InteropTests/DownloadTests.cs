@@ -3,12 +3,15 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>The tool downloads from servers whose certificate it is told to trust, as any other program of the system.</summary>
+/// <summary>
+/// The tool downloads from servers whose certificate it is told to trust, as any other program of the system.
+/// </summary>
 [TestClass]
 public sealed class DownloadTests : IDisposable
 {
     private readonly TestFolder _folder = new();
-    private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _certificate = TinyServer.SelfSigned();
+    private readonly System.Security.Cryptography.X509Certificates.X509Certificate2 _certificate =
+        TinyServer.SelfSigned();
 
     public DownloadTests() => File.WriteAllText(_folder["ca.pem"], _certificate.ExportCertificatePem());
 
@@ -34,12 +37,27 @@ public sealed class DownloadTests : IDisposable
 
         var shown = first.Url("/x", "localhost");
         Assert.AreEqual("", run.Error);
-        Assert.AreEqual($"Downloading from {shown}\n", run.Output[..(run.Output.IndexOf('\n', StringComparison.Ordinal) + 1)]);
-        Assert.AreEqual(new Imagetar(_folder["store"]).Run("import", "-m", $"Imported from {shown}", _folder["rootfs.tar"]).Output.Trim(), run.Lines[^1]);
+        Assert.AreEqual(
+            $"Downloading from {shown}\n",
+            run.Output[..(run.Output.IndexOf('\n', StringComparison.Ordinal) + 1)]
+        );
+        Assert.AreEqual(
+            new Imagetar(_folder["store"])
+                .Run("import", "-m", $"Imported from {shown}", _folder["rootfs.tar"])
+                .Output.Trim(),
+            run.Lines[^1]
+        );
         var basic = "Authorization: Basic " + Convert.ToBase64String("me:pa:55"u8);
-        Assert.IsTrue(first.Requests.All(head => head.Contains(basic, StringComparison.Ordinal)), "to the server they are for");
+        Assert.IsTrue(
+            first.Requests.All(head => head.Contains(basic, StringComparison.Ordinal)),
+            "to the server they are for"
+        );
         Assert.HasCount(2, first.Requests);
-        Assert.DoesNotContain("Authorization", second.Requests.Single(), "neither the user's nor those a server makes up");
+        Assert.DoesNotContain(
+            "Authorization",
+            second.Requests.Single(),
+            "neither the user's nor those a server makes up"
+        );
     }
 
     [TestMethod]
@@ -51,7 +69,11 @@ public sealed class DownloadTests : IDisposable
         plain.Give("/rootfs.tar", OddLayers.Agreed()[0]);
         secure.Redirect("/x", plain.Url("/rootfs.tar"));
 
-        var run = Import(secure.Url("/x", "localhost"), "--sha256", Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(OddLayers.Agreed()[0])));
+        var run = Import(
+            secure.Url("/x", "localhost"),
+            "--sha256",
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(OddLayers.Agreed()[0]))
+        );
 
         Assert.AreEqual(1, run.ExitCode);
         Assert.Contains("error ITT1063", run.Error);
@@ -74,7 +96,12 @@ public sealed class DownloadTests : IDisposable
         Assert.IsEmpty(server.Requests);
     }
 
-    private ProgramResult Import(string url, params string[] more) => new Imagetar(_folder["store"]).Try(
-        ["import", .. more, url],
-        new ProgramOptions { Environment = new Dictionary<string, string?> { ["SSL_CERT_FILE"] = _folder["ca.pem"] } });
+    private ProgramResult Import(string url, params string[] more) =>
+        new Imagetar(_folder["store"]).Try(
+            ["import", .. more, url],
+            new ProgramOptions
+            {
+                Environment = new Dictionary<string, string?> { ["SSL_CERT_FILE"] = _folder["ca.pem"] },
+            }
+        );
 }

@@ -21,8 +21,20 @@ public sealed class ExportCostTests
             var tar = new TarWriter(file);
             for (var number = 0; number < 1_000_000; number++)
             {
-                var name = string.Create(CultureInfo.InvariantCulture, $"usr/share/package{number / 20_000:000}/folder{number / 100 % 200:0000}/some-file-name-{number % 100:0000}.txt");
-                tar.Add(new TarEntry { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = 0x1a4, ModificationTime = new TarTime(number) }, "0123456789abcdef"u8);
+                var name = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"usr/share/package{number / 20_000:000}/folder{number / 100 % 200:0000}/some-file-name-{number % 100:0000}.txt"
+                );
+                tar.Add(
+                    new TarEntry
+                    {
+                        Name = ByteString.FromText(name),
+                        Kind = TarEntryKind.File,
+                        Mode = 0x1a4,
+                        ModificationTime = new TarTime(number),
+                    },
+                    "0123456789abcdef"u8
+                );
             }
 
             tar.Finish();
@@ -47,7 +59,16 @@ public sealed class ExportCostTests
             foreach (var name in new[] { "kept", "hidden" })
             {
                 using var zeros = new ZeroStream(600L << 20);
-                tar.Add(new TarEntry { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = 0x1a4, Size = 600L << 20 }, zeros);
+                tar.Add(
+                    new TarEntry
+                    {
+                        Name = ByteString.FromText(name),
+                        Kind = TarEntryKind.File,
+                        Mode = 0x1a4,
+                        Size = 600L << 20,
+                    },
+                    zeros
+                );
             }
 
             tar.Finish();
@@ -57,7 +78,10 @@ public sealed class ExportCostTests
         imagetar.Run("import", folder["large.tar"], "large:1");
         imagetar.Run("import", "--base", "large:1", folder["top.tar"], "top:1");
         File.Delete(folder["large.tar"]);
-        var capped = new ProgramOptions { Environment = new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = "0x2000000" } };
+        var capped = new ProgramOptions
+        {
+            Environment = new Dictionary<string, string?> { ["DOTNET_GCHeapHardLimit"] = "0x2000000" },
+        };
         var export = imagetar.Try(["export", "-o", folder["flat.tar"], "top:1"], capped).Succeeds();
         Assert.IsLessThan(150L << 20, export.PeakMemory, $"{export.PeakMemory >> 20} MiB");
         Assert.AreSequenceEqual(["kept"], Programs.Run("tar", "-tf", folder["flat.tar"]).Lines);
@@ -75,7 +99,11 @@ public sealed class ExportCostTests
 
         public override long Length => throw new NotSupportedException();
 
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => throw new NotSupportedException();
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -85,9 +113,7 @@ public sealed class ExportCostTests
             return read;
         }
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -14,13 +14,20 @@ public sealed class ExportTests
         new HandMadeImage("agreed:1", OddLayers.Agreed()).Write(folder["odd.tar"]);
         SharedEngine.Get().Run("load", "-i", folder["odd.tar"]);
         SharedEngine.Get().Export("agreed:1", folder["docker.tar"]);
-        Programs.Run("skopeo", "--insecure-policy", "copy", "docker-archive:" + folder["odd.tar"], $"oci:{folder["layout"]}:1");
+        Programs.Run(
+            "skopeo",
+            "--insecure-policy",
+            "copy",
+            "docker-archive:" + folder["odd.tar"],
+            $"oci:{folder["layout"]}:1"
+        );
         var unpacked = Umoci.UnpackLayout(folder["layout"], folder["bundle"]);
 
         TarListing.AssertSame(
             TarListing.OfFile(folder["docker.tar"]).Lines(DockerNoise.Paths, capabilitiesOnly: true),
             TarListing.OfFolder(unpacked, folder["umoci.tar"]).Lines(DockerNoise.Paths, capabilitiesOnly: true),
-            "umoci's tree");
+            "umoci's tree"
+        );
     }
 
     [TestMethod, RequiresEngine]
@@ -37,7 +44,8 @@ public sealed class ExportTests
         TarListing.AssertSame(
             TarListing.OfFile(folder["docker.tar"]).Lines(DockerNoise.Paths, capabilitiesOnly: true),
             ours.Lines(DockerNoise.Paths, capabilitiesOnly: true),
-            "export");
+            "export"
+        );
     }
 
     [TestMethod, RequiresEngine, RequiresProgram("busybox")]
@@ -53,15 +61,28 @@ public sealed class ExportTests
         TarListing.AssertSame(
             TarListing.OfFile(folder["docker.tar"]).Lines(DockerNoise.Paths, capabilitiesOnly: true),
             Export(imagetar, "exported:1", folder).Lines(DockerNoise.Paths, capabilitiesOnly: true),
-            "export");
+            "export"
+        );
     }
 
-    [TestMethod, RequiresRoot, RequiresProgram("umoci"), DataRow("agreed"), DataRow("contested"), DataRow("opaque root")]
+    [
+        TestMethod,
+        RequiresRoot,
+        RequiresProgram("umoci"),
+        DataRow("agreed"),
+        DataRow("contested"),
+        DataRow("opaque root")
+    ]
     public void Export_gives_the_tree_umoci_unpacks(string which)
     {
         using var folder = new TestFolder();
         var imagetar = new Imagetar(folder["store"]);
-        var layers = which switch { "agreed" => OddLayers.Agreed(), "contested" => OddLayers.Contested(), _ => OddLayers.OpaqueRoot() };
+        var layers = which switch
+        {
+            "agreed" => OddLayers.Agreed(),
+            "contested" => OddLayers.Contested(),
+            _ => OddLayers.OpaqueRoot(),
+        };
         new HandMadeImage("odd:1", layers).Write(folder["odd.tar"]);
         imagetar.Run("load", "-i", folder["odd.tar"]);
         var ours = Export(imagetar, "odd:1", folder);
@@ -99,8 +120,14 @@ public sealed class ExportTests
         var expected = Export(imagetar, "odd:1", folder).Lines();
         var file = folder["ours.tar"];
 
-        // GNU tar sets a folder's time when it meets an entry outside it, unless told that more may come: an export is in the order of layers.
-        Programs.Shell($"mkdir gnu bsd; tar --delay-directory-restore --numeric-owner --same-owner --xattrs '--xattrs-include=*' -xpf {file} -C gnu; bsdtar --numeric-owner --same-owner -xpf {file} -C bsd", folder.Root);
+        // GNU tar sets a folder's time when it meets an entry outside it, unless told that more may come: an export is
+        // in the order of layers.
+        Programs.Shell(
+            $"mkdir gnu bsd; tar --delay-directory-restore --numeric-owner --same-owner --xattrs "
+                + $"'--xattrs-include=*' -xpf {file} -C gnu; bsdtar --numeric-owner --same-owner -xpf "
+                + $"{file} -C bsd",
+            folder.Root
+        );
         TarListing.AssertSame(expected, TarListing.OfFolder(folder["gnu"], folder["gnu.tar"]).Lines(), "GNU tar");
         TarListing.AssertSame(expected, TarListing.OfFolder(folder["bsd"], folder["bsd.tar"]).Lines(), "bsdtar");
     }

@@ -3,7 +3,10 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>Hostile and odd inputs through the real tool: each is refused or handled safely, within memory and time, and changes nothing it must not.</summary>
+/// <summary>
+/// Hostile and odd inputs through the real tool: each is refused or handled safely, within memory and time, and changes
+/// nothing it must not.
+/// </summary>
 [TestClass, RequiresShared("badinputs"), RequiresRoot, TestCategory("Shared"), DoNotParallelize]
 public sealed class HostileInputTests
 {
@@ -31,28 +34,40 @@ public sealed class HostileInputTests
     {
         var inputs = HostileInput.All.Where(input => input.Class == inputClass).ToList();
         var violations = new List<string>();
-        Parallel.ForEach(inputs, new ParallelOptions { MaxDegreeOfParallelism = 2 }, input =>
-        {
-            using var trial = new HostileTrial(input, Inputs.Root, Canary);
-            var found = Violations(trial);
-            lock (violations)
+        Parallel.ForEach(
+            inputs,
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            input =>
             {
-                violations.AddRange(found.Select(violation => $"{input.Id} ({input.Verb}, {input.Expected}): {violation}\n    {trial.Said}"));
+                using var trial = new HostileTrial(input, Inputs.Root, Canary);
+                var found = Violations(trial);
+                lock (violations)
+                {
+                    violations.AddRange(
+                        found.Select(violation =>
+                            $"{input.Id} ({input.Verb}, {input.Expected}): {violation}\n    {trial.Said}"
+                        )
+                    );
+                }
             }
-        });
+        );
 
         Assert.AreNotEqual(0, inputs.Count);
         Assert.IsEmpty(violations, string.Join('\n', violations.Order(StringComparer.Ordinal)));
     }
 
-    /// <summary>A run that hangs or an output that is no tar is one more violation, and no reason not to look at the other inputs.</summary>
+    /// <summary>
+    /// A run that hangs or an output that is no tar is one more violation, and no reason not to look at the other
+    /// inputs.
+    /// </summary>
     private static List<string> Violations(HostileTrial trial)
     {
         try
         {
             return [.. trial.Violations()];
         }
-        catch (Exception failure) when (failure is UnitTestAssertException or IOException or KeyNotFoundException or FormatException)
+        catch (Exception failure)
+            when (failure is UnitTestAssertException or IOException or KeyNotFoundException or FormatException)
         {
             return [failure.Message];
         }

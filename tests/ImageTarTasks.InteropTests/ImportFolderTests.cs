@@ -10,8 +10,25 @@ public sealed class ImportFolderTests : IDisposable
 {
     private static readonly string[] Tree =
     [
-        "a.md", "README.md", "README-secret.md", "src/a.cs", "src/b.md", "src/bin/x.dll", "src/bin/keep/y.dll", "src/obj/z", "docs/a.md", "docs/deep/er/b.md", "docs/deep/c.txt",
-        "tmp/1", "tmp2/1", "b[1]/x", "[a]/x", "e x/y z", ".git/config", ".hidden", "é/ü.md",
+        "a.md",
+        "README.md",
+        "README-secret.md",
+        "src/a.cs",
+        "src/b.md",
+        "src/bin/x.dll",
+        "src/bin/keep/y.dll",
+        "src/obj/z",
+        "docs/a.md",
+        "docs/deep/er/b.md",
+        "docs/deep/c.txt",
+        "tmp/1",
+        "tmp2/1",
+        "b[1]/x",
+        "[a]/x",
+        "e x/y z",
+        ".git/config",
+        ".hidden",
+        "é/ü.md",
     ];
 
     private readonly TestFolder _folder = new();
@@ -55,7 +72,8 @@ public sealed class ImportFolderTests : IDisposable
         SharedEngine.Get().Export(name, _folder["theirs.tar"]);
         SharedEngine.Get().Run("rmi", name);
 
-        var names = Tree.Select(file => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(file))).ToHashSet(StringComparer.Ordinal);
+        var names = Tree.Select(file => Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(file)))
+            .ToHashSet(StringComparer.Ordinal);
         string Files(string tar) => string.Join('\n', TarListing.OfFile(tar).Paths.Where(names.Contains));
         Assert.AreEqual(Files(_folder["theirs.tar"]), Files(_folder["ours.tar"]));
     }
@@ -79,14 +97,32 @@ public sealed class ImportFolderTests : IDisposable
         var normal = new[] { "import", "--chmod", "u+rwX,go=u-w" };
         var first = new Imagetar(_folder["store"]).Run([.. normal, _folder["root"]]).Output.Trim();
 
-        // What git or a package manager would do elsewhere: a fresh copy, under another umask, in another order, years later.
-        var script = $"umask 077; cd {_folder["root"]} && tar cf - --sort=none . | (mkdir {_folder["other"]}/copy && cd {_folder["other"]}/copy && tar xof - --no-same-permissions);"
+        // What git or a package manager would do elsewhere: a fresh copy, under another umask, in another order, years
+        // later.
+        var script =
+            $"umask 077; cd {_folder["root"]} && tar cf - --sort=none . | (mkdir "
+            + $"{_folder["other"]}/copy && cd {_folder["other"]}/copy && tar xof - "
+            + $"--no-same-permissions);"
             + $"find {_folder["other"]}/copy -exec touch -h -d 2031-05-06 {{}} +;"
-            + $"IMAGETAR_STORE={_folder["other"]}/store exec {Imagetar.Executable} import --chmod u+rwX,go=u-w {_folder["other"]}/copy";
-        var second = Programs.Try(
-            "setpriv",
-            ["--reuid", "65534", "--regid", "65534", "--clear-groups", "/bin/sh", "-ec", script],
-            new ProgramOptions { Environment = new Dictionary<string, string?> { ["TZ"] = "Asia/Tokyo", ["LC_ALL"] = "C", ["LANG"] = "tr_TR.UTF-8", ["HOME"] = _folder["other"], ["SOURCE_DATE_EPOCH"] = null } }).Succeeds();
+            + $"IMAGETAR_STORE={_folder["other"]}/store exec {Imagetar.Executable} import --chmod "
+            + $"u+rwX,go=u-w {_folder["other"]}/copy";
+        var second = Programs
+            .Try(
+                "setpriv",
+                ["--reuid", "65534", "--regid", "65534", "--clear-groups", "/bin/sh", "-ec", script],
+                new ProgramOptions
+                {
+                    Environment = new Dictionary<string, string?>
+                    {
+                        ["TZ"] = "Asia/Tokyo",
+                        ["LC_ALL"] = "C",
+                        ["LANG"] = "tr_TR.UTF-8",
+                        ["HOME"] = _folder["other"],
+                        ["SOURCE_DATE_EPOCH"] = null,
+                    },
+                }
+            )
+            .Succeeds();
 
         Assert.AreEqual(first, second.Output.Trim());
     }
@@ -96,31 +132,69 @@ public sealed class ImportFolderTests : IDisposable
     {
         File.WriteAllText(_folder["build/app"], "app");
         File.WriteAllText(_folder["rootfs/app"], "app");
-        string[] below = ["ENV PATH=/bin HOME=/root", "CMD [\"old\"]", "WORKDIR /work", "LABEL a=1 b=1", "EXPOSE 80", "USER me", "VOLUME /v"];
-        string[] changes = ["ENV PATH=$PATH:/srv NEW=1", "ENTRYPOINT [\"/app\"]", "WORKDIR sub", "LABEL b=2", "EXPOSE 81/udp", "HEALTHCHECK CMD true"];
+        string[] below =
+        [
+            "ENV PATH=/bin HOME=/root",
+            "CMD [\"old\"]",
+            "WORKDIR /work",
+            "LABEL a=1 b=1",
+            "EXPOSE 80",
+            "USER me",
+            "VOLUME /v",
+        ];
+        string[] changes =
+        [
+            "ENV PATH=$PATH:/srv NEW=1",
+            "ENTRYPOINT [\"/app\"]",
+            "WORKDIR sub",
+            "LABEL b=2",
+            "EXPOSE 81/udp",
+            "HEALTHCHECK CMD true",
+        ];
         var imagetar = new Imagetar(_folder["store"]);
         var engine = SharedEngine.Get();
         var tag = Guid.NewGuid().ToString("n");
         engine.Build(_folder["build"], $"FROM scratch\nCOPY app /base\n{string.Join('\n', below)}\n", "base:" + tag);
-        engine.Build(_folder["build"], $"FROM base:{tag}\nCOPY app /app\n{string.Join('\n', changes)}\n", "theirs:" + tag);
+        engine.Build(
+            _folder["build"],
+            $"FROM base:{tag}\nCOPY app /app\n{string.Join('\n', changes)}\n",
+            "theirs:" + tag
+        );
         engine.Run("save", "-o", _folder["base.tar"], "base:" + tag);
 
         imagetar.Run("load", "-i", _folder["base.tar"]);
-        imagetar.Run(["import", "--base", "base:" + tag, .. changes.SelectMany(change => new[] { "-c", change }), _folder["rootfs"], "ours:" + tag]);
+        imagetar.Run([
+            "import",
+            "--base",
+            "base:" + tag,
+            .. changes.SelectMany(change => new[] { "-c", change }),
+            _folder["rootfs"],
+            "ours:" + tag,
+        ]);
         imagetar.Run("save", "-o", _folder["ours.tar"], "ours:" + tag);
         engine.Run("load", "-i", _folder["ours.tar"]);
 
         var theirs = engine.Inspect("theirs:" + tag);
         var ours = engine.Inspect("ours:" + tag);
-        Assert.AreEqual(JsonText.Canonical(theirs.GetProperty("Config"), "Image", "Hostname"), JsonText.Canonical(ours.GetProperty("Config"), "Image", "Hostname"));
+        Assert.AreEqual(
+            JsonText.Canonical(theirs.GetProperty("Config"), "Image", "Hostname"),
+            JsonText.Canonical(ours.GetProperty("Config"), "Image", "Hostname")
+        );
         var layers = Layers(engine.Inspect("base:" + tag));
         Assert.AreEqual(string.Join('\n', layers), string.Join('\n', Layers(ours).SkipLast(1)));
         Assert.AreEqual(
             string.Join('\n', engine.Run("history", "--no-trunc", "--format", "{{.CreatedBy}}", "base:" + tag).Lines),
-            string.Join('\n', engine.Run("history", "--no-trunc", "--format", "{{.CreatedBy}}", "ours:" + tag).Lines[^(below.Length + 1)..]));
+            string.Join(
+                '\n',
+                engine.Run("history", "--no-trunc", "--format", "{{.CreatedBy}}", "ours:" + tag).Lines[
+                    ^(below.Length + 1)..
+                ]
+            )
+        );
         engine.Run("rmi", "ours:" + tag, "theirs:" + tag, "base:" + tag);
 
-        static string[] Layers(System.Text.Json.JsonElement image) => [.. image.GetProperty("RootFS").GetProperty("Layers").EnumerateArray().Select(layer => layer.GetString()!)];
+        static string[] Layers(System.Text.Json.JsonElement image) =>
+            [.. image.GetProperty("RootFS").GetProperty("Layers").EnumerateArray().Select(layer => layer.GetString()!)];
     }
 
     [TestMethod, RequiresEngine]
@@ -129,24 +203,40 @@ public sealed class ImportFolderTests : IDisposable
         var engine = SharedEngine.Get();
         var tag = Guid.NewGuid().ToString("n");
         File.WriteAllText(_folder["build/app"], "app");
-        engine.Build(_folder["build"], "FROM scratch\nCOPY app /app\nENV A=1\nCMD [\"x\"]\nLABEL l=\"a b\"\nSTOPSIGNAL SIGINT\nSHELL [\"/app\", \"-x\"]\nONBUILD RUN y\n", "kept:" + tag);
+        engine.Build(
+            _folder["build"],
+            "FROM scratch\nCOPY app /app\nENV A=1\nCMD [\"x\"]\nLABEL l=\"a b\"\nSTOPSIGNAL SIGINT\n"
+                + "SHELL [\"/app\", \"-x\"]\nONBUILD RUN y\n",
+            "kept:" + tag
+        );
         engine.Run("save", "-o", _folder["kept.tar"], "kept:" + tag);
         var imagetar = new Imagetar(_folder["store"]);
         imagetar.Run("load", "-i", _folder["kept.tar"]);
 
         imagetar.Run("export", "-o", _folder["rootfs.tar"], "--config", _folder["config.json"], "kept:" + tag);
-        imagetar.Run("import", "--config-from", _folder["config.json"], "--keep-history", _folder["rootfs.tar"], "again:" + tag);
+        imagetar.Run(
+            "import",
+            "--config-from",
+            _folder["config.json"],
+            "--keep-history",
+            _folder["rootfs.tar"],
+            "again:" + tag
+        );
         imagetar.Run("save", "-o", _folder["again.tar"], "again:" + tag);
         engine.Run("load", "-i", _folder["again.tar"]);
 
         var before = engine.Inspect("kept:" + tag);
         var after = engine.Inspect("again:" + tag);
-        Assert.AreEqual(JsonText.Canonical(before.GetProperty("Config")), JsonText.Canonical(after.GetProperty("Config")));
+        Assert.AreEqual(
+            JsonText.Canonical(before.GetProperty("Config")),
+            JsonText.Canonical(after.GetProperty("Config"))
+        );
         Assert.AreEqual(before.GetProperty("Architecture").GetString(), after.GetProperty("Architecture").GetString());
         var lines = engine.Run("history", "--no-trunc", "--format", "{{.CreatedBy}}", "again:" + tag).Lines;
         Assert.AreEqual(
             string.Join('\n', engine.Run("history", "--no-trunc", "--format", "{{.CreatedBy}}", "kept:" + tag).Lines),
-            string.Join('\n', lines));
+            string.Join('\n', lines)
+        );
         engine.Run("rmi", "kept:" + tag, "again:" + tag);
     }
 }

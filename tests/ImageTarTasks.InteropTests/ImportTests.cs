@@ -37,7 +37,15 @@ public sealed class ImportTests
             Programs.Shell($"{program} <{file} >{folder["packed"]} && mv {folder["packed"]} {file}");
         }
 
-        string[] arguments = ["import", .. Changes.SelectMany(change => new[] { "-c", change }), "-m", "a message", file, name];
+        string[] arguments =
+        [
+            "import",
+            .. Changes.SelectMany(change => new[] { "-c", change }),
+            "-m",
+            "a message",
+            file,
+            name,
+        ];
 
         var theirs = fresh.Run(arguments).Output.Trim();
         var ours = imagetar.Run(arguments).Output.Trim();
@@ -50,7 +58,11 @@ public sealed class ImportTests
         Assert.AreEqual(ours, ourInspect.GetProperty("Id").GetString());
         foreach (var part in new[] { "Config", "RootFS", "Comment", "Os", "Architecture", "RepoTags" })
         {
-            Assert.AreEqual(JsonText.Canonical(theirInspect.GetProperty(part)), JsonText.Canonical(ourInspect.GetProperty(part)), part);
+            Assert.AreEqual(
+                JsonText.Canonical(theirInspect.GetProperty(part)),
+                JsonText.Canonical(ourInspect.GetProperty(part)),
+                part
+            );
         }
 
         var config = ourInspect.GetProperty("Config");
@@ -69,15 +81,31 @@ public sealed class ImportTests
 
         fresh.Try(["import", "-"], new ProgramOptions { InputFile = folder["rootfs.tar"] }).Succeeds();
         var theirs = fresh.Inspect(fresh.Run("images", "-q").Output.Trim());
-        var id = imagetar.Try(["import", "-"], new ProgramOptions { InputFile = folder["rootfs.tar"] }).Succeeds().Output.Trim();
+        var id = imagetar
+            .Try(["import", "-"], new ProgramOptions { InputFile = folder["rootfs.tar"] })
+            .Succeeds()
+            .Output.Trim();
         var ours = imagetar.Inspect(id);
 
         Assert.AreEqual("Imported from -", ours.GetProperty("Comment").GetString());
-        Assert.AreEqual(JsonText.Canonical(theirs.GetProperty("RootFS")), JsonText.Canonical(ours.GetProperty("RootFS")));
+        Assert.AreEqual(
+            JsonText.Canonical(theirs.GetProperty("RootFS")),
+            JsonText.Canonical(ours.GetProperty("RootFS"))
+        );
         Assert.AreEqual(theirs.GetProperty("Comment").GetString(), ours.GetProperty("Comment").GetString());
     }
 
-    [TestMethod, RequiresEngine, DataRow("RUN true"), DataRow("MAINTAINER me"), DataRow("ENV"), DataRow("EXPOSE 99999"), DataRow("LABEL \"open"), DataRow("ONBUILD FROM x"), DataRow("HEALTHCHECK FOO")]
+    [
+        TestMethod,
+        RequiresEngine,
+        DataRow("RUN true"),
+        DataRow("MAINTAINER me"),
+        DataRow("ENV"),
+        DataRow("EXPOSE 99999"),
+        DataRow("LABEL \"open"),
+        DataRow("ONBUILD FROM x"),
+        DataRow("HEALTHCHECK FOO")
+    ]
     public void A_change_docker_import_refuses_is_refused_before_anything_is_stored(string change)
     {
         using var folder = new TestFolder();

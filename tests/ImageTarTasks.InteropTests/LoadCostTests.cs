@@ -48,12 +48,34 @@ public sealed class LoadCostTests
         var imagetar = new Imagetar(folder["store"]);
         imagetar.Run("load", "-i", folder["large.tar"]);
         imagetar.Run("save", "-o", folder["saved.tar"], "large:1");
-        var trace = Programs.Try(
-            "strace",
-            ["-f", "-qq", "-e", "trace=read,pread64,readv,preadv", "-P", folder["saved.tar"], "-o", folder["trace"], Imagetar.Executable, "load", "-i", folder["saved.tar"]],
-            new ProgramOptions { Environment = new Dictionary<string, string?> { ["IMAGETAR_STORE"] = imagetar.Store } }).Succeeds();
+        var trace = Programs
+            .Try(
+                "strace",
+                [
+                    "-f",
+                    "-qq",
+                    "-e",
+                    "trace=read,pread64,readv,preadv",
+                    "-P",
+                    folder["saved.tar"],
+                    "-o",
+                    folder["trace"],
+                    Imagetar.Executable,
+                    "load",
+                    "-i",
+                    folder["saved.tar"],
+                ],
+                new ProgramOptions
+                {
+                    Environment = new Dictionary<string, string?> { ["IMAGETAR_STORE"] = imagetar.Store },
+                }
+            )
+            .Succeeds();
         Assert.Contains("large:1", trace.Output);
-        var read = File.ReadLines(folder["trace"]).Select(line => line[(line.LastIndexOf('=') + 1)..].Trim()).Where(number => long.TryParse(number, out _)).Sum(long.Parse);
+        var read = File.ReadLines(folder["trace"])
+            .Select(line => line[(line.LastIndexOf('=') + 1)..].Trim())
+            .Where(number => long.TryParse(number, out _))
+            .Sum(long.Parse);
         Assert.IsGreaterThan(1000, read, "the trace shows nothing");
         Assert.IsLessThan(2_000_000, read);
     }

@@ -16,26 +16,45 @@ public sealed class ParallelProcessTests
         var shared = new HandMadeLayer().File("shared", new string('s', 300_000)).ToTar();
         for (var number = 0; number < 8; number++)
         {
-            new HandMadeImage($"many:{number}", shared, new HandMadeLayer().File("own", $"image {number}").ToTar()).Write(folder[$"{number}.tar"]);
+            new HandMadeImage(
+                $"many:{number}",
+                shared,
+                new HandMadeLayer().File("own", $"image {number}").ToTar()
+            ).Write(folder[$"{number}.tar"]);
         }
 
         imagetar.Run("load", "-i", folder["0.tar"]);
-        Parallel.For(0, 16, new ParallelOptions { MaxDegreeOfParallelism = 16 }, number =>
-        {
-            if (number < 8)
+        Parallel.For(
+            0,
+            16,
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            number =>
             {
-                imagetar.Run("load", "-i", folder[$"{number}.tar"]);
+                if (number < 8)
+                {
+                    imagetar.Run("load", "-i", folder[$"{number}.tar"]);
+                }
+                else
+                {
+                    imagetar.Run("tag", "many:0", $"tagged:{number}");
+                }
             }
-            else
-            {
-                imagetar.Run("tag", "many:0", $"tagged:{number}");
-            }
-        });
+        );
 
-        var names = imagetar.Run("images").Lines.Skip(1).Select(line => string.Join(':', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2])).Order(StringComparer.Ordinal);
+        var names = imagetar
+            .Run("images")
+            .Lines.Skip(1)
+            .Select(line => string.Join(':', line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2]))
+            .Order(StringComparer.Ordinal);
         CollectionAssert.AreEqual(
-            Enumerable.Range(0, 8).Select(number => $"many:{number}").Concat(Enumerable.Range(8, 8).Select(number => $"tagged:{number}")).Order(StringComparer.Ordinal).ToArray(),
-            names.ToArray());
+            Enumerable
+                .Range(0, 8)
+                .Select(number => $"many:{number}")
+                .Concat(Enumerable.Range(8, 8).Select(number => $"tagged:{number}"))
+                .Order(StringComparer.Ordinal)
+                .ToArray(),
+            names.ToArray()
+        );
         Assert.HasCount(8, imagetar.Run("images", "-q", "--no-trunc").Lines.Distinct());
         AssertSound(imagetar);
         Parallel.For(0, 8, number => imagetar.Run("save", "-o", folder[$"out{number}.tar"], $"many:{number}"));
@@ -105,7 +124,9 @@ public sealed class ParallelProcessTests
         }
     }
 
-    /// <summary>The private folder holds no more than that of a store with the same images that nobody was killed in.</summary>
+    /// <summary>
+    /// The private folder holds no more than that of a store with the same images that nobody was killed in.
+    /// </summary>
     private static void AssertNoLeftovers(Imagetar imagetar, TestFolder folder)
     {
         var clean = new Imagetar(folder["clean"]);
@@ -115,5 +136,10 @@ public sealed class ParallelProcessTests
     }
 
     private static string[] PrivateFiles(Imagetar imagetar) =>
-        [.. Directory.EnumerateFiles(Path.Combine(imagetar.Store, ".imagetar"), "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(imagetar.Store, file)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .EnumerateFiles(Path.Combine(imagetar.Store, ".imagetar"), "*", SearchOption.AllDirectories)
+                .Select(file => Path.GetRelativePath(imagetar.Store, file))
+                .Order(StringComparer.Ordinal),
+        ];
 }

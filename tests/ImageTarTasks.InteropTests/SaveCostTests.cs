@@ -21,7 +21,9 @@ public sealed class SaveCostTests
         LargeImage.Write(folder["large.tar"], compressed: true);
         var load = imagetar.Try(["load"], new ProgramOptions { InputFile = folder["large.tar"] }).Succeeds();
         Assert.IsLessThan(MaxMemory, load.PeakMemory, "load");
-        var save = imagetar.Try(["save", .. options, "large:1"], new ProgramOptions { DiscardOutput = true }).Succeeds();
+        var save = imagetar
+            .Try(["save", .. options, "large:1"], new ProgramOptions { DiscardOutput = true })
+            .Succeeds();
         Assert.IsGreaterThan(1_000_000, save.PeakMemory, "nothing was measured");
         Assert.IsLessThan(MaxMemory, save.PeakMemory, $"{save.PeakMemory} bytes");
     }
@@ -41,7 +43,18 @@ public sealed class SaveCostTests
         var outside = FileTrace.ChangesOutside(
             [folder["store"], folder["output"]],
             imagetar,
-            ["save", "--format", format, "--layer-compression", layers, .. compression is null ? Array.Empty<string>() : ["--compression", compression], "-o", folder["output/a"], "odd:1"]);
+            [
+                "save",
+                "--format",
+                format,
+                "--layer-compression",
+                layers,
+                .. compression is null ? Array.Empty<string>() : ["--compression", compression],
+                "-o",
+                folder["output/a"],
+                "odd:1",
+            ]
+        );
         Assert.IsEmpty(outside, string.Join('\n', outside));
     }
 }

@@ -9,9 +9,27 @@ public sealed class SavedFormsTests
 {
     /// <summary>Formats and layer compressions; null leaves layers as they are stored.</summary>
     private static readonly (string Format, string? Layers)[] Forms =
-        [("docker", null), ("docker", "none"), ("docker", "gzip"), ("docker", "gzip:1"), ("docker", "zstd"), ("oci", "none"), ("oci", "gzip"), ("oci", "zstd:7")];
+    [
+        ("docker", null),
+        ("docker", "none"),
+        ("docker", "gzip"),
+        ("docker", "gzip:1"),
+        ("docker", "zstd"),
+        ("oci", "none"),
+        ("oci", "gzip"),
+        ("oci", "zstd:7"),
+    ];
 
-    [TestMethod, RequiresProgram("bsdtar"), RequiresProgram("zstd"), DataRow("a.tar"), DataRow("a.tar.gz"), DataRow("a.tgz"), DataRow("a.tar.zst"), DataRow("a.tzst")]
+    [
+        TestMethod,
+        RequiresProgram("bsdtar"),
+        RequiresProgram("zstd"),
+        DataRow("a.tar"),
+        DataRow("a.tar.gz"),
+        DataRow("a.tgz"),
+        DataRow("a.tar.zst"),
+        DataRow("a.tzst")
+    ]
     public void Tar_and_bsdtar_list_and_unpack_archives_in_every_compression(string name)
     {
         using var folder = new TestFolder();
@@ -61,7 +79,11 @@ public sealed class SavedFormsTests
             var load = engine.Try(["load", "-i", file]);
             if (layers == "zstd")
             {
-                Assert.AreNotEqual(0, load.ExitCode, "docs/reference/formats.md says that Docker before 23 cannot read these");
+                Assert.AreNotEqual(
+                    0,
+                    load.ExitCode,
+                    "docs/reference/formats.md says that Docker before 23 cannot read these"
+                );
                 continue;
             }
 
@@ -70,7 +92,10 @@ public sealed class SavedFormsTests
             engine.Export(name, folder["theirs.tar"]);
             imagetar.Run("export", "-o", folder["ours.tar"], name);
             TarListing.AssertSame(
-                TarListing.OfFile(folder["ours.tar"]).Lines(DockerNoise.Paths), TarListing.OfFile(folder["theirs.tar"]).Lines(DockerNoise.Paths), name);
+                TarListing.OfFile(folder["ours.tar"]).Lines(DockerNoise.Paths),
+                TarListing.OfFile(folder["theirs.tar"]).Lines(DockerNoise.Paths),
+                name
+            );
         }
 
         var packed = Loaded(folder, "form/packed:1", out _);
@@ -97,7 +122,11 @@ public sealed class SavedFormsTests
 
         foreach (var source in sources)
         {
-            Assert.AreEqual(id, "sha256:" + Sha256(Programs.Run("skopeo", "inspect", "--config", "--raw", source).Bytes), source);
+            Assert.AreEqual(
+                id,
+                "sha256:" + Sha256(Programs.Run("skopeo", "inspect", "--config", "--raw", source).Bytes),
+                source
+            );
             var copy = folder["copy"];
             Programs.Run("skopeo", "--insecure-policy", "copy", source, "dir:" + copy);
             Directory.Delete(copy, recursive: true);
@@ -119,14 +148,24 @@ public sealed class SavedFormsTests
     public void Podman_loads_every_form_with_the_ID()
     {
         using var folder = new TestFolder();
-        string[] podman = ["--root", folder["podman/root"], "--runroot", folder["podman/run"], "--storage-driver", "vfs"];
+        string[] podman =
+        [
+            "--root",
+            folder["podman/root"],
+            "--runroot",
+            folder["podman/run"],
+            "--storage-driver",
+            "vfs",
+        ];
         foreach (var (format, layers) in Forms)
         {
             var name = $"example.com/form/{format}-{(layers ?? "stored").Replace(':', '-')}:1";
             var imagetar = Loaded(folder, name, out var id);
             var file = Save(imagetar, folder, format, layers, name);
             Programs.Run("podman", [.. podman, "load", "-i", file]);
-            var images = Programs.Run("podman", [.. podman, "images", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"]).Lines;
+            var images = Programs
+                .Run("podman", [.. podman, "images", "--no-trunc", "--format", "{{.ID}} {{.Repository}}:{{.Tag}}"])
+                .Lines;
             Assert.Contains($"{id} {name}", images, $"{format} {layers}");
         }
     }
@@ -138,7 +177,9 @@ public sealed class SavedFormsTests
         using var engine = DockerEngine.Start();
         var below = OddLayers.Agreed();
         new HandMadeImage("base:1", below).Write(folder["base.docker.tar"]);
-        new HandMadeImage("app:1", (byte[][])[.. below, new HandMadeLayer().File("app", "1").ToTar()]).Write(folder["app.docker.tar"]);
+        new HandMadeImage("app:1", (byte[][])[.. below, new HandMadeLayer().File("app", "1").ToTar()]).Write(
+            folder["app.docker.tar"]
+        );
         var imagetar = new Imagetar(folder["store"]);
         imagetar.Run("load", "-i", folder["base.docker.tar"]);
         imagetar.Run("load", "-i", folder["app.docker.tar"]);
@@ -152,16 +193,37 @@ public sealed class SavedFormsTests
         Assert.Contains(missing[0][7..], refused.Error);
         engine.Run("load", "-i", folder["base.tar"]);
         Assert.AreEqual("Loaded image: app:1\n", engine.Run("load", "-i", folder["delta.tar"]).Output);
-        Assert.AreEqual(imagetar.Inspect("app:1").GetProperty("Id").GetString(), engine.Inspect("app:1").GetProperty("Id").GetString());
+        Assert.AreEqual(
+            imagetar.Inspect("app:1").GetProperty("Id").GetString(),
+            engine.Inspect("app:1").GetProperty("Id").GetString()
+        );
 
-        foreach (var source in new[] { "docker-archive:" + folder["delta.tar"] + ":app:1", "oci-archive:" + folder["delta.tar"] })
+        foreach (
+            var source in new[]
+            {
+                "docker-archive:" + folder["delta.tar"] + ":app:1",
+                "oci-archive:" + folder["delta.tar"],
+            }
+        )
         {
             var copy = Programs.Try("skopeo", ["--insecure-policy", "copy", source, "dir:" + folder["copy"]]);
             Assert.AreNotEqual(0, copy.ExitCode, source);
-            Assert.IsTrue(missing.Any(layer => copy.Error.Contains(layer[7..], StringComparison.Ordinal)) || copy.Error.Contains("layer tarfiles are missing", StringComparison.Ordinal), copy.Error);
+            Assert.IsTrue(
+                missing.Any(layer => copy.Error.Contains(layer[7..], StringComparison.Ordinal))
+                    || copy.Error.Contains("layer tarfiles are missing", StringComparison.Ordinal),
+                copy.Error
+            );
         }
 
-        string[] podman = ["--root", folder["podman/root"], "--runroot", folder["podman/run"], "--storage-driver", "vfs"];
+        string[] podman =
+        [
+            "--root",
+            folder["podman/root"],
+            "--runroot",
+            folder["podman/run"],
+            "--storage-driver",
+            "vfs",
+        ];
         Assert.AreNotEqual(0, Programs.Try("podman", [.. podman, "load", "-i", folder["delta.tar"]]).ExitCode);
 
         // Ours, on another machine: base and delta make the whole.
@@ -196,12 +258,32 @@ public sealed class SavedFormsTests
         {
             foreach (var compression in layers is null ? new[] { "none", "gzip", "zstd" } : ["none"])
             {
-                string[] options = ["--format", format, "--compression", compression, .. layers is null ? Array.Empty<string>() : ["--layer-compression", layers]];
+                string[] options =
+                [
+                    "--format",
+                    format,
+                    "--compression",
+                    compression,
+                    .. layers is null ? Array.Empty<string>() : ["--layer-compression", layers],
+                ];
                 one.Run(["save", .. options, "-o", folder["one"], "odd:1", "second:1"]);
-                Programs.Try(
-                    "/bin/sh",
-                    ["-ec", $"umask 0277; exec {Imagetar.Executable} save {string.Join(' ', options)} second:1 odd:1 second:1 | cat >{folder["two"]}"],
-                    new ProgramOptions { Environment = new Dictionary<string, string?>(elsewhere) { ["IMAGETAR_STORE"] = other.Store } }).Succeeds();
+                Programs
+                    .Try(
+                        "/bin/sh",
+                        [
+                            "-ec",
+                            $"umask 0277; exec {Imagetar.Executable} save {string.Join(' ', options)} "
+                                + $"second:1 odd:1 second:1 | cat >{folder["two"]}",
+                        ],
+                        new ProgramOptions
+                        {
+                            Environment = new Dictionary<string, string?>(elsewhere)
+                            {
+                                ["IMAGETAR_STORE"] = other.Store,
+                            },
+                        }
+                    )
+                    .Succeeds();
                 Programs.Run("cmp", folder["one"], folder["two"]);
                 File.Delete(folder["two"]);
             }
@@ -224,9 +306,18 @@ public sealed class SavedFormsTests
     private static string Save(Imagetar imagetar, TestFolder folder, string format, string? layers, string name)
     {
         var file = folder[$"{format}-{(layers ?? "stored").Replace(':', '-')}.tar"];
-        imagetar.Run(["save", "--format", format, .. layers is null ? Array.Empty<string>() : ["--layer-compression", layers], "-o", file, name]);
+        imagetar.Run([
+            "save",
+            "--format",
+            format,
+            .. layers is null ? Array.Empty<string>() : ["--layer-compression", layers],
+            "-o",
+            file,
+            name,
+        ]);
         return file;
     }
 
-    private static string Sha256(byte[] bytes) => Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
+    private static string Sha256(byte[] bytes) =>
+        Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
 }

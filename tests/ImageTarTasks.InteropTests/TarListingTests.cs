@@ -11,11 +11,14 @@ public sealed class TarListingTests
     {
         using var folder = new TestFolder();
         var name = new string('n', 130);
-        Programs.Shell($"""
+        Programs.Shell(
+            $"""
             mkdir -p d/{name}; echo one >d/one; ln d/one d/{name}/same; ln -s ../one d/link; mkfifo fifo; mknod null c 1 3; mknod loop b 7 0
             echo cap >cap; chown 3000000:4000000 cap; setcap cap_net_raw+ep cap; chmod 4755 d/one; chmod 1777 d
             touch -h -d @86400 d/link; touch -d @-86400 fifo
-            """, Path.GetDirectoryName(folder["tree/x"]));
+            """,
+            Path.GetDirectoryName(folder["tree/x"])
+        );
         Programs.Run("bsdtar", "--format=pax", "--numeric-owner", "-C", folder["tree"], "-cf", folder["bsd.tar"], ".");
         var lines = TarListing.OfFolder(folder["tree"], folder["gnu.tar"]).Lines(capabilitiesOnly: true);
 

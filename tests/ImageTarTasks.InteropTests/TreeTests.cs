@@ -7,8 +7,9 @@ using ImageTarTasks.Tests.Support;
 namespace ImageTarTasks.InteropTests;
 
 /// <summary>
-/// Every tree that engines, umoci and tar programs made of the corpus, against what the tool exports: of images, of each platform of an index, and of root
-/// filesystems that were imported. Where they disagree, umoci goes by the specification.
+/// Every tree that engines, umoci and tar programs made of the corpus, against what the tool exports: of images, of
+/// each platform of an index, and of root filesystems that were imported. Where they disagree, umoci goes by the
+/// specification.
 /// </summary>
 [TestClass, RequiresShared("corpus"), RequiresProgram("python3"), TestCategory("Shared")]
 public sealed partial class TreeTests
@@ -79,19 +80,24 @@ public sealed partial class TreeTests
         using var folder = new TestFolder();
         using var lister = new TreeLister();
         var failures = new List<string>();
-        Parallel.For(0, facts.Count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, number =>
-        {
-            var place = folder[$"{number}"];
-            if (Judge(facts[number], place, lister) is { } failure)
+        Parallel.For(
+            0,
+            facts.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = 2 },
+            number =>
             {
-                lock (failures)
+                var place = folder[$"{number}"];
+                if (Judge(facts[number], place, lister) is { } failure)
                 {
-                    failures.Add($"{facts[number].File}: {failure}");
+                    lock (failures)
+                    {
+                        failures.Add($"{facts[number].File}: {failure}");
+                    }
                 }
-            }
 
-            Directory.Delete(place, recursive: true);
-        });
+                Directory.Delete(place, recursive: true);
+            }
+        );
         Assert.IsEmpty(failures, string.Join('\n', failures));
     }
 
@@ -100,21 +106,32 @@ public sealed partial class TreeTests
         Directory.CreateDirectory(place);
         var imagetar = new Imagetar(place + "/store");
         var flat = place + "/out.tar";
-        var run = fact.Door == Door.Load
-            ? imagetar.Try(["load", "-i", SharedInputs.PathOf("corpus/" + fact.File)])
-            : imagetar.Try(["import", SharedInputs.PathOf("corpus/" + fact.File), "tar:1"]);
+        var run =
+            fact.Door == Door.Load
+                ? imagetar.Try(["load", "-i", SharedInputs.PathOf("corpus/" + fact.File)])
+                : imagetar.Try(["import", SharedInputs.PathOf("corpus/" + fact.File), "tar:1"]);
         if (run.ExitCode == 0)
         {
             var name = fact.Door == Door.Import ? "tar:1" : NameOf(fact, run.Lines);
-            run = imagetar.Try(["export", "-o", flat, .. fact.Platform is { } platform ? new[] { "--platform", platform } : [], name]);
+            run = imagetar.Try([
+                "export",
+                "-o",
+                flat,
+                .. fact.Platform is { } platform ? new[] { "--platform", platform } : [],
+                name,
+            ]);
         }
 
         // Neither Docker nor the specification knows these compressions.
         var extension = Path.GetExtension(fact.File);
-        var code = extension is ".Z" or ".lz4" ? "ITT2001" : Refused.FirstOrDefault(file => fact.File.EndsWith("/" + file.Key, StringComparison.Ordinal)).Value;
+        var code = extension is ".Z" or ".lz4"
+            ? "ITT2001"
+            : Refused.FirstOrDefault(file => fact.File.EndsWith("/" + file.Key, StringComparison.Ordinal)).Value;
         if (code is not null)
         {
-            return run.ExitCode != 0 && run.Error.Contains($"error {code}:", StringComparison.Ordinal) ? null : $"not refused with {code}: {run.Error}";
+            return run.ExitCode != 0 && run.Error.Contains($"error {code}:", StringComparison.Ordinal)
+                ? null
+                : $"not refused with {code}: {run.Error}";
         }
 
         if (run.ExitCode != 0)
@@ -123,26 +140,48 @@ public sealed partial class TreeTests
         }
 
         // Attributes of no name space of Linux are kept here, and cannot be set by programs that extract.
-        var seen = lister.List(flat).Where(line => !line.StartsWith(".\t", StringComparison.Ordinal))
-            .Select(line => OtherAttributes().Replace(line, "\t-")).ToList();
-        var expected = File.ReadLines(SharedInputs.PathOf($"corpus/facts/trees/{fact.Tree}.tsv"), Encoding.UTF8).ToList();
+        var seen = lister
+            .List(flat)
+            .Where(line => !line.StartsWith(".\t", StringComparison.Ordinal))
+            .Select(line => OtherAttributes().Replace(line, "\t-"))
+            .ToList();
+        var expected = File.ReadLines(SharedInputs.PathOf($"corpus/facts/trees/{fact.Tree}.tsv"), Encoding.UTF8)
+            .ToList();
         if (Path.GetFileName(fact.File).StartsWith("raw-aufs-meta.", StringComparison.Ordinal))
         {
             expected = WithoutAufs(expected);
         }
 
-        var differences = expected.Except(seen).Select(line => "- " + line).Concat(seen.Except(expected).Select(line => "+ " + line)).Take(6).ToList();
-        return differences.Count == 0 && expected.Count == seen.Count ? null : $"{fact.Id}:\n{string.Join('\n', differences)}";
+        var differences = expected
+            .Except(seen)
+            .Select(line => "- " + line)
+            .Concat(seen.Except(expected).Select(line => "+ " + line))
+            .Take(6)
+            .ToList();
+        return differences.Count == 0 && expected.Count == seen.Count
+            ? null
+            : $"{fact.Id}:\n{string.Join('\n', differences)}";
     }
 
-    /// <summary>Engines of today have AUFS's own files in the tree; here a file linked to from there has one name less.</summary>
+    /// <summary>
+    /// Engines of today have AUFS's own files in the tree; here a file linked to from there has one name less.
+    /// </summary>
     private static List<string> WithoutAufs(List<string> tree) =>
-        [.. tree.Where(line => !line.StartsWith(".wh..wh.", StringComparison.Ordinal)).Select(line => line.Replace("\t.wh..wh.plnk/1.2\t", "\t-\t", StringComparison.Ordinal))];
+        [
+            .. tree.Where(line => !line.StartsWith(".wh..wh.", StringComparison.Ordinal))
+                .Select(line => line.Replace("\t.wh..wh.plnk/1.2\t", "\t-\t", StringComparison.Ordinal)),
+        ];
 
-    /// <summary>Legacy archives and those skopeo writes anew have other IDs with each tool: of an archive of one image, that image is meant.</summary>
+    /// <summary>
+    /// Legacy archives and those skopeo writes anew have other IDs with each tool: of an archive of one image, that
+    /// image is meant.
+    /// </summary>
     private static string NameOf(Fact fact, IReadOnlyList<string> loaded)
     {
-        var names = loaded.Where(line => line.StartsWith("Loaded image", StringComparison.Ordinal)).Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..]).ToList();
+        var names = loaded
+            .Where(line => line.StartsWith("Loaded image", StringComparison.Ordinal))
+            .Select(line => line[(line.IndexOf(": ", StringComparison.Ordinal) + 2)..])
+            .ToList();
         return names.Count == 1 ? names[0] : fact.Id!;
     }
 
@@ -171,7 +210,11 @@ public sealed partial class TreeTests
             foreach (var image in images)
             {
                 var contested = image.TryGetProperty("contested", out var trees)
-                    ? trees.EnumerateObject().Single(tree => tree.Value.EnumerateArray().Any(tool => tool.GetString() == "umoci")).Name : null;
+                    ? trees
+                        .EnumerateObject()
+                        .Single(tree => tree.Value.EnumerateArray().Any(tool => tool.GetString() == "umoci"))
+                        .Name
+                    : null;
                 var id = Text(image, "id");
                 if ((Text(image, "tree") ?? contested) is { } tree && (id is not null || images.Count == 1))
                 {
@@ -185,14 +228,25 @@ public sealed partial class TreeTests
     {
         foreach (var fact in Lines("platforms.jsonl"))
         {
-            if (Text(fact, "tree") is { } tree && fact.GetProperty("platform") is { ValueKind: JsonValueKind.Object } platform)
+            if (
+                Text(fact, "tree") is { } tree
+                && fact.GetProperty("platform") is { ValueKind: JsonValueKind.Object } platform
+            )
             {
                 string?[] parts = [Text(platform, "os"), Text(platform, "architecture"), Text(platform, "variant")];
-                yield return new Fact(Door.Load, Text(fact, "file")!, null, string.Join('/', parts.OfType<string>()), tree);
+                yield return new Fact(
+                    Door.Load,
+                    Text(fact, "file")!,
+                    null,
+                    string.Join('/', parts.OfType<string>()),
+                    tree
+                );
             }
         }
     }
 
     private static IEnumerable<Fact> Tars() =>
-        Lines("tars.jsonl").Where(fact => Text(fact, "tree") is not null).Select(fact => new Fact(Door.Import, Text(fact, "file")!, null, null, Text(fact, "tree")!));
+        Lines("tars.jsonl")
+            .Where(fact => Text(fact, "tree") is not null)
+            .Select(fact => new Fact(Door.Import, Text(fact, "file")!, null, null, Text(fact, "tree")!));
 }

@@ -4,7 +4,9 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests;
 
-/// <summary>The well-known walk through save, load, export and import, word for word, with imagetar in docker's place.</summary>
+/// <summary>
+/// The well-known walk through save, load, export and import, word for word, with imagetar in docker's place.
+/// </summary>
 [TestClass]
 public sealed class TutorialTests
 {
@@ -18,7 +20,8 @@ public sealed class TutorialTests
         SharedEngine.Get().Run("save", "-o", folder["built.tar"], "ubuntu");
         fresh.Run("load", "-i", folder["built.tar"]);
         Assert.AreEqual("Loaded image: ubuntu:latest\n", imagetar.Run("load", "-i", folder["built.tar"]).Output);
-        ProgramResult Here(params string[] arguments) => imagetar.Try(arguments, new ProgramOptions { Folder = folder.Root }).Succeeds();
+        ProgramResult Here(params string[] arguments) =>
+            imagetar.Try(arguments, new ProgramOptions { Folder = folder.Root }).Succeeds();
 
         // docker save -o ubuntu.tar ubuntu
         Assert.AreEqual("", Here("save", "-o", "ubuntu.tar", "ubuntu").Output);
@@ -32,7 +35,10 @@ public sealed class TutorialTests
         var history = Table(Here("image", "history", "ubuntu"));
         CollectionAssert.AreEqual(Table(fresh.Run("image", "history", "ubuntu")), history);
         Assert.HasCount(15, history);
-        CollectionAssert.AreEqual(Table(fresh.Run("image", "history", "--no-trunc", "ubuntu")), Table(Here("image", "history", "--no-trunc", "ubuntu")));
+        CollectionAssert.AreEqual(
+            Table(fresh.Run("image", "history", "--no-trunc", "ubuntu")),
+            Table(Here("image", "history", "--no-trunc", "ubuntu"))
+        );
         // docker images
         CollectionAssert.AreEqual(Table(fresh.Run("images")), Table(Here("images")));
 
@@ -47,12 +53,18 @@ public sealed class TutorialTests
         Assert.AreEqual(id, flat.GetProperty("Id").GetString());
         using (var tar = File.OpenRead(folder["box.tar"]))
         {
-            Assert.AreEqual("sha256:" + Convert.ToHexStringLower(SHA256.HashData(tar)), flat.GetProperty("RootFS").GetProperty("Layers").EnumerateArray().Single().GetString());
+            Assert.AreEqual(
+                "sha256:" + Convert.ToHexStringLower(SHA256.HashData(tar)),
+                flat.GetProperty("RootFS").GetProperty("Layers").EnumerateArray().Single().GetString()
+            );
         }
 
         // An export has no history and one layer: that is the difference the tutorial is about.
         Assert.HasCount(2, Here("history", "box:flat").Lines);
-        CollectionAssert.AreEquivalent(new[] { "box:flat", "ubuntu:latest" }, Table(Here("images")).Skip(1).Select(row => string.Join(':', row.Split('|')[..2])).ToArray());
+        CollectionAssert.AreEquivalent(
+            new[] { "box:flat", "ubuntu:latest" },
+            Table(Here("images")).Skip(1).Select(row => string.Join(':', row.Split('|')[..2])).ToArray()
+        );
         Assert.AreEqual("box\n", Here("rm", "box").Output);
         Assert.HasCount(1, Here("ps", "-a").Lines);
     }
@@ -64,7 +76,10 @@ public sealed class TutorialTests
         var starts = new List<int>();
         for (var column = 0; column < lines[0].Length; column++)
         {
-            if (lines[0][column] != ' ' && (column == 0 || (column > 2 && lines[0].AsSpan(column - 3, 3).SequenceEqual("   "))))
+            if (
+                lines[0][column] != ' '
+                && (column == 0 || (column > 2 && lines[0].AsSpan(column - 3, 3).SequenceEqual("   ")))
+            )
             {
                 starts.Add(column);
             }
@@ -78,7 +93,10 @@ public sealed class TutorialTests
         for (var column = 0; column < starts.Count; column++)
         {
             var end = column + 1 < starts.Count ? starts[column + 1] : line.Length;
-            if (!header.AsSpan(starts[column]).StartsWith("CREATED ") || header.AsSpan(starts[column]).StartsWith("CREATED BY"))
+            if (
+                !header.AsSpan(starts[column]).StartsWith("CREATED ")
+                || header.AsSpan(starts[column]).StartsWith("CREATED BY")
+            )
             {
                 yield return line[Math.Min(starts[column], line.Length)..Math.Min(end, line.Length)].Trim();
             }

@@ -21,7 +21,12 @@ internal static class Dotnet
     public static ProcessResult Run(string folder, Feed feed, params IEnumerable<string> arguments) =>
         Run("dotnet", folder, feed.Environment, arguments);
 
-    public static ProcessResult Run(string program, string folder, IReadOnlyDictionary<string, string> environment, params IEnumerable<string> arguments)
+    public static ProcessResult Run(
+        string program,
+        string folder,
+        IReadOnlyDictionary<string, string> environment,
+        params IEnumerable<string> arguments
+    )
     {
         var start = new ProcessStartInfo(program)
         {
@@ -37,7 +42,13 @@ internal static class Dotnet
         }
 
         // What the build that runs these tests left in the environment must not leak into the builds under test.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "CI" or "Configuration").ToArray())
+        foreach (
+            var name in start
+                .Environment.Keys.Where(name =>
+                    name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase) || name is "CI" or "Configuration"
+                )
+                .ToArray()
+        )
         {
             start.Environment.Remove(name);
         }

@@ -3,7 +3,8 @@ using System.Reflection;
 namespace ImageTarTasks.PackageTests;
 
 /// <summary>
-/// Both packages, packed from what this run built, under a version no cache has seen, with a package folder and a store of their own.
+/// Both packages, packed from what this run built, under a version no cache has seen, with a package folder and a store
+/// of their own.
 /// </summary>
 internal sealed class Feed
 {
@@ -26,7 +27,11 @@ internal sealed class Feed
     public static string Repository { get; } = FindRepository();
 
     public static string Configuration { get; } =
-        Assembly.GetExecutingAssembly().GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Configuration").Value!;
+        Assembly
+            .GetExecutingAssembly()
+            .GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "Configuration")
+            .Value!;
 
     public static Feed Instance { get; } = Make();
 
@@ -42,18 +47,22 @@ internal sealed class Feed
     public string Tool => Path.Combine(Root, "tool", OperatingSystem.IsWindows() ? "imagetar.exe" : "imagetar");
 
     /// <summary>The environment with another store.</summary>
-    public Dictionary<string, string> WithStore(string store) => new(Environment, StringComparer.Ordinal) { ["IMAGETAR_STORE"] = store };
+    public Dictionary<string, string> WithStore(string store) =>
+        new(Environment, StringComparer.Ordinal) { ["IMAGETAR_STORE"] = store };
 
     /// <summary>Makes the packages the only source below a folder.</summary>
     public void WriteNugetConfig(string folder) =>
-        File.WriteAllText(Path.Combine(folder, "nuget.config"), $"""
+        File.WriteAllText(
+            Path.Combine(folder, "nuget.config"),
+            $"""
             <configuration>
               <packageSources>
                 <clear />
                 <add key="packed" value="{Packages}" />
               </packageSources>
             </configuration>
-            """);
+            """
+        );
 
     /// <summary>Packs both packages once more, under the version of the repository, which the documents name.</summary>
     public bool PackRelease()
@@ -66,7 +75,22 @@ internal sealed class Feed
     {
         foreach (var project in (string[])["ImageTarTasks", "ImageTarTasks.Tool"])
         {
-            Dotnet.Run(Repository, this, ["pack", Path.Combine(Repository, "src", project), "--no-build", "-c", Configuration, "-o", Packages, .. properties]).Succeeded();
+            Dotnet
+                .Run(
+                    Repository,
+                    this,
+                    [
+                        "pack",
+                        Path.Combine(Repository, "src", project),
+                        "--no-build",
+                        "-c",
+                        Configuration,
+                        "-o",
+                        Packages,
+                        .. properties,
+                    ]
+                )
+                .Succeeded();
         }
     }
 
@@ -77,7 +101,19 @@ internal sealed class Feed
         Directory.CreateDirectory(feed.Packages);
         feed.Pack($"-p:PackageVersion={feed.Version}");
         feed.WriteNugetConfig(feed.Root);
-        Dotnet.Run(feed.Root, feed, "tool", "install", "ImageTarTasks.Tool", "--version", feed.Version, "--tool-path", Path.Combine(feed.Root, "tool")).Succeeded();
+        Dotnet
+            .Run(
+                feed.Root,
+                feed,
+                "tool",
+                "install",
+                "ImageTarTasks.Tool",
+                "--version",
+                feed.Version,
+                "--tool-path",
+                Path.Combine(feed.Root, "tool")
+            )
+            .Succeeded();
         return feed;
     }
 

@@ -3,26 +3,42 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.PackageTests;
 
-/// <summary>The tool as eng/pack-tool.sh packs it: native code where there is a package for the platform, else the portable one.</summary>
+/// <summary>
+/// The tool as eng/pack-tool.sh packs it: native code where there is a package for the platform, else the portable one.
+/// </summary>
 [TestClass]
 [RequiresNativeCompiler]
 public sealed class NativeToolTests
 {
     private const string PointerPrefix = "ImageTarTasks.Tool.";
 
-    /// <summary>A folder with the packages, and their version. The one of $IMAGETAR_TOOL_PACKAGES, where eng/pack-tool.sh put them before; else it runs now.</summary>
+    /// <summary>
+    /// A folder with the packages, and their version. The one of $IMAGETAR_TOOL_PACKAGES, where eng/pack-tool.sh put
+    /// them before; else it runs now.
+    /// </summary>
     private static readonly Lazy<(string Folder, string Version)> Packed = new(() =>
     {
         var folder = Environment.GetEnvironmentVariable("IMAGETAR_TOOL_PACKAGES");
         if (string.IsNullOrEmpty(folder))
         {
             folder = Path.Combine(Feed.Instance.Root, "native-packages");
-            // The package folder of the user, and not one of its own: the compiler is a large package, and with it in another place all would be built anew.
-            var environment = Feed.Instance.Environment.Where(variable => variable.Key != "NUGET_PACKAGES").ToDictionary(StringComparer.Ordinal);
-            NativeBuild.Alone(Feed.Repository, () => Dotnet.Run("bash", Feed.Repository, environment, "eng/pack-tool.sh", folder)).Succeeded();
+            // The package folder of the user, and not one of its own: the compiler is a large package, and with it in
+            // another place all would be built anew.
+            var environment = Feed
+                .Instance.Environment.Where(variable => variable.Key != "NUGET_PACKAGES")
+                .ToDictionary(StringComparer.Ordinal);
+            NativeBuild
+                .Alone(
+                    Feed.Repository,
+                    () => Dotnet.Run("bash", Feed.Repository, environment, "eng/pack-tool.sh", folder)
+                )
+                .Succeeded();
         }
 
-        var pointer = Directory.GetFiles(folder, PointerPrefix + "*.nupkg").Select(Path.GetFileNameWithoutExtension).Single(name => char.IsAsciiDigit(name![PointerPrefix.Length]));
+        var pointer = Directory
+            .GetFiles(folder, PointerPrefix + "*.nupkg")
+            .Select(Path.GetFileNameWithoutExtension)
+            .Single(name => char.IsAsciiDigit(name![PointerPrefix.Length]));
         return (folder, pointer![PointerPrefix.Length..]);
     });
 
@@ -32,11 +48,26 @@ public sealed class NativeToolTests
         using var folder = new ProjectFolder();
         Install(folder);
         var program = new FileInfo(folder["tool/imagetar"]).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-        CollectionAssert.AreEqual("\x7f"u8.ToArray().Concat("ELF"u8.ToArray()).ToArray(), File.ReadAllBytes(program)[..4]);
+        CollectionAssert.AreEqual(
+            "\x7f"u8.ToArray().Concat("ELF"u8.ToArray()).ToArray(),
+            File.ReadAllBytes(program)[..4]
+        );
         Assert.IsFalse(File.Exists(Path.Combine(Path.GetDirectoryName(program)!, "imagetar.dll")));
 
-        var empty = new Dictionary<string, string>(Feed.Instance.WithStore(folder.Store)) { ["DOTNET_ROOT"] = folder["nowhere"], ["PATH"] = folder["nowhere"] };
-        foreach (var words in (string[][])[["--help"], ["import", "--help"], ["images"], ["nonsense"]])
+        var empty = new Dictionary<string, string>(Feed.Instance.WithStore(folder.Store))
+        {
+            ["DOTNET_ROOT"] = folder["nowhere"],
+            ["PATH"] = folder["nowhere"],
+        };
+        foreach (
+            var words in (string[][])
+                [
+                    ["--help"],
+                    ["import", "--help"],
+                    ["images"],
+                    ["nonsense"],
+                ]
+        )
         {
             var native = Dotnet.Run(program, folder.Root, empty, words);
             Assert.AreEqual(folder.Tool(words), native, string.Join(' ', words));
@@ -63,17 +94,33 @@ public sealed class NativeToolTests
         ];
         foreach (var command in commands)
         {
-            var results = new[] { "native", "portable" }.Select(side => Dotnet.Run(
-                side == "native" ? folder["tool/imagetar"] : Feed.Instance.Tool,
-                folder.Root,
-                Feed.Instance.WithStore(folder[side + "-store"]),
-                command.Select(word => word.Replace("SIDE", side, StringComparison.Ordinal)))).ToArray();
-            Assert.AreEqual(results[1] with { Error = results[1].Error.Replace("portable", "native", StringComparison.Ordinal) }, results[0], string.Join(' ', command));
+            var results = new[] { "native", "portable" }
+                .Select(side =>
+                    Dotnet.Run(
+                        side == "native" ? folder["tool/imagetar"] : Feed.Instance.Tool,
+                        folder.Root,
+                        Feed.Instance.WithStore(folder[side + "-store"]),
+                        command.Select(word => word.Replace("SIDE", side, StringComparison.Ordinal))
+                    )
+                )
+                .ToArray();
+            Assert.AreEqual(
+                results[1] with
+                {
+                    Error = results[1].Error.Replace("portable", "native", StringComparison.Ordinal),
+                },
+                results[0],
+                string.Join(' ', command)
+            );
         }
 
         foreach (var name in new[] { "tar", "gz.tar", "zst.tar", "rootfs.tar.zst" })
         {
-            CollectionAssert.AreEqual(File.ReadAllBytes(folder["portable." + name]), File.ReadAllBytes(folder["native." + name]), name);
+            CollectionAssert.AreEqual(
+                File.ReadAllBytes(folder["portable." + name]),
+                File.ReadAllBytes(folder["native." + name]),
+                name
+            );
         }
     }
 
@@ -81,26 +128,50 @@ public sealed class NativeToolTests
     public void The_packages_say_which_platform_gets_which()
     {
         using var folder = new ProjectFolder();
-        using var package = ZipFile.OpenRead(Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{Packed.Value.Version}.nupkg"));
+        using var package = ZipFile.OpenRead(
+            Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{Packed.Value.Version}.nupkg")
+        );
         using var settings = new StreamReader(package.GetEntry("tools/any/any/DotnetToolSettings.xml")!.Open());
         var text = settings.ReadToEnd();
         foreach (var platform in new[] { "linux-x64", "any" })
         {
             Assert.Contains($"Id=\"ImageTarTasks.Tool.{platform}\"", text);
-            using var inner = ZipFile.OpenRead(Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{platform}.{Packed.Value.Version}.nupkg"));
+            using var inner = ZipFile.OpenRead(
+                Path.Combine(Packed.Value.Folder, $"{PointerPrefix}{platform}.{Packed.Value.Version}.nupkg")
+            );
             Assert.IsFalse(inner.Entries.Any(entry => entry.Name.EndsWith(".dbg", StringComparison.Ordinal)));
             Assert.IsTrue(inner.Entries.Any(entry => entry.Name == "libzstd.so"), platform);
             Assert.IsNotNull(inner.GetEntry("THIRD-PARTY-NOTICES.txt"), platform);
         }
     }
 
-    /// <summary>Installs the tool from these packages, which may have the version of others the tests pack: nothing of those is in reach.</summary>
+    /// <summary>
+    /// Installs the tool from these packages, which may have the version of others the tests pack: nothing of those is
+    /// in reach.
+    /// </summary>
     private static void Install(ProjectFolder folder)
     {
-        File.WriteAllText(folder["nuget.config"], $"<configuration><packageSources><clear /><add key=\"native\" value=\"{Packed.Value.Folder}\" /></packageSources></configuration>");
+        File.WriteAllText(
+            folder["nuget.config"],
+            $"<configuration><packageSources><clear /><add key=\"native\" "
+                + $"value=\"{Packed.Value.Folder}\" /></packageSources></configuration>"
+        );
         var environment = Feed.Instance.WithStore(folder.Store);
         environment["NUGET_PACKAGES"] = folder["nuget"];
-        Dotnet.Run("dotnet", folder.Root, environment, "tool", "install", "ImageTarTasks.Tool", "--version", Packed.Value.Version, "--tool-path", folder["tool"]).Succeeded();
+        Dotnet
+            .Run(
+                "dotnet",
+                folder.Root,
+                environment,
+                "tool",
+                "install",
+                "ImageTarTasks.Tool",
+                "--version",
+                Packed.Value.Version,
+                "--tool-path",
+                folder["tool"]
+            )
+            .Succeeded();
     }
 }
 

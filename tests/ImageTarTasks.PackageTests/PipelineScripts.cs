@@ -16,31 +16,56 @@ internal static class PipelineScripts
     public static string Text(YamlNode node) => ((YamlScalarNode)node).Value ?? "";
 
     /// <summary>The text of a key, or null where the mapping lacks it.</summary>
-    public static string? Text(YamlNode mapping, string key) => ((YamlMappingNode)mapping).Children.TryGetValue(key, out var value) ? Text(value) : null;
+    public static string? Text(YamlNode mapping, string key) =>
+        ((YamlMappingNode)mapping).Children.TryGetValue(key, out var value) ? Text(value) : null;
 
     /// <summary>The keys and texts of a mapping below a key; empty where the mapping lacks it.</summary>
     public static Dictionary<string, string> Texts(YamlNode mapping, string key) =>
         ((YamlMappingNode)mapping).Children.TryGetValue(key, out var values)
-            ? ((YamlMappingNode)values).Children.ToDictionary(pair => Text(pair.Key), pair => Text(pair.Value), StringComparer.Ordinal)
+            ? ((YamlMappingNode)values).Children.ToDictionary(
+                pair => Text(pair.Key),
+                pair => Text(pair.Value),
+                StringComparer.Ordinal
+            )
             : [];
 
     /// <summary>The inputs of the GitHub action with their defaults; <paramref name="given"/> replaces them.</summary>
     public static Dictionary<string, string> ActionInputs(YamlNode action, IReadOnlyDictionary<string, string> given)
     {
-        var inputs = ((YamlMappingNode)action["inputs"]).Children.ToDictionary(i => Text(i.Key), i => Text(i.Value, "default") ?? "", StringComparer.Ordinal);
+        var inputs = ((YamlMappingNode)action["inputs"]).Children.ToDictionary(
+            i => Text(i.Key),
+            i => Text(i.Value, "default") ?? "",
+            StringComparer.Ordinal
+        );
         return Replace(inputs, given);
     }
 
-    /// <summary>The parameters of the Azure template with their defaults; <paramref name="given"/> replaces them.</summary>
-    public static Dictionary<string, string> TemplateParameters(YamlNode template, IReadOnlyDictionary<string, string> given)
+    /// <summary>
+    /// The parameters of the Azure template with their defaults; <paramref name="given"/> replaces them.
+    /// </summary>
+    public static Dictionary<string, string> TemplateParameters(
+        YamlNode template,
+        IReadOnlyDictionary<string, string> given
+    )
     {
-        var parameters = ((YamlSequenceNode)template["parameters"]).Children.ToDictionary(p => Text(p["name"]), p => Text(p, "default") ?? "", StringComparer.Ordinal);
+        var parameters = ((YamlSequenceNode)template["parameters"]).Children.ToDictionary(
+            p => Text(p["name"]),
+            p => Text(p, "default") ?? "",
+            StringComparer.Ordinal
+        );
         return Replace(parameters, given);
     }
 
     /// <summary>Runs the steps of the action or of the template; returns what they printed.</summary>
     public static string RunSteps(
-        YamlNode steps, string scriptKey, Dictionary<string, string> values, string context, string folder, Dictionary<string, string> runner, Action after)
+        YamlNode steps,
+        string scriptKey,
+        Dictionary<string, string> values,
+        string context,
+        string folder,
+        Dictionary<string, string> runner,
+        Action after
+    )
     {
         var log = "";
         foreach (var step in (YamlSequenceNode)steps)
@@ -49,7 +74,10 @@ internal static class PipelineScripts
             foreach (var (name, value) in Texts(step, "env"))
             {
                 environment[name] = values.Aggregate(
-                    value, (text, pair) => text.Replace("${{ " + context + "." + pair.Key + " }}", pair.Value, StringComparison.Ordinal));
+                    value,
+                    (text, pair) =>
+                        text.Replace("${{ " + context + "." + pair.Key + " }}", pair.Value, StringComparison.Ordinal)
+                );
             }
 
             log += Bash(Text(step[scriptKey]), folder, environment).Succeeded().Output;
@@ -66,7 +94,10 @@ internal static class PipelineScripts
         return Dotnet.Run("bash", folder, environment, "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", script);
     }
 
-    private static Dictionary<string, string> Replace(Dictionary<string, string> defaults, IReadOnlyDictionary<string, string> given)
+    private static Dictionary<string, string> Replace(
+        Dictionary<string, string> defaults,
+        IReadOnlyDictionary<string, string> given
+    )
     {
         foreach (var (name, value) in given)
         {

@@ -3,7 +3,10 @@ using static ImageTarTasks.PackageTests.PipelineScripts;
 
 namespace ImageTarTasks.PackageTests;
 
-/// <summary>The scripts of the GitHub action and of the Azure steps, run as a runner would: inputs in the environment, files for outputs.</summary>
+/// <summary>
+/// The scripts of the GitHub action and of the Azure steps, run as a runner would: inputs in the environment, files for
+/// outputs.
+/// </summary>
 [TestClass]
 [OSCondition(OperatingSystems.Linux | OperatingSystems.OSX)]
 public sealed class PipelineTests
@@ -29,8 +32,19 @@ public sealed class PipelineTests
             ["GITHUB_PATH"] = folder["path.txt"],
             ["GITHUB_OUTPUT"] = folder["output.txt"],
         };
-        var log = RunSteps(action["runs"]["steps"], "run", inputs, "inputs", folder.Root, runner, after: () =>
-            runner["PATH"] = string.Join(Path.PathSeparator, File.ReadAllLines(folder["path.txt"])) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
+        var log = RunSteps(
+            action["runs"]["steps"],
+            "run",
+            inputs,
+            "inputs",
+            folder.Root,
+            runner,
+            after: () =>
+                runner["PATH"] =
+                    string.Join(Path.PathSeparator, File.ReadAllLines(folder["path.txt"]))
+                    + Path.PathSeparator
+                    + Environment.GetEnvironmentVariable("PATH")
+        );
 
         Assert.Contains("imagetar save -o", log);
         Assert.IsTrue(File.Exists(folder["image of the run.tar"]));
@@ -48,13 +62,32 @@ public sealed class PipelineTests
         var template = Yaml(Path.Combine(Feed.Repository, "eng", "azure", "imagetar-steps.yml"));
         Directory.CreateDirectory(folder["temp"]);
         var parameters = TemplateParameters(template, Given(folder));
-        var runner = new Dictionary<string, string>(Feed.Instance.Environment, StringComparer.Ordinal) { ["AGENT_TEMPDIRECTORY"] = folder["temp"] };
-        var log = RunSteps(template["steps"], "bash", parameters, "parameters", folder.Root, runner, after: () =>
-            runner["PATH"] = Path.Combine(folder["temp"], "imagetar") + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"));
+        var runner = new Dictionary<string, string>(Feed.Instance.Environment, StringComparer.Ordinal)
+        {
+            ["AGENT_TEMPDIRECTORY"] = folder["temp"],
+        };
+        var log = RunSteps(
+            template["steps"],
+            "bash",
+            parameters,
+            "parameters",
+            folder.Root,
+            runner,
+            after: () =>
+                runner["PATH"] =
+                    Path.Combine(folder["temp"], "imagetar")
+                    + Path.PathSeparator
+                    + Environment.GetEnvironmentVariable("PATH")
+        );
 
         Assert.Contains("##vso[task.prependpath]" + folder["temp"], log);
         Assert.IsTrue(File.Exists(folder["image of the run.tar"]));
-        StringAssert.Matches(log, new System.Text.RegularExpressions.Regex(@"##vso\[task\.setvariable variable=result;isOutput=true\]sha256:[0-9a-f]{64}\s*$"));
+        StringAssert.Matches(
+            log,
+            new System.Text.RegularExpressions.Regex(
+                @"##vso\[task\.setvariable variable=result;isOutput=true\]sha256:[0-9a-f]{64}\s*$"
+            )
+        );
     }
 
     [TestMethod]
@@ -62,14 +95,19 @@ public sealed class PipelineTests
     {
         using var folder = new ProjectFolder();
         var action = Yaml(Path.Combine(Feed.Repository, "action.yml"));
-        var run = ((YamlSequenceNode)action["runs"]["steps"]).Children.Single(step => ((YamlMappingNode)step).Children.ContainsKey("id"));
+        var run = ((YamlSequenceNode)action["runs"]["steps"]).Children.Single(step =>
+            ((YamlMappingNode)step).Children.ContainsKey("id")
+        );
         var environment = new Dictionary<string, string>(Feed.Instance.Environment, StringComparer.Ordinal)
         {
             ["INPUT_ARGUMENTS"] = "tag $(touch evil) `touch evil`;touch evil",
             ["INPUT_VERSION"] = Feed.Instance.Version,
             ["INPUT_STORE"] = folder.Store,
             ["GITHUB_OUTPUT"] = folder["output.txt"],
-            ["PATH"] = Path.GetDirectoryName(Feed.Instance.Tool) + Path.PathSeparator + Environment.GetEnvironmentVariable("PATH"),
+            ["PATH"] =
+                Path.GetDirectoryName(Feed.Instance.Tool)
+                + Path.PathSeparator
+                + Environment.GetEnvironmentVariable("PATH"),
         };
         var result = Bash(Text(run["run"]), folder.Root, environment);
         Assert.AreNotEqual(0, result.ExitCode);
@@ -78,5 +116,10 @@ public sealed class PipelineTests
     }
 
     private static Dictionary<string, string> Given(ProjectFolder folder) =>
-        new(StringComparer.Ordinal) { ["arguments"] = Commands, ["version"] = Feed.Instance.Version, ["store"] = folder.Store };
+        new(StringComparer.Ordinal)
+        {
+            ["arguments"] = Commands,
+            ["version"] = Feed.Instance.Version,
+            ["store"] = folder.Store,
+        };
 }

@@ -22,11 +22,17 @@ internal sealed class ProjectFolder : IDisposable
     public string this[string name] => Path.Combine(Root, name);
 
     /// <summary>Writes a project that references the package and has <paramref name="body"/> besides.</summary>
-    public string WriteProject(string name, string body, string framework = "<TargetFramework>net10.0</TargetFramework>")
+    public string WriteProject(
+        string name,
+        string body,
+        string framework = "<TargetFramework>net10.0</TargetFramework>"
+    )
     {
         var path = this[name];
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, $"""
+        File.WriteAllText(
+            path,
+            $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>{framework}</PropertyGroup>
               <ItemGroup>
@@ -34,7 +40,8 @@ internal sealed class ProjectFolder : IDisposable
               </ItemGroup>
             {body}
             </Project>
-            """);
+            """
+        );
         return path;
     }
 

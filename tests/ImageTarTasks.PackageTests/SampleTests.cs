@@ -11,8 +11,14 @@ public sealed class SampleTests
         var pack = folder["PackFolder"];
         var export = folder["ExportArchive"];
 
-        CollectionAssert.AreEqual(new[] { "ImportRootfs", "SaveImage" }, ProjectFolder.OurTasks(folder.Build(pack)).ToArray());
-        CollectionAssert.AreEqual(new[] { "LoadImage", "ExportContainer" }, ProjectFolder.OurTasks(folder.Build(export)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "ImportRootfs", "SaveImage" },
+            ProjectFolder.OurTasks(folder.Build(pack)).ToArray()
+        );
+        CollectionAssert.AreEqual(
+            new[] { "LoadImage", "ExportContainer" },
+            ProjectFolder.OurTasks(folder.Build(export)).ToArray()
+        );
         var archive = folder["PackFolder/bin/Debug/net10.0/packfolder.tar"];
         var rootfs = folder["ExportArchive/bin/Debug/net10.0/rootfs.tar"];
         var bytes = File.ReadAllBytes(archive);
@@ -24,14 +30,20 @@ public sealed class SampleTests
                 names.Add(entry.Name);
             }
 
-            CollectionAssert.IsSubsetOf(new[] { "app/", "app/PackFolder.dll", "etc/motd", "srv/www/index.html" }, names);
+            CollectionAssert.IsSubsetOf(
+                new[] { "app/", "app/PackFolder.dll", "etc/motd", "srv/www/index.html" },
+                names
+            );
         }
 
         Assert.IsEmpty(ProjectFolder.OurTasks(folder.Build(pack)));
         Assert.IsEmpty(ProjectFolder.OurTasks(folder.Build(export)));
 
         File.AppendAllText(folder["PackFolder/rootfs/etc/motd"], "changed\n");
-        CollectionAssert.AreEqual(new[] { "ImportRootfs", "SaveImage" }, ProjectFolder.OurTasks(folder.Build(pack)).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "ImportRootfs", "SaveImage" },
+            ProjectFolder.OurTasks(folder.Build(pack)).ToArray()
+        );
         CollectionAssert.AreNotEqual(bytes, File.ReadAllBytes(archive));
 
         folder.Dotnet("clean", pack).Succeeded();

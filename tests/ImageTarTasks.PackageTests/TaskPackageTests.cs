@@ -24,13 +24,31 @@ public sealed class TaskPackageTests
         folder.WriteProject("app.csproj", SaveTarget);
         var build = folder.Dotnet("build", "-tl:off").Succeeded();
         var archive = File.ReadAllBytes(folder["out/image.tar"]);
-        Assert.Contains("saved sha256:" + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(archive)) + " of both/doors:1", build.Output);
+        Assert.Contains(
+            "saved sha256:"
+                + Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(archive))
+                + " of both/doors:1",
+            build.Output
+        );
 
         using var other = new ProjectFolder("other");
         other.WriteRootfs();
         var environment = Feed.Instance.WithStore(other.Store);
         environment["SOURCE_DATE_EPOCH"] = "1700000000";
-        Dotnet.Run(Feed.Instance.Tool, other.Root, environment, "import", "-c", "CMD [\"/bin/true\"]", "-c", "ENV A=1", "rootfs", "both/doors:1").Succeeded();
+        Dotnet
+            .Run(
+                Feed.Instance.Tool,
+                other.Root,
+                environment,
+                "import",
+                "-c",
+                "CMD [\"/bin/true\"]",
+                "-c",
+                "ENV A=1",
+                "rootfs",
+                "both/doors:1"
+            )
+            .Succeeded();
         Dotnet.Run(Feed.Instance.Tool, other.Root, environment, "save", "-o", "image.tar", "both/doors:1").Succeeded();
         CollectionAssert.AreEqual(archive, File.ReadAllBytes(other["image.tar"]));
     }
@@ -72,8 +90,13 @@ public sealed class TaskPackageTests
         Directory.CreateDirectory(folder["out"]);
         folder.WriteProject(
             "app.csproj",
-            SaveTarget.Replace("AfterTargets=\"Build\"", "AfterTargets=\"Build\" Condition=\"'$(IsCrossTargetingBuild)' == 'true'\"", StringComparison.Ordinal),
-            "<TargetFrameworks>net10.0;netstandard2.0</TargetFrameworks><DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences><EnableDefaultCompileItems>false</EnableDefaultCompileItems><GenerateAssemblyInfo>false</GenerateAssemblyInfo><GenerateTargetFrameworkAttribute>false</GenerateTargetFrameworkAttribute>");
+            SaveTarget.Replace(
+                "AfterTargets=\"Build\"",
+                "AfterTargets=\"Build\" Condition=\"'$(IsCrossTargetingBuild)' == 'true'\"",
+                StringComparison.Ordinal
+            ),
+            "<TargetFrameworks>net10.0;netstandard2.0</TargetFrameworks><DisableImplicitFrameworkReferences>true</DisableImplicitFrameworkReferences><EnableDefaultCompileItems>false</EnableDefaultCompileItems><GenerateAssemblyInfo>false</GenerateAssemblyInfo><GenerateTargetFrameworkAttribute>false</GenerateTargetFrameworkAttribute>"
+        );
         folder.Dotnet("restore").Succeeded();
         folder.Dotnet("msbuild", "-t:SaveIt").Succeeded();
         Assert.IsTrue(File.Exists(folder["out/image.tar"]));
@@ -85,7 +108,9 @@ public sealed class TaskPackageTests
         using var folder = new ProjectFolder();
         folder.WriteRootfs();
         File.WriteAllText(folder["tool.sh"], "#!/bin/sh\n");
-        folder.WriteProject("app.csproj", """
+        folder.WriteProject(
+            "app.csproj",
+            """
               <ItemGroup>
                 <ContainerLabel Include="org.example.note" Value="a%3Bb 100%25 $(MSBuildProjectName)" />
                 <ContainerEnvironmentVariable Include="LEVEL" Value="high" />
@@ -98,7 +123,8 @@ public sealed class TaskPackageTests
                               Labels="@(ContainerLabel)" EnvironmentVariables="@(ContainerEnvironmentVariable)" ExposedPorts="@(ContainerPort)" />
                 <ExportContainer Image="items:1" OutputFile="flat.tar" />
               </Target>
-            """);
+            """
+        );
 
         folder.Dotnet("build", "-tl:off").Succeeded();
 
@@ -106,12 +132,11 @@ public sealed class TaskPackageTests
             """
             {"User":"app","ExposedPorts":{"53/udp":{},"8080/tcp":{}},"Env":["LEVEL=high"],"Entrypoint":["/bin/tool","--flag"],"Cmd":["one two"],"WorkingDir":"/srv","Labels":{"org.example.note":"a;b 100% app"}}
             """,
-            Config(folder));
+            Config(folder)
+        );
         using var tar = new System.Formats.Tar.TarReader(File.OpenRead(folder["flat.tar"]));
         System.Formats.Tar.TarEntry? entry;
-        while ((entry = tar.GetNextEntry()) is not null && entry.Name != "bin/tool")
-        {
-        }
+        while ((entry = tar.GetNextEntry()) is not null && entry.Name != "bin/tool") { }
 
         Assert.AreEqual((7, 0b111_101_101), (entry!.Uid, (int)entry.Mode));
 
@@ -143,11 +168,14 @@ public sealed class TaskPackageTests
     {
         using var folder = new ProjectFolder();
         File.WriteAllText(folder["not.tar"], "this is not a tar\n");
-        folder.WriteProject("app.csproj", """
+        folder.WriteProject(
+            "app.csproj",
+            """
               <Target Name="LoadIt" AfterTargets="Build">
                 <LoadImage InputFile="not.tar" />
               </Target>
-            """);
+            """
+        );
         var build = folder.Dotnet("build", "-tl:off");
         Assert.AreNotEqual(0, build.ExitCode);
         Assert.Contains("not.tar : error ITT", build.Output);
@@ -159,14 +187,37 @@ public sealed class TaskPackageTests
     [TestMethod]
     public void The_package_holds_the_tasks_and_their_dependencies_and_no_MSBuild()
     {
-        using var package = ZipFile.OpenRead(Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.{Feed.Instance.Version}.nupkg"));
+        using var package = ZipFile.OpenRead(
+            Path.Combine(Feed.Instance.Packages, $"ImageTarTasks.{Feed.Instance.Version}.nupkg")
+        );
         var names = package.Entries.Select(entry => entry.FullName).ToArray();
-        foreach (var needed in (string[])["build/ImageTarTasks.props", "build/ImageTarTasks.targets", "buildMultiTargeting/ImageTarTasks.props", "buildMultiTargeting/ImageTarTasks.targets", "tasks/net10.0/ImageTarTasks.dll", "tasks/net10.0/ImageTarTasks.Core.dll", "tasks/net10.0/ImageTarTasks.deps.json", "README.md", "LICENSE", "THIRD-PARTY-NOTICES.txt", "tasks/net10.0/runtimes/linux-x64/native/libzstd.so", "tasks/net10.0/runtimes/win-x64/native/libzstd.dll"])
+        foreach (
+            var needed in (string[])
+                [
+                    "build/ImageTarTasks.props",
+                    "build/ImageTarTasks.targets",
+                    "buildMultiTargeting/ImageTarTasks.props",
+                    "buildMultiTargeting/ImageTarTasks.targets",
+                    "tasks/net10.0/ImageTarTasks.dll",
+                    "tasks/net10.0/ImageTarTasks.Core.dll",
+                    "tasks/net10.0/ImageTarTasks.deps.json",
+                    "README.md",
+                    "LICENSE",
+                    "THIRD-PARTY-NOTICES.txt",
+                    "tasks/net10.0/runtimes/linux-x64/native/libzstd.so",
+                    "tasks/net10.0/runtimes/win-x64/native/libzstd.dll",
+                ]
+        )
         {
             CollectionAssert.Contains(names, needed);
         }
 
-        Assert.IsEmpty(names.Where(name => name.StartsWith("lib/", StringComparison.Ordinal) || name.Contains("Microsoft.Build", StringComparison.Ordinal)));
+        Assert.IsEmpty(
+            names.Where(name =>
+                name.StartsWith("lib/", StringComparison.Ordinal)
+                || name.Contains("Microsoft.Build", StringComparison.Ordinal)
+            )
+        );
         using var nuspec = new StreamReader(package.GetEntry("ImageTarTasks.nuspec")!.Open());
         var text = nuspec.ReadToEnd();
         Assert.Contains("<developmentDependency>true</developmentDependency>", text);
@@ -177,7 +228,9 @@ public sealed class TaskPackageTests
     public void The_tool_runs_from_its_package_in_one_shot()
     {
         using var folder = new ProjectFolder();
-        var run = folder.Dotnet("tool", "exec", $"ImageTarTasks.Tool@{Feed.Instance.Version}", "--yes", "--", "images").Succeeded();
+        var run = folder
+            .Dotnet("tool", "exec", $"ImageTarTasks.Tool@{Feed.Instance.Version}", "--yes", "--", "images")
+            .Succeeded();
         Assert.Contains("REPOSITORY   TAG       IMAGE ID   CREATED   SIZE", run.Output);
     }
 }

@@ -10,7 +10,13 @@ public sealed partial class DiagnosticsTests
     public void Every_code_has_one_factory_and_one_heading_in_the_documentation()
     {
         var factories = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*Diagnostics.cs", SearchOption.AllDirectories))
+        foreach (
+            var file in Directory.EnumerateFiles(
+                Path.Combine(SharedInputs.Repository, "src"),
+                "*Diagnostics.cs",
+                SearchOption.AllDirectories
+            )
+        )
         {
             foreach (Match match in Factory().Matches(File.ReadAllText(file)))
             {
@@ -18,20 +24,35 @@ public sealed partial class DiagnosticsTests
             }
         }
 
-        // The one code that is not made by the core: build/ImageTarTasks.targets speaks before any assembly can be loaded.
+        // The one code that is not made by the core: build/ImageTarTasks.targets speaks before any assembly can be
+        // loaded.
         factories.Add("ITT1020", "build/ImageTarTasks.targets");
 
         var headings = File.ReadAllLines(Path.Combine(SharedInputs.Repository, "docs", "reference", "diagnostics.md"))
-            .Select(line => Heading().Match(line)).Where(match => match.Success).Select(match => match.Groups[1].Value).ToArray();
-        CollectionAssert.AreEqual(headings.Order(StringComparer.Ordinal).ToArray(), headings, "the codes are not in order");
+            .Select(line => Heading().Match(line))
+            .Where(match => match.Success)
+            .Select(match => match.Groups[1].Value)
+            .ToArray();
+        CollectionAssert.AreEqual(
+            headings.Order(StringComparer.Ordinal).ToArray(),
+            headings,
+            "the codes are not in order"
+        );
         CollectionAssert.AreEqual(factories.Keys.Order(StringComparer.Ordinal).ToArray(), headings);
     }
 
     [TestMethod]
     public void No_code_is_made_outside_the_factories()
     {
-        var strays = Directory.EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*.cs", SearchOption.AllDirectories)
-            .Where(file => !file.EndsWith("Diagnostics.cs", StringComparison.Ordinal) && !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        var strays = Directory
+            .EnumerateFiles(Path.Combine(SharedInputs.Repository, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file =>
+                !file.EndsWith("Diagnostics.cs", StringComparison.Ordinal)
+                && !file.Contains(
+                    $"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}",
+                    StringComparison.Ordinal
+                )
+            )
             .Where(file => Literal().IsMatch(File.ReadAllText(file)));
         Assert.IsEmpty(strays);
     }

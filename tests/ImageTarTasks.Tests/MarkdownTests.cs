@@ -11,7 +11,10 @@ public sealed partial class MarkdownTests
 
     private static readonly string[] NotOurs = [".git", "artifacts", "bin", "obj", "TestResults"];
 
-    private static readonly IReadOnlyList<string> Pages = [.. Files(SharedInputs.Repository).Where(file => file.EndsWith(".md", StringComparison.Ordinal))];
+    private static readonly IReadOnlyList<string> Pages =
+    [
+        .. Files(SharedInputs.Repository).Where(file => file.EndsWith(".md", StringComparison.Ordinal)),
+    ];
 
     [TestMethod]
     public void No_line_is_longer_than_120_characters()
@@ -55,7 +58,8 @@ public sealed partial class MarkdownTests
                 foreach (Match link in Link().Matches(line))
                 {
                     var (path, anchor) = (link.Groups[1].Value, link.Groups[2].Value);
-                    var target = path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
+                    var target =
+                        path.Length == 0 ? page : Path.GetFullPath(Path.Combine(Path.GetDirectoryName(page)!, path));
                     if (!Path.Exists(target))
                     {
                         faults.Add($"{page}:{number}: there is no {path}");
@@ -75,7 +79,11 @@ public sealed partial class MarkdownTests
     public void Every_document_that_other_files_name_exists()
     {
         var faults = new List<string>();
-        foreach (var file in ((string[])["src", "eng", "build", ".ci", "samples"]).SelectMany(folder => Files(Path.Combine(SharedInputs.Repository, folder))))
+        foreach (
+            var file in ((string[])["src", "eng", "build", ".ci", "samples"]).SelectMany(folder =>
+                Files(Path.Combine(SharedInputs.Repository, folder))
+            )
+        )
         {
             foreach (Match name in Document().Matches(File.ReadAllText(file)))
             {
@@ -90,7 +98,14 @@ public sealed partial class MarkdownTests
     }
 
     private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(folder).Concat(Directory.EnumerateDirectories(folder).Where(child => !NotOurs.Contains(Path.GetFileName(child))).SelectMany(Files));
+        Directory
+            .EnumerateFiles(folder)
+            .Concat(
+                Directory
+                    .EnumerateDirectories(folder)
+                    .Where(child => !NotOurs.Contains(Path.GetFileName(child)))
+                    .SelectMany(Files)
+            );
 
     private static IEnumerable<(int Number, string Line, bool Code)> Lines(string page)
     {
@@ -105,7 +120,13 @@ public sealed partial class MarkdownTests
 
     /// <summary>The names GitHub gives to the headings of a page.</summary>
     private static HashSet<string> Anchors(string page) =>
-        [.. Lines(page).Where(line => !line.Code && line.Line.StartsWith('#')).Select(line => NotInAnchor().Replace(line.Line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-'))];
+        [
+            .. Lines(page)
+                .Where(line => !line.Code && line.Line.StartsWith('#'))
+                .Select(line =>
+                    NotInAnchor().Replace(line.Line.TrimStart('#').Trim().ToLowerInvariant(), "").Replace(' ', '-')
+                ),
+        ];
 
     [GeneratedRegex(@"https?://|\b[0-9a-f]{64}\b")]
     private static partial Regex Unbreakable();

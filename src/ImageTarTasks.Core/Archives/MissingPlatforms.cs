@@ -1,6 +1,9 @@
 namespace ImageTarTasks.Core.Archives;
 
-/// <summary>What to do when an index lists platforms whose images are missing from the store (save) or the archive (load, verify).</summary>
+/// <summary>
+/// What to do when an index lists platforms whose images are missing from the store (save) or the archive (load,
+/// verify).
+/// </summary>
 public enum MissingPlatforms
 {
     /// <summary>Fail with an error that names them.</summary>

@@ -31,9 +31,17 @@ public sealed record CommitOptions
 /// <summary>Makes images of containers.</summary>
 public static class ContainerCommit
 {
-    /// <summary>The image with the container's layers on top, each with a step of history; the same container gives the same image.</summary>
+    /// <summary>
+    /// The image with the container's layers on top, each with a step of history; the same container gives the same
+    /// image.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT12xx a change; ITT1001 the name; ITT30xx the store.</exception>
-    public static StoredImage Commit(ImageStore store, Container container, CommitOptions options, CancellationToken cancellationToken)
+    public static StoredImage Commit(
+        ImageStore store,
+        Container container,
+        CommitOptions options,
+        CancellationToken cancellationToken
+    )
     {
         if (options.Reference is { Digest: not null } byDigest)
         {
@@ -44,16 +52,42 @@ public static class ContainerCommit
         var image = store.OpenImage(container.Image);
         var settings = image.Config.Settings;
         var command = Override(container, settings);
-        settings = DockerfileChanges.Apply(command is null ? settings : settings with { Cmd = command }, options.Changes, image.Config.Platform.Os);
-        var created = options.Created ?? Newest(store, container, image.Config.Created ?? DateTimeOffset.UnixEpoch, cancellationToken);
+        settings = DockerfileChanges.Apply(
+            command is null ? settings : settings with { Cmd = command },
+            options.Changes,
+            image.Config.Platform.Os
+        );
+        var created =
+            options.Created
+            ?? Newest(store, container, image.Config.Created ?? DateTimeOffset.UnixEpoch, cancellationToken);
 
-        var step = new HistoryEntry(created, string.Join(' ', command ?? image.Config.Settings.Cmd ?? []), options.Author ?? "", options.Message ?? "", container.Layers.Count == 0);
+        var step = new HistoryEntry(
+            created,
+            string.Join(' ', command ?? image.Config.Settings.Cmd ?? []),
+            options.Author ?? "",
+            options.Message ?? "",
+            container.Layers.Count == 0
+        );
         HistoryEntry[] steps = [.. container.Layers.Skip(1).Select(_ => step with { Author = "", Comment = "" }), step];
         var document = DerivedConfig.Compose(
-            new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true), settings, image.Config.Platform, [.. container.Layers.Select(layer => layer.DiffId)], steps);
+            new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true),
+            settings,
+            image.Config.Platform,
+            [.. container.Layers.Select(layer => layer.DiffId)],
+            steps
+        );
         var manifest = ImageManifest.Compose(
             new Descriptor(MediaTypes.OciConfig, Digest.Of(document.Span), document.Length),
-            [.. image.Manifest.Layers.Select(blob => blob with { MediaType = MediaTypes.OciLayerOf(blob.MediaType) }), .. container.Layers.Select(layer => layer.Descriptor)]);
+            [
+                .. image.Manifest.Layers.Select(blob =>
+                    blob with
+                    {
+                        MediaType = MediaTypes.OciLayerOf(blob.MediaType),
+                    }
+                ),
+                .. container.Layers.Select(layer => layer.Descriptor),
+            ]
+        );
         using var writer = store.BeginWrite();
         writer.Stage(document);
         writer.Stage(manifest.Raw);
@@ -69,7 +103,12 @@ public static class ContainerCommit
         return own.SequenceEqual(settings.Cmd ?? [], StringComparer.Ordinal) ? null : own;
     }
 
-    private static DateTimeOffset Newest(ImageStore store, Container container, DateTimeOffset newest, CancellationToken cancellationToken)
+    private static DateTimeOffset Newest(
+        ImageStore store,
+        Container container,
+        DateTimeOffset newest,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var layer in container.Layers)
         {

@@ -48,7 +48,8 @@ public static class ContainerCopy
         bool ownedByUser,
         bool followLinks,
         IReporter reporter,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
         var tree = new ContainerTree(store, container, reporter, cancellationToken);
@@ -65,7 +66,8 @@ public static class ContainerCopy
                     host.Write(path, name, contents, owner, entry => CheckOverwrite(tree, entry), cancellationToken);
                 }
             },
-            cancellationToken);
+            cancellationToken
+        );
     }
 
     /// <summary>
@@ -73,7 +75,14 @@ public static class ContainerCopy
     /// </summary>
     /// <exception cref="ImageTarException">As above; ITT20xx, ITT21xx: the tar is damaged.</exception>
     public static void Into(
-        ImageStore store, Container container, Stream tar, string destination, bool ownedByUser, IReporter reporter, CancellationToken cancellationToken)
+        ImageStore store,
+        Container container,
+        Stream tar,
+        string destination,
+        bool ownedByUser,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
         var tree = new ContainerTree(store, container, reporter, cancellationToken);
@@ -86,7 +95,10 @@ public static class ContainerCopy
 
         if (tree.Tree.InodeOf(folder).Kind != TarEntryKind.Directory)
         {
-            throw ContainerDiagnostics.InvalidCopy($"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" must be a directory");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"destination \"{UntrustedText.Show(container.Name)}:{UntrustedText.Show(destination)}\" "
+                    + $"must be a directory"
+            );
         }
 
         var prefix = tree.Tree.PathOf(folder).Units;
@@ -112,7 +124,10 @@ public static class ContainerCopy
                     var placed = entry with
                     {
                         Name = Below(prefix, name),
-                        LinkName = entry.Kind == TarEntryKind.HardLink ? Below(prefix, EntryPath.Of(entry.LinkName, allowDotDot: false, entryLocation)) : entry.LinkName,
+                        LinkName =
+                            entry.Kind == TarEntryKind.HardLink
+                                ? Below(prefix, EntryPath.Of(entry.LinkName, allowDotDot: false, entryLocation))
+                                : entry.LinkName,
                         Uid = owner?.Uid ?? entry.Uid,
                         Gid = owner?.Gid ?? entry.Gid,
                         Sparse = null,
@@ -152,15 +167,21 @@ public static class ContainerCopy
         bool keepOwners,
         bool followLinks,
         IReporter reporter,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
         var tree = new ContainerTree(store, container, reporter, cancellationToken);
         var (node, source) = Source(tree, path, followLinks);
-        bool? isFolder = Directory.Exists(destination.FullPath) ? true : File.Exists(destination.FullPath) ? false : null;
+        bool? isFolder =
+            Directory.Exists(destination.FullPath) ? true
+            : File.Exists(destination.FullPath) ? false
+            : null;
         if (into && isFolder is not true)
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there"
+            );
         }
 
         var target = Path.TrimEndingDirectorySeparator(destination.FullPath);
@@ -168,17 +189,24 @@ public static class ContainerCopy
         {
             // Another user may have put the link there. A slash after the name confirms that the link should be
             // followed.
-            target = CopyRules.EndsLikeDirectory(destination.Written) ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName : throw FlatteningDiagnostics.CopyThroughLink(target);
+            target = CopyRules.EndsLikeDirectory(destination.Written)
+                ? link.ResolveLinkTarget(returnFinalTarget: true)!.FullName
+                : throw FlatteningDiagnostics.CopyThroughLink(target);
         }
 
         if (CopyRules.IsCopiedInto(source, destination.Written.Replace('\\', '/'), isFolder))
         {
             var separator = Path.EndsInDirectorySeparator(target) ? "" : "/";
-            target = source.Name.Length == 0 ? target : $"{target}{separator}{DiskOutput.Name(ByteString.FromText(source.Name))}";
+            target =
+                source.Name.Length == 0
+                    ? target
+                    : $"{target}{separator}{DiskOutput.Name(ByteString.FromText(source.Name))}";
         }
         else if (isFolder is null && !Directory.Exists(Path.GetDirectoryName(target)))
         {
-            throw ContainerDiagnostics.InvalidCopy($"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"invalid output path: directory {UntrustedText.Show(Path.GetDirectoryName(target))} does not exist"
+            );
         }
 
         var output = new DiskOutput(target, keepOwners);
@@ -192,12 +220,20 @@ public static class ContainerCopy
     /// <summary>Writes a file or folder of a container as a tar, as <c>docker cp CONTAINER:PATH -</c> does.</summary>
     /// <exception cref="ImageTarException">ITT3035.</exception>
     public static void ToTar(
-        ImageStore store, Container container, string path, bool followLinks, Stream output, IReporter reporter, CancellationToken cancellationToken)
+        ImageStore store,
+        Container container,
+        string path,
+        bool followLinks,
+        Stream output,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
         var tree = new ContainerTree(store, container, reporter, cancellationToken);
         var (node, source) = Source(tree, path, followLinks);
-        var name = source.IsContents || source.Name.Length == 0 ? ByteString.FromText(".")
+        var name =
+            source.IsContents || source.Name.Length == 0 ? ByteString.FromText(".")
             : followLinks && !CopyRules.EndsLikeDirectory(path) ? tree.Tree.NameIn(node)
             : ByteString.FromText(source.Name);
         tree.Write(node, name, new TarOutput(new TarWriter(output)), cancellationToken);
@@ -214,21 +250,31 @@ public static class ContainerCopy
         var isDirectory = tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (!isDirectory && CopyRules.EndsLikeDirectory(path))
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(path)}: not a directory"
+            );
         }
 
         var name = CopyRules.NameOf(path) is ".." ? tree.Tree.NameIn(node).ToText() : CopyRules.NameOf(path);
         return (node, new CopyEndpoint(name, isDirectory, CopyRules.IsContentsPath(path)));
     }
 
-    private static (string Path, ByteString Name, bool ContentsOnly) Plan(ContainerTree tree, CopySource source, string destination, bool mustBeFolder, bool followLinks)
+    private static (string Path, ByteString Name, bool ContentsOnly) Plan(
+        ContainerTree tree,
+        CopySource source,
+        string destination,
+        bool mustBeFolder,
+        bool followLinks
+    )
     {
         var written = OperatingSystem.IsWindows() ? source.Written.Replace('\\', '/') : source.Written;
         var path = Path.TrimEndingDirectorySeparator(source.FullPath);
         var file = FolderFile.Of(path);
         if (file.Kind == TarEntryKind.SymbolicLink && (followLinks || CopyRules.EndsLikeDirectory(written)))
         {
-            path = (File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)).FullName;
+            path = (
+                File.ResolveLinkTarget(path, returnFinalTarget: true) ?? throw PackingDiagnostics.FileChanged(path)
+            ).FullName;
             file = FolderFile.Of(path);
         }
 
@@ -244,7 +290,10 @@ public static class ContainerCopy
         bool? isFolder = node < 0 ? null : tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (mustBeFolder && isFolder is not true)
         {
-            throw ContainerDiagnostics.InvalidCopy($"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a directory, and several things are to go there");
+            throw ContainerDiagnostics.InvalidCopy(
+                $"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a "
+                    + $"directory, and several things are to go there"
+            );
         }
 
         if (CopyRules.IsCopiedInto(thing, destination, isFolder))
@@ -259,10 +308,13 @@ public static class ContainerCopy
         }
 
         // An existing folder keeps its attributes when only contents go there.
-        return isFolder is true ? (path, tree.Tree.PathOf(node), true) : (path, Below(tree.Tree.PathOf(parent).Units, leaf), false);
+        return isFolder is true
+            ? (path, tree.Tree.PathOf(node), true)
+            : (path, Below(tree.Tree.PathOf(parent).Units, leaf), false);
     }
 
-    private static ByteString Below(string folder, string name) => ByteString.FromUnits(folder.Length == 0 ? name : $"{folder}/{name}");
+    private static ByteString Below(string folder, string name) =>
+        ByteString.FromUnits(folder.Length == 0 ? name : $"{folder}/{name}");
 
     /// <summary>Checks the rule of Docker's <c>NoOverwriteDirNonDir</c>, and what a layer cannot express.</summary>
     private static void CheckOverwrite(ContainerTree tree, TarEntry entry)
@@ -285,11 +337,22 @@ public static class ContainerCopy
         }
     }
 
-    private static void Commit(ImageStore store, ContainerTree tree, Action<OverlayLayerWriter> write, CancellationToken cancellationToken)
+    private static void Commit(
+        ImageStore store,
+        ContainerTree tree,
+        Action<OverlayLayerWriter> write,
+        CancellationToken cancellationToken
+    )
     {
         var location = new ContentLocation("cp");
         using var writer = store.BeginWrite();
-        var blob = StagedTarWriter.Stage(writer, tar => write(new OverlayLayerWriter(tree.Tree, tar)), location, null, cancellationToken);
+        var blob = StagedTarWriter.Stage(
+            writer,
+            tar => write(new OverlayLayerWriter(tree.Tree, tar)),
+            location,
+            null,
+            cancellationToken
+        );
         tree.Add(Entries, location, cancellationToken);
         writer.AddLayer(tree.Container, blob, tree.Image.Layers.Count);
 
@@ -303,7 +366,9 @@ public static class ContainerCopy
         }
     }
 
-    /// <summary>The user of the image's configuration as numbers; names are looked up in the container's own files.</summary>
+    /// <summary>
+    /// The user of the image's configuration as numbers; names are looked up in the container's own files.
+    /// </summary>
     private static Owner? UserOf(ContainerTree tree, CancellationToken cancellationToken)
     {
         var parts = tree.Image.Config.Settings.User.Split(':', 2);
@@ -331,12 +396,17 @@ public static class ContainerCopy
         return new Owner(uid, gid);
 
         IEnumerable<string[]> Lines(string file) =>
-            Encoding.UTF8.GetString(tree.Read(file, cancellationToken) ?? []).Split('\n').Select(line => line.Split(':'));
+            Encoding
+                .UTF8.GetString(tree.Read(file, cancellationToken) ?? [])
+                .Split('\n')
+                .Select(line => line.Split(':'));
 
         string[] Lookup(string file, string name) =>
             Lines(file).FirstOrDefault(line => line[0] == name) ?? throw ContainerDiagnostics.UnknownUser(name, file);
 
         uint Number(string[] line, int field) =>
-            line.Length > field && uint.TryParse(line[field], out var number) ? number : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
+            line.Length > field && uint.TryParse(line[field], out var number)
+                ? number
+                : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
     }
 }

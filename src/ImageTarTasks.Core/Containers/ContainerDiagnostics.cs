@@ -11,7 +11,12 @@ public static class ContainerDiagnostics
 {
     /// <summary>ITT2432: the layers of an image for Windows, which are not the files of its root.</summary>
     public static ImageTarException WindowsLayers(string image, Platform platform) =>
-        Error("ITT2432", $"{UntrustedText.Show(image)} is an image for {UntrustedText.Show(platform.ToString())}: its layers hold the folders Files and Hives and registry changes, which only Windows can merge");
+        Error(
+            "ITT2432",
+            $"{UntrustedText.Show(image)} is an image for {UntrustedText.Show(platform.ToString())}: "
+                + $"its layers hold the folders Files and Hives and registry changes, which only Windows "
+                + $"can merge"
+        );
 
     /// <summary>ITT3035: a path of a container that does not exist. Docker's words.</summary>
     public static ImageTarException NoSuchContainerPath(string container, string path) =>
@@ -28,5 +33,12 @@ public static class ContainerDiagnostics
 
     /// <summary>ITT9432: devices, pipes and the like were not copied to a folder.</summary>
     public static Diagnostic SpecialFilesSkipped(long count, ByteString first) =>
-        Warning("ITT9432", string.Create(CultureInfo.InvariantCulture, $"{count} {(count == 1 ? "device or pipe was" : "devices and pipes were")} not copied (\"{first}\"); copy them as a tar: cp CONTAINER:PATH -"));
+        Warning(
+            "ITT9432",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{count} {(count == 1 ? "device or pipe was" : "devices and pipes were")} not copied "
+                    + $"(\"{first}\"); copy them as a tar: cp CONTAINER:PATH -"
+            )
+        );
 }

@@ -32,7 +32,12 @@ public static class ContainerDiff
     /// deleted directory only the top is listed.
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx, ITT302x.</exception>
-    public static IReadOnlyList<ContainerChange> Compute(ImageStore store, Container container, IReporter reporter, CancellationToken cancellationToken)
+    public static IReadOnlyList<ContainerChange> Compute(
+        ImageStore store,
+        Container container,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pin = store.Pin(container);
         if (container.Layers.Count == 0)
@@ -45,7 +50,10 @@ public static class ContainerDiff
         return [.. Compare(before.Tree, now.Tree, now.Image.Layers.Count).OrderBy(change => change.Path)];
     }
 
-    /// <summary>The changes between two trees, the first being the second without the layers from <paramref name="firstLayer"/> on.</summary>
+    /// <summary>
+    /// The changes between two trees, the first being the second without the layers from <paramref name="firstLayer"/>
+    /// on.
+    /// </summary>
     internal static IEnumerable<ContainerChange> Compare(MergedTree before, MergedTree now, int firstLayer)
     {
         var pending = new Stack<(int Before, int Now)>([(MergedTree.Root, MergedTree.Root)]);
@@ -96,9 +104,7 @@ public static class ContainerDiff
         // Marks directories of the image only. An added directory is listed as added.
         void MarkAbove(int node)
         {
-            for (; node != MergedTree.Root && Existed(node) && changed.Add(node); node = now[node].Parent)
-            {
-            }
+            for (; node != MergedTree.Root && Existed(node) && changed.Add(node); node = now[node].Parent) { }
         }
 
         bool Existed(int node)

@@ -27,7 +27,12 @@ internal sealed class ContainerTree
             throw ContainerDiagnostics.WindowsLayers(container.ImageName, Image.Config.Platform);
         }
 
-        _sources = [.. Image.Layers.Concat(container.Layers).Select(layer => new StoredLayer(store, layer, reporter, "Copying"))];
+        _sources =
+        [
+            .. Image
+                .Layers.Concat(container.Layers)
+                .Select(layer => new StoredLayer(store, layer, reporter, "Copying")),
+        ];
         foreach (var source in _sources)
         {
             _merge.Add(() => source.Entries(cancellationToken), source.Location, cancellationToken);
@@ -47,15 +52,21 @@ internal sealed class ContainerTree
 
     /// <summary>Checks that a new layer can be merged on top, and merges it.</summary>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
-    public void Add(Func<IEnumerable<TarEntry>> entries, ContentLocation location, CancellationToken cancellationToken) => _merge.Add(entries, location, cancellationToken);
+    public void Add(
+        Func<IEnumerable<TarEntry>> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    ) => _merge.Add(entries, location, cancellationToken);
 
     /// <summary>
-    /// Where a path leads, inside the root: parents through symbolic links, the last part through them when <paramref name="follow"/> or the path
-    /// ends in a slash or a dot.
+    /// Where a path leads, inside the root: parents through symbolic links, the last part through them when <paramref
+    /// name="follow"/> or the path ends in a slash or a dot.
     /// </summary>
     /// <param name="path">As a user wrote it; relative to the root.</param>
     /// <param name="follow">Whether a link at the end is followed.</param>
-    /// <returns>The directory (or none), the name in it, empty for the directory itself, and the node (or none).</returns>
+    /// <returns>
+    /// The directory (or none), the name in it, empty for the directory itself, and the node (or none).
+    /// </returns>
     public (int Parent, string Name, int Node) Find(string path, bool follow)
     {
         var units = ByteString.FromText(path).Units;
@@ -86,7 +97,8 @@ internal sealed class ContainerTree
     }
 
     /// <summary>The directory at a normalised path, or none.</summary>
-    public int FindFolder(ReadOnlySpan<char> path) => new PathWalker(Tree, _merge.Warnings).Find(path, new ContentLocation("container " + Container.Name));
+    public int FindFolder(ReadOnlySpan<char> path) =>
+        new PathWalker(Tree, _merge.Warnings).Find(path, new ContentLocation("container " + Container.Name));
 
     /// <summary>Writes a file, or a directory with everything below it.</summary>
     /// <param name="node">The node to begin at.</param>
@@ -94,7 +106,10 @@ internal sealed class ContainerTree
     /// <param name="output">The output.</param>
     /// <param name="cancellationToken">Stops inside content.</param>
     public void Write(int node, ByteString name, IRootFsOutput output, CancellationToken cancellationToken) =>
-        new FlatWriter(Tree, output, new ExportOptions()) { Start = (node, name) }.Write(number => _sources[number].Open(), cancellationToken);
+        new FlatWriter(Tree, output, new ExportOptions()) { Start = (node, name) }.Write(
+            number => _sources[number].Open(),
+            cancellationToken
+        );
 
     /// <summary>The content of a small file; null when there is no file at that path.</summary>
     /// <exception cref="ImageTarException">ITT2301: it is larger than a document may be.</exception>
@@ -146,8 +161,6 @@ internal sealed class ContainerTree
             Content = bytes.ToArray();
         }
 
-        public void Finish()
-        {
-        }
+        public void Finish() { }
     }
 }

@@ -41,12 +41,17 @@ internal static class CopyRules
     /// <exception cref="ImageTarException">
     /// ITT1075: the destination is a file, or there is no such directory.
     /// </exception>
-    public static bool IsCopiedInto(CopyEndpoint source, string destination, bool? isDirectory) => (isDirectory, source.IsDirectory) switch
-    {
-        (true, _) => !source.IsContents,
-        (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
-        (false, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("not a directory"),
-        (null, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy("no such directory"),
-        _ => false,
-    };
+    public static bool IsCopiedInto(CopyEndpoint source, string destination, bool? isDirectory) =>
+        (isDirectory, source.IsDirectory) switch
+        {
+            (true, _) => !source.IsContents,
+            (false, true) => throw ContainerDiagnostics.InvalidCopy("cannot copy directory"),
+            (false, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy(
+                "not a directory"
+            ),
+            (null, false) when EndsLikeDirectory(destination) => throw ContainerDiagnostics.InvalidCopy(
+                "no such directory"
+            ),
+            _ => false,
+        };
 }

@@ -10,9 +10,16 @@ namespace ImageTarTasks.Core.Diagnostics;
 /// <param name="Offset">
 /// Bytes from the start of the stream being read (of the member's plain tar when it is a layer).
 /// </param>
-public sealed record ContentLocation(string File, ByteString? Member = null, ByteString? Entry = null, long? Offset = null)
+public sealed record ContentLocation(
+    string File,
+    ByteString? Member = null,
+    ByteString? Entry = null,
+    long? Offset = null
+)
 {
-    /// <summary>The same place, one level down: a member of an archive, or an entry when this already is a member.</summary>
+    /// <summary>
+    /// The same place, one level down: a member of an archive, or an entry when this already is a member.
+    /// </summary>
     public ContentLocation In(ByteString name) =>
         Member is null ? this with { Member = name, Offset = null } : this with { Entry = name, Offset = null };
 

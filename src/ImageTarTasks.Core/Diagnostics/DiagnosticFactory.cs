@@ -11,8 +11,12 @@ namespace ImageTarTasks.Core.Diagnostics;
 public static class DiagnosticFactory
 {
     /// <summary>An error with a code, its words, and the place they are about.</summary>
-    public static ImageTarException Error(string code, string message, ContentLocation? location = null, Exception? inner = null) =>
-        new(new Diagnostic(code, message + (location?.Detail ?? ""), location?.File), inner);
+    public static ImageTarException Error(
+        string code,
+        string message,
+        ContentLocation? location = null,
+        Exception? inner = null
+    ) => new(new Diagnostic(code, message + (location?.Detail ?? ""), location?.File), inner);
 
     /// <summary>A warning with a code, its words, and the place they are about.</summary>
     public static Diagnostic Warning(string code, string message, ContentLocation? location = null) =>

@@ -35,22 +35,14 @@ internal sealed class SilentReporter : IReporter
     public static SilentReporter Instance { get; } = new();
 
     /// <inheritdoc/>
-    public void Result(string line)
-    {
-    }
+    public void Result(string line) { }
 
     /// <inheritdoc/>
-    public void Detail(string line)
-    {
-    }
+    public void Detail(string line) { }
 
     /// <inheritdoc/>
-    public void Warn(Diagnostic diagnostic)
-    {
-    }
+    public void Warn(Diagnostic diagnostic) { }
 
     /// <inheritdoc/>
-    public void Progress(string step, string action, long current, long? total)
-    {
-    }
+    public void Progress(string step, string action, long current, long? total) { }
 }

@@ -10,7 +10,10 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     private readonly List<string> _env = [.. settings.Env ?? []];
     private readonly SortedSet<string> _ports = new(settings.ExposedPorts, StringComparer.Ordinal);
     private readonly SortedSet<string> _volumes = new(settings.Volumes, StringComparer.Ordinal);
-    private readonly SortedDictionary<string, string> _labels = new(settings.Labels.ToDictionary(), StringComparer.Ordinal);
+    private readonly SortedDictionary<string, string> _labels = new(
+        settings.Labels.ToDictionary(),
+        StringComparer.Ordinal
+    );
     private IReadOnlyList<string>? _command = settings.Cmd;
     private IReadOnlyList<string>? _entrypoint = settings.Entrypoint;
     private string _user = settings.User;
@@ -36,7 +39,10 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     /// </summary>
     public void SetEntrypoint(IReadOnlyList<string> words, bool json)
     {
-        _entrypoint = words.Count == 0 ? null : json ? words : [.. Shell(), .. words];
+        _entrypoint =
+            words.Count == 0 ? null
+            : json ? words
+            : [.. Shell(), .. words];
         if (!_commandWasSet)
         {
             _command = null;
@@ -80,7 +86,11 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
 
     public void Expose(IReadOnlyList<string> words)
     {
-        foreach (var port in words.Order(StringComparer.Ordinal).SelectMany(word => ShellWords.ExpandToWords(word, escape, Variable)))
+        foreach (
+            var port in words
+                .Order(StringComparer.Ordinal)
+                .SelectMany(word => ShellWords.ExpandToWords(word, escape, Variable))
+        )
         {
             AddPort(port);
         }
@@ -121,25 +131,29 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     }
 
     /// <summary>Sets the working directory; a relative one is below the one there was.</summary>
-    public void EnterFolder(string folder) => _workdir = folder.StartsWith('/') ? folder : Clean($"{_workdir}/{folder}");
+    public void EnterFolder(string folder) =>
+        _workdir = folder.StartsWith('/') ? folder : Clean($"{_workdir}/{folder}");
 
-    public ContainerSettings Result() => settings with
-    {
-        User = _user,
-        ExposedPorts = [.. _ports],
-        Env = _env.Count > 0 || settings.Env is not null ? _env : null,
-        Entrypoint = _entrypoint,
-        Cmd = _command,
-        Volumes = [.. _volumes],
-        WorkingDir = _workdir,
-        Labels = _labels,
-        StopSignal = _stopSignal,
-        OnBuild = OnBuild,
-        Healthcheck = Healthcheck,
-    };
+    public ContainerSettings Result() =>
+        settings with
+        {
+            User = _user,
+            ExposedPorts = [.. _ports],
+            Env = _env.Count > 0 || settings.Env is not null ? _env : null,
+            Entrypoint = _entrypoint,
+            Cmd = _command,
+            Volumes = [.. _volumes],
+            WorkingDir = _workdir,
+            Labels = _labels,
+            StopSignal = _stopSignal,
+            OnBuild = OnBuild,
+            Healthcheck = Healthcheck,
+        };
 
     private IReadOnlyList<string> Shell() =>
-        settings.Shell is { Count: > 0 } shell ? shell : os == "windows" ? ["cmd", "/S", "/C"] : ["/bin/sh", "-c"];
+        settings.Shell is { Count: > 0 } shell ? shell
+        : os == "windows" ? ["cmd", "/S", "/C"]
+        : ["/bin/sh", "-c"];
 
     private string Expand(string text) => ShellWords.Expand(text, escape, Variable);
 
@@ -147,7 +161,9 @@ internal sealed class ChangeState(ContainerSettings settings, string os, char es
     {
         var prefix = name + "=";
         var found = _env.FindLast(one => one.StartsWith(prefix, StringComparison.Ordinal) || one == name);
-        return found is null ? null : found.Length > prefix.Length ? found[prefix.Length..] : "";
+        return found is null ? null
+            : found.Length > prefix.Length ? found[prefix.Length..]
+            : "";
     }
 
     /// <summary>An absolute path without empty, <c>.</c> and <c>..</c> parts.</summary>

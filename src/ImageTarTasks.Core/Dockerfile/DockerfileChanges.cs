@@ -21,14 +21,19 @@ internal static partial class DockerfileChanges
     /// <param name="values">Settings given as values, which are applied before the changes; or null.</param>
     /// <exception cref="ImageTarException">ITT12xx, in Docker's words, with the change that is wrong.</exception>
     public static ContainerSettings Apply(
-        ContainerSettings settings, IReadOnlyList<string> changes, string os = "linux", SettingValues? values = null)
+        ContainerSettings settings,
+        IReadOnlyList<string> changes,
+        string os = "linux",
+        SettingValues? values = null
+    )
     {
         if (changes.Count == 0 && values is null)
         {
             return settings;
         }
 
-        var file = changes.Count == 0 ? new ParsedDockerfile([], '\\') : DockerfileParser.Parse(string.Join('\n', changes));
+        var file =
+            changes.Count == 0 ? new ParsedDockerfile([], '\\') : DockerfileParser.Parse(string.Join('\n', changes));
         var instructions = file.Instructions;
         var arguments = new Arguments[instructions.Count];
         var edits = new Action<ChangeState>[instructions.Count];
@@ -52,7 +57,11 @@ internal static partial class DockerfileChanges
                 }
                 catch (ImageTarException refused)
                 {
-                    throw DockerfileDiagnostics.InChange(refused, NumberOf(instructions[i].Line), instructions[i].Original.Trim());
+                    throw DockerfileDiagnostics.InChange(
+                        refused,
+                        NumberOf(instructions[i].Line),
+                        instructions[i].Original.Trim()
+                    );
                 }
             }
         }
@@ -72,15 +81,33 @@ internal static partial class DockerfileChanges
 
     private static void CheckName(DockerfileInstruction instruction)
     {
-        if (instruction.Name
-            is not ("CMD" or "ENTRYPOINT" or "ENV" or "EXPOSE" or "HEALTHCHECK" or "LABEL" or "ONBUILD" or "STOPSIGNAL" or "USER" or "VOLUME" or "WORKDIR"))
+        if (
+            instruction.Name
+            is not (
+                "CMD"
+                or "ENTRYPOINT"
+                or "ENV"
+                or "EXPOSE"
+                or "HEALTHCHECK"
+                or "LABEL"
+                or "ONBUILD"
+                or "STOPSIGNAL"
+                or "USER"
+                or "VOLUME"
+                or "WORKDIR"
+            )
+        )
         {
             throw DockerfileDiagnostics.NotAChangeCommand(instruction.Word);
         }
     }
 
     /// <summary>The arguments of an instruction in the form it writes them.</summary>
-    private sealed record Arguments(IReadOnlyList<string> Words, bool Json, IReadOnlyList<KeyValuePair<string, string>> Pairs);
+    private sealed record Arguments(
+        IReadOnlyList<string> Words,
+        bool Json,
+        IReadOnlyList<KeyValuePair<string, string>> Pairs
+    );
 
     private static Arguments ReadArguments(DockerfileInstruction instruction, char escape)
     {
@@ -99,11 +126,22 @@ internal static partial class DockerfileChanges
             case "HEALTHCHECK":
                 var end = rest.AsSpan().IndexOfAny(" \t\v\f\r");
                 var command = Command(end < 0 ? "" : rest[end..].TrimStart());
-                return rest.Length == 0 ? command : command with { Words = [end < 0 ? rest : rest[..end], .. command.Words] };
+                return rest.Length == 0
+                    ? command
+                    : command with
+                    {
+                        Words = [end < 0 ? rest : rest[..end], .. command.Words],
+                    };
             case "ONBUILD" when rest.Length > 0:
-                // The trigger's word is not checked, its arguments are; it is not followed deeper, chains being refused anyway.
+                // The trigger's word is not checked, its arguments are; it is not followed deeper, chains being refused
+                // anyway.
                 var trigger = DockerfileParser.Split(rest, instruction.Line);
-                return trigger.Name == "ONBUILD" ? new([trigger.Word], false, []) : ReadArguments(trigger, escape) with { Words = [trigger.Word] };
+                return trigger.Name == "ONBUILD"
+                    ? new([trigger.Word], false, [])
+                    : ReadArguments(trigger, escape) with
+                    {
+                        Words = [trigger.Word],
+                    };
             default:
                 return new(rest.Length == 0 ? [] : [rest], false, []);
         }
@@ -119,9 +157,15 @@ internal static partial class DockerfileChanges
     {
         var name = instruction.Name;
         var words = arguments.Words;
-        if (name is "ENV" or "LABEL" ? arguments.Pairs.Count == 0 : name is not ("CMD" or "ENTRYPOINT") && words.Count == 0)
+        if (
+            name is "ENV" or "LABEL"
+                ? arguments.Pairs.Count == 0
+                : name is not ("CMD" or "ENTRYPOINT") && words.Count == 0
+        )
         {
-            throw name is "USER" or "WORKDIR" or "STOPSIGNAL" ? DockerfileDiagnostics.ChangeNeedsOneArgument(name) : DockerfileDiagnostics.ChangeNeedsArgument(name);
+            throw name is "USER" or "WORKDIR" or "STOPSIGNAL"
+                ? DockerfileDiagnostics.ChangeNeedsOneArgument(name)
+                : DockerfileDiagnostics.ChangeNeedsArgument(name);
         }
 
         if (name == "HEALTHCHECK")
@@ -140,8 +184,9 @@ internal static partial class DockerfileChanges
                 return state => state.SetEntrypoint(words, arguments.Json);
             case "ENV" or "LABEL":
                 return arguments.Pairs.Any(pair => pair.Key.Length == 0)
-                    ? throw DockerfileDiagnostics.ChangeWithBlankName(name)
-                    : name == "ENV" ? state => state.SetEnvironment(arguments.Pairs) : state => state.SetLabels(arguments.Pairs);
+                        ? throw DockerfileDiagnostics.ChangeWithBlankName(name)
+                    : name == "ENV" ? state => state.SetEnvironment(arguments.Pairs)
+                    : state => state.SetLabels(arguments.Pairs);
             case "EXPOSE":
                 return state => state.Expose(words);
             case "ONBUILD":
@@ -153,7 +198,9 @@ internal static partial class DockerfileChanges
             case "USER":
                 return state => state.SetUser(words[0]);
             case "VOLUME":
-                return words.Any(string.IsNullOrWhiteSpace) ? throw DockerfileDiagnostics.EmptyVolume() : state => state.AddVolumes(words);
+                return words.Any(string.IsNullOrWhiteSpace)
+                    ? throw DockerfileDiagnostics.EmptyVolume()
+                    : state => state.AddVolumes(words);
             default:
                 return state => state.SetWorkdir(words[0]);
         }
@@ -213,14 +260,18 @@ internal static class HealthcheckInstruction
 {
     private const long Millisecond = 1_000_000;
 
-    /// <summary>The health check that <paramref name="words"/> (type, then the command) and <paramref name="flags"/> describe.</summary>
+    /// <summary>
+    /// The health check that <paramref name="words"/> (type, then the command) and <paramref name="flags"/> describe.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1211, ITT1213 to ITT1217.</exception>
     public static Healthcheck Parse(IReadOnlyList<string> words, bool json, IReadOnlyList<string> flags)
     {
         var type = words[0].ToUpperInvariant();
         if (type == "NONE")
         {
-            return words.Count > 1 ? throw DockerfileDiagnostics.HealthcheckNoneWithArguments() : new Healthcheck(["NONE"], 0, 0, 0, 0, 0);
+            return words.Count > 1
+                ? throw DockerfileDiagnostics.HealthcheckNoneWithArguments()
+                : new Healthcheck(["NONE"], 0, 0, 0, 0, 0);
         }
 
         var values = ChangeFlags.Parse(flags, ["interval", "timeout", "start-period", "start-interval", "retries"]);
@@ -240,7 +291,8 @@ internal static class HealthcheckInstruction
             Time(values, "timeout"),
             Time(values, "start-period"),
             Time(values, "start-interval"),
-            Retries(values));
+            Retries(values)
+        );
     }
 
     private static long Time(IReadOnlyDictionary<string, string> values, string name)
@@ -255,7 +307,9 @@ internal static class HealthcheckInstruction
             throw DockerfileDiagnostics.InvalidHealthcheckNumber(reason);
         }
 
-        return nanoseconds is 0 or >= Millisecond ? nanoseconds : throw DockerfileDiagnostics.HealthcheckTimeTooShort(name);
+        return nanoseconds is 0 or >= Millisecond
+            ? nanoseconds
+            : throw DockerfileDiagnostics.HealthcheckTimeTooShort(name);
     }
 
     private static int Retries(IReadOnlyDictionary<string, string> values)
@@ -267,13 +321,19 @@ internal static class HealthcheckInstruction
 
         if (!long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
         {
-            throw DockerfileDiagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": invalid syntax");
+            throw DockerfileDiagnostics.InvalidHealthcheckNumber(
+                $"strconv.ParseInt: parsing \"{text}\": invalid syntax"
+            );
         }
 
         return number switch
         {
-            < 0 => throw DockerfileDiagnostics.InvalidHealthcheckNumber(string.Create(CultureInfo.InvariantCulture, $"--retries cannot be negative ({number})")),
-            > int.MaxValue => throw DockerfileDiagnostics.InvalidHealthcheckNumber($"strconv.ParseInt: parsing \"{text}\": value out of range"),
+            < 0 => throw DockerfileDiagnostics.InvalidHealthcheckNumber(
+                string.Create(CultureInfo.InvariantCulture, $"--retries cannot be negative ({number})")
+            ),
+            > int.MaxValue => throw DockerfileDiagnostics.InvalidHealthcheckNumber(
+                $"strconv.ParseInt: parsing \"{text}\": value out of range"
+            ),
             _ => (int)number,
         };
     }

@@ -12,7 +12,13 @@ namespace ImageTarTasks.Core.Dockerfile;
 /// <param name="Rest">The arguments, trimmed.</param>
 /// <param name="Original">The whole line, with its continuation lines joined.</param>
 /// <param name="Line">The number of its first line, from 0.</param>
-internal sealed record DockerfileInstruction(string Word, IReadOnlyList<string> Flags, string Rest, string Original, int Line)
+internal sealed record DockerfileInstruction(
+    string Word,
+    IReadOnlyList<string> Flags,
+    string Rest,
+    string Original,
+    int Line
+)
 {
     /// <summary>The instruction's name in upper case: instructions ignore case.</summary>
     public string Name => Word.ToUpperInvariant();
@@ -67,7 +73,9 @@ internal static partial class DockerfileParser
             }
         }
 
-        return instructions.Count == 0 ? throw DockerfileDiagnostics.ChangesWithoutInstructions() : new ParsedDockerfile(instructions, escape);
+        return instructions.Count == 0
+            ? throw DockerfileDiagnostics.ChangesWithoutInstructions()
+            : new ParsedDockerfile(instructions, escape);
     }
 
     /// <summary>Splits one line into word, flags and rest. ONBUILD uses it for its argument.</summary>

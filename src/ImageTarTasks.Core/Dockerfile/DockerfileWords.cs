@@ -4,10 +4,14 @@ using ImageTarTasks.Core.Diagnostics;
 
 namespace ImageTarTasks.Core.Dockerfile;
 
-/// <summary>The forms in which Dockerfile instructions write their arguments: JSON arrays, words, name=value pairs.</summary>
+/// <summary>
+/// The forms in which Dockerfile instructions write their arguments: JSON arrays, words, name=value pairs.
+/// </summary>
 internal static class DockerfileWords
 {
-    /// <summary>The strings of a JSON array, or null when <paramref name="rest"/> is not one (then it is plain text).</summary>
+    /// <summary>
+    /// The strings of a JSON array, or null when <paramref name="rest"/> is not one (then it is plain text).
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1210: an array, but not of strings.</exception>
     public static IReadOnlyList<string>? JsonArray(string rest)
     {
@@ -22,7 +26,11 @@ internal static class DockerfileWords
             var words = new List<string>();
             foreach (var element in document.RootElement.EnumerateArray())
             {
-                words.Add(element.ValueKind == JsonValueKind.String ? element.GetString()! : throw DockerfileDiagnostics.ChangeArrayNotStrings());
+                words.Add(
+                    element.ValueKind == JsonValueKind.String
+                        ? element.GetString()!
+                        : throw DockerfileDiagnostics.ChangeArrayNotStrings()
+                );
             }
 
             return words;
@@ -39,8 +47,8 @@ internal static class DockerfileWords
         rest.Split(['\t', '\v', '\f', '\r', ' '], StringSplitOptions.RemoveEmptyEntries);
 
     /// <summary>
-    /// The pairs of ENV and LABEL: <c>name=value ...</c>, or when the first word has no <c>=</c> the old form of one name and the rest of the
-    /// line. Quotes and escapes stay in; they go when variables are replaced.
+    /// The pairs of ENV and LABEL: <c>name=value ...</c>, or when the first word has no <c>=</c> the old form of one
+    /// name and the rest of the line. Quotes and escapes stay in; they go when variables are replaced.
     /// </summary>
     /// <exception cref="ImageTarException">ITT1207, ITT1208.</exception>
     public static IReadOnlyList<KeyValuePair<string, string>> Pairs(string instruction, string rest, char escape)
@@ -63,7 +71,11 @@ internal static class DockerfileWords
         foreach (var word in words)
         {
             var equals = word.IndexOf('=', StringComparison.Ordinal);
-            pairs.Add(equals < 0 ? throw DockerfileDiagnostics.ChangeNeedsEqualsSign(word) : new(word[..equals], word[(equals + 1)..]));
+            pairs.Add(
+                equals < 0
+                    ? throw DockerfileDiagnostics.ChangeNeedsEqualsSign(word)
+                    : new(word[..equals], word[(equals + 1)..])
+            );
         }
 
         return pairs;
@@ -86,7 +98,8 @@ internal static class DockerfileWords
 
             if (c == escape && quote != '\'')
             {
-                // An escape keeps the character after it from ending a quote or the word; one at the very end is dropped.
+                // An escape keeps the character after it from ending a quote or the word; one at the very end is
+                // dropped.
                 if (i + 1 < rest.Length)
                 {
                     word.Append(c).Append(rest[++i]);

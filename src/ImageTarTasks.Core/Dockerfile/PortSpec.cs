@@ -45,7 +45,10 @@ internal static class PortSpec
             // One container port may have a range of host ports.
             if (last - first != hostLast - hostFirst && first != last)
             {
-                throw DockerfileDiagnostics.InvalidPort("Invalid ranges specified for container and host Ports", $"{range} and {host}");
+                throw DockerfileDiagnostics.InvalidPort(
+                    "Invalid ranges specified for container and host Ports",
+                    $"{range} and {host}"
+                );
             }
         }
 
@@ -54,7 +57,9 @@ internal static class PortSpec
             throw DockerfileDiagnostics.InvalidPort("Invalid proto", protocol);
         }
 
-        return Enumerable.Range(first, last - first + 1).Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"));
+        return Enumerable
+            .Range(first, last - first + 1)
+            .Select(port => string.Create(CultureInfo.InvariantCulture, $"{port}/{protocol}"));
     }
 
     private static bool IsAddress(string text) =>
@@ -64,14 +69,18 @@ internal static class PortSpec
     private static (string Protocol, string Range) SplitProtocol(string text)
     {
         var parts = text.Split('/');
-        return parts[0].Length == 0 ? ("tcp", "") : (parts.Length == 1 || parts[1].Length == 0 ? "tcp" : parts[1].ToLowerInvariant(), parts[0]);
+        return parts[0].Length == 0
+            ? ("tcp", "")
+            : (parts.Length == 1 || parts[1].Length == 0 ? "tcp" : parts[1].ToLowerInvariant(), parts[0]);
     }
 
     private static (int First, int Last)? ParseRange(string text)
     {
         var dash = text.IndexOf('-', StringComparison.Ordinal);
-        return TryPort(dash < 0 ? text : text[..dash], out var first)
-            && TryPort(dash < 0 ? text : text[(dash + 1)..], out var last) && first <= last
+        return
+            TryPort(dash < 0 ? text : text[..dash], out var first)
+            && TryPort(dash < 0 ? text : text[(dash + 1)..], out var last)
+            && first <= last
             ? (first, last)
             : null;
     }

@@ -70,7 +70,11 @@ public sealed record SettingValues
         }
     }
 
-    /// <summary>A variable's name ends at its first equals sign; a label with one is most likely a value in the wrong place.</summary>
+    /// <summary>
+    /// A variable's name ends at its first equals sign; a label with one is most likely a value in the wrong place.
+    /// </summary>
     private static string Checked(string what, string name) =>
-        name.Length > 0 && !name.Contains('=', StringComparison.Ordinal) ? name : throw DockerfileDiagnostics.InvalidSettingName(what, name);
+        name.Length > 0 && !name.Contains('=', StringComparison.Ordinal)
+            ? name
+            : throw DockerfileDiagnostics.InvalidSettingName(what, name);
 }

@@ -3,8 +3,9 @@ using System.Text;
 namespace ImageTarTasks.Core.Dockerfile;
 
 /// <summary>
-/// A shell pattern as <c>${X#p}</c>, <c>${X%p}</c> and <c>${X/p/r}</c> use it: <c>*</c> and <c>?</c>, escapes by backslash, no brackets; neither
-/// wildcard matches a newline. Matching keeps the set of positions reached, so no pattern can make it slow.
+/// A shell pattern as <c>${X#p}</c>, <c>${X%p}</c> and <c>${X/p/r}</c> use it: <c>*</c> and <c>?</c>, escapes by
+/// backslash, no brackets; neither wildcard matches a newline. Matching keeps the set of positions reached, so no
+/// pattern can make it slow.
 /// </summary>
 internal sealed class ShellPattern
 {
@@ -109,7 +110,9 @@ internal sealed class ShellPattern
         return result.ToString();
     }
 
-    /// <summary>The length of the shortest or longest beginning of <paramref name="text"/> that matches; -1 when none does.</summary>
+    /// <summary>
+    /// The length of the shortest or longest beginning of <paramref name="text"/> that matches; -1 when none does.
+    /// </summary>
     private static int Match((Rune Rune, bool Wild)[] tokens, ReadOnlySpan<Rune> text, bool longest)
     {
         var states = new bool[tokens.Length + 1];

@@ -82,7 +82,8 @@ internal sealed class ShellWords
                         break;
                     }
 
-                    var escaped = (rawEscapes ? c.ToString() : "") + (_at < _source.Length ? _source[_at++].ToString() : "");
+                    var escaped =
+                        (rawEscapes ? c.ToString() : "") + (_at < _source.Length ? _source[_at++].ToString() : "");
                     text.Append(escaped);
                     words.AddQuoted(escaped);
                     break;
@@ -182,7 +183,9 @@ internal sealed class ShellWords
                 return value ?? "";
             case ':':
                 modifier = Next();
-                return modifier is '-' or '+' or '?' ? Default(name, value, modifier, emptyIsUnset: true) : throw Unsupported(":" + modifier);
+                return modifier is '-' or '+' or '?'
+                    ? Default(name, value, modifier, emptyIsUnset: true)
+                    : throw Unsupported(":" + modifier);
             case '-' or '+' or '?':
                 return Default(name, value, modifier, emptyIsUnset: false);
             case '#' or '%':
@@ -203,7 +206,14 @@ internal sealed class ShellWords
             '-' => isSet ? value! : word,
             '+' => isSet ? word : "",
             _ when isSet => value!,
-            _ => throw SubstitutionError($"{name}: {(word.Length > 0 ? word : value is null ? "is not allowed to be unset" : "is not allowed to be empty")}"),
+            _ => throw SubstitutionError(
+                $"{name}: "
+                    + (
+                        word.Length > 0 ? word
+                        : value is null ? "is not allowed to be unset"
+                        : "is not allowed to be empty"
+                    )
+            ),
         };
     }
 
@@ -228,9 +238,12 @@ internal sealed class ShellWords
     }
 
     private ShellPattern Pattern(string text) =>
-        ShellPattern.TryParse(text, out var reason) ?? throw SubstitutionError($"invalid pattern ({text}) in substitution: {reason}");
+        ShellPattern.TryParse(text, out var reason)
+        ?? throw SubstitutionError($"invalid pattern ({text}) in substitution: {reason}");
 
-    /// <summary>A variable's name; digits are a name of their own, and so is one of the shell's special parameters.</summary>
+    /// <summary>
+    /// A variable's name; digits are a name of their own, and so is one of the shell's special parameters.
+    /// </summary>
     private string Name()
     {
         var start = _at;
@@ -260,13 +273,19 @@ internal sealed class ShellWords
 
     private char Next() => _at < _source.Length ? _source[_at++] : throw SubstitutionError("syntax error: missing '}'");
 
-    private ImageTarException Unsupported(string modifier) => SubstitutionError($"unsupported modifier ({modifier}) in substitution");
+    private ImageTarException Unsupported(string modifier) =>
+        SubstitutionError($"unsupported modifier ({modifier}) in substitution");
 
     /// <summary>
     /// Makes the error. At the end of the text, the enclosing construct is not closed either, and Docker reports that.
     /// </summary>
     private ImageTarException SubstitutionError(string reason) =>
-        DockerfileDiagnostics.InvalidSubstitution(_source, _depth > 1 && _at >= _source.Length && !reason.Contains("missing", StringComparison.Ordinal) ? "syntax error: missing '}'" : reason);
+        DockerfileDiagnostics.InvalidSubstitution(
+            _source,
+            _depth > 1 && _at >= _source.Length && !reason.Contains("missing", StringComparison.Ordinal)
+                ? "syntax error: missing '}'"
+                : reason
+        );
 
     /// <summary>Collects words. Quoted text never splits, and an empty quoted text is not a word of its own.</summary>
     private sealed class WordList

@@ -38,13 +38,21 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
 
         var name = entry.Name.Units.TrimEnd('/');
         var body = entry.Kind == TarEntryKind.SymbolicLink ? entry.LinkName.ToBytes() : [];
-        var size = entry.Kind == TarEntryKind.File ? isFirst ? entry.Size : 0 : body.Length;
+        var size =
+            entry.Kind == TarEntryKind.File
+                ? isFirst
+                    ? entry.Size
+                    : 0
+                : body.Length;
         if (size > uint.MaxValue)
         {
             throw FlatteningDiagnostics.TooLargeForCpio(entry.Name, size);
         }
 
-        var links = entry.Kind == TarEntryKind.File ? names.Count : entry.Kind == TarEntryKind.Directory ? 2 : 1;
+        var links =
+            entry.Kind == TarEntryKind.File ? names.Count
+            : entry.Kind == TarEntryKind.Directory ? 2
+            : 1;
         WriteHeader(TypeOf(entry.Kind) | (uint)entry.Mode, entry, _inode, links, (uint)size, name);
         Write(body);
         if (content is not null)
@@ -66,25 +74,36 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
         Pad(512);
     }
 
-    private static uint TypeOf(TarEntryKind kind) => kind switch
-    {
-        TarEntryKind.File => 0x8000,
-        TarEntryKind.Directory => 0x4000,
-        TarEntryKind.SymbolicLink => 0xa000,
-        TarEntryKind.CharacterDevice => 0x2000,
-        TarEntryKind.BlockDevice => 0x6000,
-        TarEntryKind.Fifo => 0x1000,
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
+    private static uint TypeOf(TarEntryKind kind) =>
+        kind switch
+        {
+            TarEntryKind.File => 0x8000,
+            TarEntryKind.Directory => 0x4000,
+            TarEntryKind.SymbolicLink => 0xa000,
+            TarEntryKind.CharacterDevice => 0x2000,
+            TarEntryKind.BlockDevice => 0x6000,
+            TarEntryKind.Fifo => 0x1000,
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
 
     private void WriteHeader(uint mode, TarEntry entry, int inode, int links, uint size, string name)
     {
         "070701"u8.CopyTo(_header);
         Span<uint> fields =
         [
-            (uint)inode, mode, (uint)entry.Uid, (uint)entry.Gid, (uint)links,
-            (uint)Math.Clamp(entry.ModificationTime.Seconds, 0, uint.MaxValue), size, 0, 0,
-            entry.DeviceMajor, entry.DeviceMinor, (uint)name.Length + 1, 0,
+            (uint)inode,
+            mode,
+            (uint)entry.Uid,
+            (uint)entry.Gid,
+            (uint)links,
+            (uint)Math.Clamp(entry.ModificationTime.Seconds, 0, uint.MaxValue),
+            size,
+            0,
+            0,
+            entry.DeviceMajor,
+            entry.DeviceMinor,
+            (uint)name.Length + 1,
+            0,
         ];
         for (var i = 0; i < fields.Length; i++)
         {

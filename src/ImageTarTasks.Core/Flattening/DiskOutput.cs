@@ -54,7 +54,9 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             throw FlatteningDiagnostics.NameNotForDisk(part, "it is not the name of a file");
         }
 
-        return !OperatingSystem.IsWindows() || IsWindowsName(name) ? name : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
+        return !OperatingSystem.IsWindows() || IsWindowsName(name)
+            ? name
+            : throw FlatteningDiagnostics.NameNotForDisk(part, "Windows does not have such names");
     }
 
     public void Add(TarEntry entry, in FileNames names, Stream? content, CancellationToken cancellationToken)
@@ -87,7 +89,9 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         }
     }
 
-    /// <summary>Gives the folders their modes and times, the innermost first: nothing is put into them any more.</summary>
+    /// <summary>
+    /// Gives the folders their modes and times, the innermost first: nothing is put into them any more.
+    /// </summary>
     public void Finish()
     {
         for (var i = _made.Count - 1; i >= 0; i--)
@@ -147,15 +151,19 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         _made.Add((path, entry));
     }
 
-    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellationToken) => ReplaceAtomically(path, temporary =>
-    {
-        using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
-        {
-            StreamCopy.Copy(content, file, cancellationToken);
-        }
+    private void AddFile(string path, TarEntry entry, Stream content, CancellationToken cancellationToken) =>
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+                {
+                    StreamCopy.Copy(content, file, cancellationToken);
+                }
 
-        Describe(temporary, entry, isFolder: false);
-    });
+                Describe(temporary, entry, isFolder: false);
+            }
+        );
 
     private void AddSymbolicLink(string path, TarEntry entry)
     {
@@ -169,24 +177,31 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             throw FlatteningDiagnostics.NameNotForDisk(entry.Name, "what it links to is not UTF-8");
         }
 
-        ReplaceAtomically(path, temporary =>
-        {
-            File.CreateSymbolicLink(temporary, target);
-            ChangeOwner(temporary, entry);
-        });
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                File.CreateSymbolicLink(temporary, target);
+                ChangeOwner(temporary, entry);
+            }
+        );
     }
 
-    private static void AddLink(string path, string first) => ReplaceAtomically(path, temporary =>
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            File.Copy(first, temporary);
-        }
-        else if (Link(first, temporary) != 0)
-        {
-            throw Failure(path);
-        }
-    });
+    private static void AddLink(string path, string first) =>
+        ReplaceAtomically(
+            path,
+            temporary =>
+            {
+                if (OperatingSystem.IsWindows())
+                {
+                    File.Copy(first, temporary);
+                }
+                else if (Link(first, temporary) != 0)
+                {
+                    throw Failure(path);
+                }
+            }
+        );
 
     /// <summary>
     /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has
@@ -255,9 +270,19 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
     private static bool IsWindowsName(string name)
     {
         var stem = name.Split('.')[0].TrimEnd(' ').ToUpperInvariant();
-        var isDevice = stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
-            || (stem.Length == 4 && (stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)) && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³');
-        return !isDevice && name[^1] is not ('.' or ' ') && !name.AsSpan().ContainsAny(InvalidOnWindows) && !name.Any(c => c < ' ');
+        var isDevice =
+            stem is "CON" or "PRN" or "AUX" or "NUL" or "CONIN$" or "CONOUT$"
+            || (
+                stem.Length == 4
+                && (
+                    stem.StartsWith("COM", StringComparison.Ordinal) || stem.StartsWith("LPT", StringComparison.Ordinal)
+                )
+                && stem[3] is >= '0' and <= '9' or '¹' or '²' or '³'
+            );
+        return !isDevice
+            && name[^1] is not ('.' or ' ')
+            && !name.AsSpan().ContainsAny(InvalidOnWindows)
+            && !name.Any(c => c < ' ');
     }
 
     private static IOException Failure(string path)

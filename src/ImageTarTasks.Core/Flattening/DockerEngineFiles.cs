@@ -21,8 +21,16 @@ internal static class DockerEngineFiles
     /// </summary>
     private static readonly (string Path, string? What)[] RequiredPaths =
     [
-        (".dockerenv", null), ("dev/console", null), ("dev/pts", Folder), ("dev/shm", Folder), ("etc/hostname", null), ("etc/hosts", null),
-        ("etc/mtab", "/proc/mounts"), ("etc/resolv.conf", null), ("proc", Folder), ("sys", Folder),
+        (".dockerenv", null),
+        ("dev/console", null),
+        ("dev/pts", Folder),
+        ("dev/shm", Folder),
+        ("etc/hostname", null),
+        ("etc/hosts", null),
+        ("etc/mtab", "/proc/mounts"),
+        ("etc/resolv.conf", null),
+        ("proc", Folder),
+        ("sys", Folder),
     ];
 
     /// <summary>
@@ -60,8 +68,20 @@ internal static class DockerEngineFiles
                 }
 
                 var entry = what is null
-                    ? new TarEntry { Name = default, Kind = TarEntryKind.File, Mode = Mode, ModificationTime = time }
-                    : new TarEntry { Name = default, Kind = TarEntryKind.SymbolicLink, LinkName = ByteString.FromText(what), ModificationTime = time };
+                    ? new TarEntry
+                    {
+                        Name = default,
+                        Kind = TarEntryKind.File,
+                        Mode = Mode,
+                        ModificationTime = time,
+                    }
+                    : new TarEntry
+                    {
+                        Name = default,
+                        Kind = TarEntryKind.SymbolicLink,
+                        LinkName = ByteString.FromText(what),
+                        ModificationTime = time,
+                    };
                 tree.Add(parent, leaf, tree.AddInode(entry, layer), layer);
             }
         }
@@ -84,7 +104,14 @@ internal static class DockerEngineFiles
         }
     }
 
-    private static TarEntry Described(TarTime time) => new() { Name = default, Kind = TarEntryKind.Directory, Mode = Mode, ModificationTime = time };
+    private static TarEntry Described(TarTime time) =>
+        new()
+        {
+            Name = default,
+            Kind = TarEntryKind.Directory,
+            Mode = Mode,
+            ModificationTime = time,
+        };
 
     /// <summary>The directory of a name. It replaces anything else that has the name.</summary>
     private static int Directory(MergedTree tree, int parent, string name, TarTime time, int layer)

@@ -109,7 +109,9 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         return names;
     }
 
-    /// <summary>For each inode its first name, and for each name the inode's next one, in the order of the walk.</summary>
+    /// <summary>
+    /// For each inode its first name, and for each name the inode's next one, in the order of the walk.
+    /// </summary>
     private (int[] First, int[] Other) NamesByInode(List<int> names)
     {
         var first = new int[tree.InodeCount];
@@ -127,7 +129,13 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
 
     private bool HasContent(int inode) => tree.InodeAt(inode) is { Kind: TarEntryKind.File, Size: > 0 };
 
-    private void WriteFile(int inode, int firstName, int[] otherName, ILayerContents? layer, CancellationToken cancellationToken)
+    private void WriteFile(
+        int inode,
+        int firstName,
+        int[] otherName,
+        ILayerContents? layer,
+        CancellationToken cancellationToken
+    )
     {
         var count = 0;
         for (var name = firstName; name != MergedTree.None; name = otherName[name])
@@ -162,7 +170,11 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             return node == MergedTree.Root ? ByteString.FromText(".") : path;
         }
 
-        return node == start ? name : ByteString.FromUnits($"{name.Units}/{path.Units[(start == MergedTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}");
+        return node == start
+            ? name
+            : ByteString.FromUnits(
+                $"{name.Units}/{path.Units[(start == MergedTree.Root ? 0 : tree.PathOf(start).Length + 1)..]}"
+            );
     }
 
     private TarEntry Entry(int number, ByteString name)
@@ -177,7 +189,9 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             Uid = options.Owner?.Uid ?? inode.Uid,
             Gid = options.Owner?.Gid ?? inode.Gid,
             Size = inode.Size,
-            ModificationTime = options.MaxModificationTime is { } newest ? new TarTime(inode.Seconds, inode.Nanoseconds).ClampedTo(newest) : new TarTime(inode.Seconds, inode.Nanoseconds),
+            ModificationTime = options.MaxModificationTime is { } newest
+                ? new TarTime(inode.Seconds, inode.Nanoseconds).ClampedTo(newest)
+                : new TarTime(inode.Seconds, inode.Nanoseconds),
             LinkName = inode.Kind == TarEntryKind.SymbolicLink ? extra.LinkName : default,
             DeviceMajor = extra.DeviceMajor,
             DeviceMinor = extra.DeviceMinor,
@@ -188,10 +202,11 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         };
     }
 
-    private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) => options.Xattrs switch
-    {
-        XattrChoice.All => all,
-        XattrChoice.Capabilities when all.Count > 0 => [.. all.Where(xattr => xattr.Name.Units == Capability)],
-        _ => [],
-    };
+    private IReadOnlyList<Xattr> Kept(IReadOnlyList<Xattr> all) =>
+        options.Xattrs switch
+        {
+            XattrChoice.All => all,
+            XattrChoice.Capabilities when all.Count > 0 => [.. all.Where(xattr => xattr.Name.Units == Capability)],
+            _ => [],
+        };
 }

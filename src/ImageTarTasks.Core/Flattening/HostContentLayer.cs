@@ -15,7 +15,12 @@ internal sealed class HostContentLayer : LayerSource
 
     /// <summary>Looks at the files.</summary>
     /// <exception cref="ImageTarException">ITT2408, ITT2412.</exception>
-    public HostContentLayer(IReadOnlyList<PackedItem> items, TarTime newest, IReporter reporter, CancellationToken cancellationToken)
+    public HostContentLayer(
+        IReadOnlyList<PackedItem> items,
+        TarTime newest,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var packer = new FolderPacker(Add, newest, new PackingRules { Items = items, LeavesOutParents = true });
         packer.Pack(null, cancellationToken);
@@ -45,12 +50,8 @@ internal sealed class HostContentLayer : LayerSource
     {
         public Stream Open(TarEntry entry) => FolderPacker.OpenFile(files[(int)entry.DataOffset], entry.Size);
 
-        public void ReadToEnd(CancellationToken cancellationToken)
-        {
-        }
+        public void ReadToEnd(CancellationToken cancellationToken) { }
 
-        public void Dispose()
-        {
-        }
+        public void Dispose() { }
     }
 }

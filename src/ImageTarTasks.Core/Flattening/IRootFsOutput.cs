@@ -17,7 +17,9 @@ internal readonly record struct FileNames(int Inode, int Count, ByteString First
 internal interface IRootFsOutput
 {
     /// <summary>Writes one name of a file.</summary>
-    /// <param name="entry">The file under this name, with the file's own kind, never <see cref="TarEntryKind.HardLink"/>.</param>
+    /// <param name="entry">
+    /// The file under this name, with the file's own kind, never <see cref="TarEntryKind.HardLink"/>.
+    /// </param>
     /// <param name="names">All its names.</param>
     /// <param name="content">The content; only with the first name of a regular file.</param>
     /// <param name="cancellationToken">Stops inside content.</param>
@@ -35,7 +37,15 @@ internal sealed class TarOutput(TarWriter tar) : IRootFsOutput
     {
         if (entry.Name != names.First)
         {
-            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = names.First, Size = 0, StoredSize = 0, Sparse = null, Xattrs = [] };
+            entry = entry with
+            {
+                Kind = TarEntryKind.HardLink,
+                LinkName = names.First,
+                Size = 0,
+                StoredSize = 0,
+                Sparse = null,
+                Xattrs = [],
+            };
         }
 
         tar.Add(entry, content, cancellationToken);

@@ -5,7 +5,9 @@ using ImageTarTasks.Core.Tar;
 
 namespace ImageTarTasks.Core.Flattening;
 
-/// <summary>A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.</summary>
+/// <summary>
+/// A layer's plain tar, read once and forward: contents are taken by their offsets, headers are not parsed again.
+/// </summary>
 internal sealed class LayerContent(Stream plain, ContentLocation location) : ILayerContents
 {
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(128 * 1024);
@@ -86,7 +88,10 @@ internal sealed class LayerContent(Stream plain, ContentLocation location) : ILa
             }
 
             var inData = _run < _runs.Count && _at >= _runs[_run].Offset;
-            var until = _run == _runs.Count ? entry.Size : inData ? _runs[_run].Offset + _runs[_run].Length : _runs[_run].Offset;
+            var until =
+                _run == _runs.Count ? entry.Size
+                : inData ? _runs[_run].Offset + _runs[_run].Length
+                : _runs[_run].Offset;
             var piece = buffer[..(int)Math.Min(buffer.Length, until - _at)];
             if (inData)
             {

@@ -37,7 +37,8 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
 {
     private long _plainSize;
 
-    public override ContentLocation Location { get; } = new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
+    public override ContentLocation Location { get; } =
+        new ContentLocation(store.Root).In(layer.Descriptor.Digest.Value);
 
     public override IEnumerable<TarEntry> Entries(CancellationToken cancellationToken)
     {
@@ -55,7 +56,11 @@ internal sealed class StoredLayer(ImageStore store, Layer layer, IReporter repor
         // layer's index, which was computed from the same blob, and verifies the blob's digest while it is read.
         var plain = StreamCompression.OpenDecoder(store.OpenBlob(layer.Descriptor), Location);
         return new LayerContent(
-            new ProgressStream(plain, done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)),
-            Location);
+            new ProgressStream(
+                plain,
+                done => reporter.Progress(layer.Descriptor.Digest.ShortHex, doing, done, _plainSize)
+            ),
+            Location
+        );
     }
 }

@@ -18,12 +18,25 @@ public static class RootFsExporter
     /// </summary>
     /// <exception cref="ImageTarException">ITT24xx with layer and entry; ITT3020, ITT3021.</exception>
     public static void Export(
-        ImageStore store, IReadOnlyList<Layer> layers, ExportOptions options, Stream output, IReporter reporter, CancellationToken cancellationToken)
+        ImageStore store,
+        IReadOnlyList<Layer> layers,
+        ExportOptions options,
+        Stream output,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         List<LayerSource> sources = [.. layers.Select(layer => new StoredLayer(store, layer, reporter, "Exporting"))];
         if (options.Content.Count > 0)
         {
-            sources.Add(new HostContentLayer(options.Content, options.MaxModificationTime ?? default, reporter, cancellationToken));
+            sources.Add(
+                new HostContentLayer(
+                    options.Content,
+                    options.MaxModificationTime ?? default,
+                    reporter,
+                    cancellationToken
+                )
+            );
         }
 
         var merge = new LayerMerge();
@@ -35,12 +48,19 @@ public static class RootFsExporter
         merge.Warnings.Report(reporter);
         if (options.DockerWorkingDirectory is { } workingDirectory)
         {
-            DockerEngineFiles.AddTo(merge.Tree, workingDirectory, options.MaxModificationTime ?? default, sources.Count);
+            DockerEngineFiles.AddTo(
+                merge.Tree,
+                workingDirectory,
+                options.MaxModificationTime ?? default,
+                sources.Count
+            );
         }
 
         var cpio = options.Format == RootFsFormat.Cpio ? new CpioOutput(output) : null;
-        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options)
-            .Write(number => sources[number].Open(), cancellationToken);
+        new FlatWriter(merge.Tree, cpio as IRootFsOutput ?? new TarOutput(new TarWriter(output)), options).Write(
+            number => sources[number].Open(),
+            cancellationToken
+        );
         if (cpio is { LostXattrs: > 0 and var lost } && options.Xattrs != XattrChoice.None)
         {
             reporter.Warn(FlatteningDiagnostics.XattrsLost(lost));

@@ -35,8 +35,18 @@ public static class GoDuration
         {
             var length = rest.IndexOfAnyExcept(NumberCharacters);
             var number = length < 0 ? rest : rest[..length];
-            if (number.IsEmpty || number is "." || number.Count('.') > 1 || number.Length > 20
-                || !decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            if (
+                number.IsEmpty
+                || number is "."
+                || number.Count('.') > 1
+                || number.Length > 20
+                || !decimal.TryParse(
+                    number,
+                    NumberStyles.AllowDecimalPoint,
+                    CultureInfo.InvariantCulture,
+                    out var amount
+                )
+            )
             {
                 return false;
             }
@@ -68,14 +78,15 @@ public static class GoDuration
         return true;
     }
 
-    private static decimal? Unit(ReadOnlySpan<char> unit) => unit switch
-    {
-        "ns" => 1m,
-        "us" or "\u00b5s" or "\u03bcs" => 1000m,
-        "ms" => 1000_000m,
-        "s" => 1000_000_000m,
-        "m" => 60_000_000_000m,
-        "h" => 3600_000_000_000m,
-        _ => null,
-    };
+    private static decimal? Unit(ReadOnlySpan<char> unit) =>
+        unit switch
+        {
+            "ns" => 1m,
+            "us" or "\u00b5s" or "\u03bcs" => 1000m,
+            "ms" => 1000_000m,
+            "s" => 1000_000_000m,
+            "m" => 60_000_000_000m,
+            "h" => 3600_000_000_000m,
+            _ => null,
+        };
 }

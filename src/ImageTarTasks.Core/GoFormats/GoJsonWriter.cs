@@ -156,7 +156,7 @@ public sealed class GoJsonWriter(IBufferWriter<byte> output, string? indent = nu
     private void WriteQuoted(string text)
     {
         var quoted = new StringBuilder(text.Length + 2).Append('"');
-        for (var rest = text.AsSpan(); !rest.IsEmpty;)
+        for (var rest = text.AsSpan(); !rest.IsEmpty; )
         {
             var valid = Rune.DecodeFromUtf16(rest, out var rune, out var units) == OperationStatus.Done;
             rest = rest[units..];

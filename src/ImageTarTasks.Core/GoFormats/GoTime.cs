@@ -6,14 +6,18 @@ namespace ImageTarTasks.Core.GoFormats;
 /// <summary>Points in time as Go writes them to JSON: RFC 3339 with a fraction as long as needed.</summary>
 public static partial class GoTime
 {
-    /// <summary><c>2026-11-23T16:28:27.0861587Z</c>: trailing zeros of the fraction, and a bare dot, cut; <c>Z</c> for UTC.</summary>
+    /// <summary>
+    /// <c>2026-11-23T16:28:27.0861587Z</c>: trailing zeros of the fraction, and a bare dot, cut; <c>Z</c> for UTC.
+    /// </summary>
     public static string Format(DateTimeOffset time)
     {
         var zone = time.Offset == TimeSpan.Zero ? "Z" : time.ToString("zzz", CultureInfo.InvariantCulture);
         return time.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture) + zone;
     }
 
-    /// <summary>Parses; digits below 100 ns are dropped. False when the text is not such a time or outside the years 1 to 9999.</summary>
+    /// <summary>
+    /// Parses; digits below 100 ns are dropped. False when the text is not such a time or outside the years 1 to 9999.
+    /// </summary>
     public static bool TryParse(string text, out DateTimeOffset time)
     {
         time = default;
@@ -29,9 +33,14 @@ public static partial class GoTime
             "yyyy-MM-ddTHH:mm:ss.fffffffK",
             CultureInfo.InvariantCulture,
             DateTimeStyles.None,
-            out time);
+            out time
+        );
     }
 
-    [GeneratedRegex(@"\A(?<seconds>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:[.,](?<fraction>[0-9]+))?(?<zone>Z|[+-][0-9]{2}:[0-9]{2})\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A(?<seconds>[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})"
+            + @"(?:[.,](?<fraction>[0-9]+))?(?<zone>Z|[+-][0-9]{2}:[0-9]{2})\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex Grammar();
 }

@@ -6,7 +6,9 @@ using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 
 namespace ImageTarTasks.Core.IO;
 
-/// <summary>Errors of files and streams: inputs and outputs that the system refuses, content that does not match its descriptor.</summary>
+/// <summary>
+/// Errors of files and streams: inputs and outputs that the system refuses, content that does not match its descriptor.
+/// </summary>
 public static class IODiagnostics
 {
     /// <summary>ITT2302: the digest of content differs from the expected one.</summary>
@@ -15,11 +17,24 @@ public static class IODiagnostics
 
     /// <summary>ITT2303: the size of content differs from the one in its descriptor.</summary>
     public static ImageTarException SizeMismatch(long expected, long actual, bool isMore, ContentLocation location) =>
-        Error("ITT2303", string.Create(CultureInfo.InvariantCulture, $"the content does not have its stated size: expected {expected} bytes, got {(isMore ? "at least " : "")}{actual}"), location);
+        Error(
+            "ITT2303",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the content does not have its stated size: expected {expected} bytes, got "
+                    + $"{(isMore ? "at least " : "")}{actual}"
+            ),
+            location
+        );
 
     /// <summary>ITT1042: an output cannot be replaced, because it is of another kind.</summary>
     public static ImageTarException FolderNotReplaced(string path, string reason) =>
-        Error("ITT1042", $"{UntrustedText.Show(path)} is not replaced: {reason}; name a new or empty folder, or one that is an OCI layout", new ContentLocation(path));
+        Error(
+            "ITT1042",
+            $"{UntrustedText.Show(path)} is not replaced: {reason}; name a new or empty folder, or "
+                + $"one that is an OCI layout",
+            new ContentLocation(path)
+        );
 
     /// <summary>ITT1006: an output path cannot be written.</summary>
     public static ImageTarException OutputNotWritable(string path, string reason, Exception? inner = null) =>

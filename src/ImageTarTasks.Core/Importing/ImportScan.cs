@@ -29,7 +29,9 @@ internal sealed class ImportScan
     /// names alone.
     /// </summary>
     public ByteString? ImageArchiveMember =>
-        _hasOciLayout && _hasIndex ? ByteString.FromText(OciLayout.LayoutFile) : _hasManifest && _hasContent ? ByteString.FromText("manifest.json") : null;
+        _hasOciLayout && _hasIndex ? ByteString.FromText(OciLayout.LayoutFile)
+        : _hasManifest && _hasContent ? ByteString.FromText("manifest.json")
+        : null;
 
     /// <summary>Passes entries on.</summary>
     public IEnumerable<TarEntry> Observe(IEnumerable<TarEntry> entries)
@@ -44,7 +46,11 @@ internal sealed class ImportScan
     private void Add(TarEntry entry)
     {
         var time = entry.ModificationTime;
-        if (_newest is not { } newest || time.Seconds > newest.Seconds || (time.Seconds == newest.Seconds && time.Nanoseconds > newest.Nanoseconds))
+        if (
+            _newest is not { } newest
+            || time.Seconds > newest.Seconds
+            || (time.Seconds == newest.Seconds && time.Nanoseconds > newest.Nanoseconds)
+        )
         {
             _newest = time;
         }
@@ -55,7 +61,8 @@ internal sealed class ImportScan
         _hasOciLayout |= name == OciLayout.LayoutFile;
         _hasIndex |= name == "index.json";
         _hasManifest |= name == "manifest.json";
-        _hasContent |= name.EndsWith("/layer.tar", StringComparison.Ordinal)
+        _hasContent |=
+            name.EndsWith("/layer.tar", StringComparison.Ordinal)
             || name.StartsWith("blobs/sha256/", StringComparison.Ordinal)
             || (!name.Contains('/') && IsNamedByDigest(name));
     }
@@ -63,6 +70,8 @@ internal sealed class ImportScan
     private static bool IsNamedByDigest(string name)
     {
         var stem = name.AsSpan(name.StartsWith("sha256:", StringComparison.Ordinal) ? 7 : 0);
-        return stem.Length >= 64 && !stem[..64].ContainsAnyExcept(HexDigits) && stem[64..] is "" or ".json" or ".tar" or ".tar.gz";
+        return stem.Length >= 64
+            && !stem[..64].ContainsAnyExcept(HexDigits)
+            && stem[64..] is "" or ".json" or ".tar" or ".tar.gz";
     }
 }

@@ -30,7 +30,9 @@ public sealed record RootFsInput
 /// <summary>How to import.</summary>
 public sealed record ImportOptions
 {
-    /// <summary>Dockerfile instructions (<c>CMD</c>, <c>ENV</c>...), one or several lines each; applied in order.</summary>
+    /// <summary>
+    /// Dockerfile instructions (<c>CMD</c>, <c>ENV</c>...), one or several lines each; applied in order.
+    /// </summary>
     public IReadOnlyList<string> Changes { get; init; } = [];
 
     /// <summary>Settings given as values, applied before <see cref="Changes"/>; null for none.</summary>
@@ -42,7 +44,9 @@ public sealed record ImportOptions
     /// </summary>
     public Image? Base { get; init; }
 
-    /// <summary>The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.</summary>
+    /// <summary>
+    /// The configuration to start from without its layers, or null. Not together with <see cref="Base"/>.
+    /// </summary>
     public ImageConfig? ConfigFrom { get; init; }
 
     /// <summary>Whether the history of <see cref="ConfigFrom"/> is kept, as steps without layers.</summary>
@@ -88,13 +92,25 @@ public static class RootFsImporter
     /// <exception cref="ImageTarException">
     /// ITT20xx, ITT21xx, ITT24xx content; ITT12xx a change; ITT1001 the name; ITT30xx the store.
     /// </exception>
-    public static StoredImage Import(ImageStore store, RootFsInput input, ImportOptions options, IReporter reporter, CancellationToken cancellationToken)
+    public static StoredImage Import(
+        ImageStore store,
+        RootFsInput input,
+        ImportOptions options,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
-        var origin = options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
+        var origin =
+            options.Base is { } image ? new ConfigOrigin(image.Config, KeepsLayers: true, KeepsHistory: true)
             : options.ConfigFrom is { } config ? new ConfigOrigin(config, KeepsLayers: false, options.KeepHistory)
             : null;
         var platform = options.Base?.Config.Platform ?? options.Platform ?? origin?.Config.Platform ?? Platform.Host;
-        var settings = DockerfileChanges.Apply(origin?.Config.Settings ?? new ContainerSettings(), options.Changes, platform.Os, options.Values);
+        var settings = DockerfileChanges.Apply(
+            origin?.Config.Settings ?? new ContainerSettings(),
+            options.Changes,
+            platform.Os,
+            options.Values
+        );
         if (options.Reference is { Digest: not null } byDigest)
         {
             throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
@@ -107,27 +123,48 @@ public static class RootFsImporter
             ? StageTar(writer, stream, location, options, cancellationToken)
             : StageFolder(writer, input.Folder, location, options, merge, reporter, cancellationToken);
         var newest = Check(merge, writer, layer, summary, location, reporter, cancellationToken);
-        var created = options.Created ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
+        var created =
+            options.Created
+            ?? Later(input.Stream is null ? DateTimeOffset.UnixEpoch : newest, options.Base?.Config.Created);
 
         var step = new HistoryEntry(created, "", "", options.Message ?? "Imported from -", EmptyLayer: false);
         var document = DerivedConfig.Compose(origin, settings, platform, [summary.DiffId], step);
-        var below = options.Base?.Manifest.Layers.Select(blob => blob with { MediaType = MediaTypes.OciLayerOf(blob.MediaType) }) ?? [];
+        var below =
+            options.Base?.Manifest.Layers.Select(blob =>
+                blob with
+                {
+                    MediaType = MediaTypes.OciLayerOf(blob.MediaType),
+                }
+            )
+            ?? [];
         var manifest = ImageManifest.Compose(
             new Descriptor(MediaTypes.OciConfig, Digest.Of(document.Span), document.Length),
-            [.. below, new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]);
+            [.. below, new Descriptor(MediaTypes.OciLayer, layer.Digest, layer.Size)]
+        );
         writer.Stage(document);
         writer.Stage(manifest.Raw);
         writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
         return store.Find(manifest.Descriptor.Digest.Value);
     }
 
-    private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) => other > time ? other.Value : time;
+    private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) =>
+        other > time ? other.Value : time;
 
     private static (StagedBlob Blob, LayerSummary Summary) StageTar(
-        StoreWriter writer, Stream source, ContentLocation location, ImportOptions options, CancellationToken cancellationToken)
+        StoreWriter writer,
+        Stream source,
+        ContentLocation location,
+        ImportOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var hashed = options.Expected is null ? null : new HashingReadStream(source);
-        using var plain = StreamCompression.OpenDecoder(hashed ?? source, location, leaveOpen: true, options.MaxUnpacked);
+        using var plain = StreamCompression.OpenDecoder(
+            hashed ?? source,
+            location,
+            leaveOpen: true,
+            options.MaxUnpacked
+        );
         using var head = new PrefixCapturingStream(plain);
         var blob = writer.Stage(head, location, options.MaxUnpacked, cancellationToken);
         hashed?.Drain(cancellationToken);
@@ -149,7 +186,14 @@ public static class RootFsImporter
     }
 
     private static (StagedBlob Blob, LayerSummary Summary) StageFolder(
-        StoreWriter writer, string? folder, ContentLocation location, ImportOptions options, LayerMerge merge, IReporter reporter, CancellationToken cancellationToken)
+        StoreWriter writer,
+        string? folder,
+        ContentLocation location,
+        ImportOptions options,
+        LayerMerge merge,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         FolderPacker? packer = null;
         var blob = StagedTarWriter.Stage(
@@ -159,12 +203,16 @@ public static class RootFsImporter
                 var newest = TarTime.From(options.Created ?? DateTimeOffset.UnixEpoch);
                 packer = options.Base is null
                     ? new FolderPacker(tar, newest, options.Packing)
-                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing) { FolderBelow = path => merge.DirectoryAt(path, location) };
+                    : new FolderPacker(new OverlayLayerWriter(merge.Tree, tar), newest, options.Packing)
+                    {
+                        FolderBelow = path => merge.DirectoryAt(path, location),
+                    };
                 packer.Pack(folder, cancellationToken);
             },
             location,
             options.MaxUnpacked,
-            cancellationToken);
+            cancellationToken
+        );
         foreach (var socket in packer!.SkippedSockets)
         {
             reporter.Warn(PackingDiagnostics.SocketSkipped(socket));
@@ -180,16 +228,29 @@ public static class RootFsImporter
         var merge = new LayerMerge(rootFs: image is null);
         foreach (var below in image?.Layers ?? [])
         {
-            merge.Add(() => Entries(() => store.OpenLayerIndex(below, cancellationToken)), new ContentLocation(store.Root).In(below.Descriptor.Digest.Value), cancellationToken);
+            merge.Add(
+                () => Entries(() => store.OpenLayerIndex(below, cancellationToken)),
+                new ContentLocation(store.Root).In(below.Descriptor.Digest.Value),
+                cancellationToken
+            );
         }
 
         merge.Warnings.Clear();
         return merge;
     }
 
-    /// <summary>Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.</summary>
+    /// <summary>
+    /// Whether the layer can be flattened again and is a root filesystem at all. Returns the newest time in it.
+    /// </summary>
     private static DateTimeOffset Check(
-        LayerMerge merge, StoreWriter writer, StagedBlob layer, LayerSummary summary, ContentLocation location, IReporter reporter, CancellationToken cancellationToken)
+        LayerMerge merge,
+        StoreWriter writer,
+        StagedBlob layer,
+        LayerSummary summary,
+        ContentLocation location,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var survey = new ImportScan();
         merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);

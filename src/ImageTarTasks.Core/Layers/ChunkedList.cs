@@ -1,6 +1,8 @@
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>A list of structs that grows in blocks: nothing is copied or doubled when it grows, and elements are used in place.</summary>
+/// <summary>
+/// A list of structs that grows in blocks: nothing is copied or doubled when it grows, and elements are used in place.
+/// </summary>
 internal sealed class ChunkedList<T>
     where T : struct
 {

@@ -39,7 +39,10 @@ internal sealed class LayerMerge
     /// <summary>The cases in which the merge applied a rule that other tools may not share.</summary>
     public LayerWarnings Warnings { get; } = new();
 
-    /// <summary>The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads to none.</summary>
+    /// <summary>
+    /// The own path of the directory that a path leads to, through symbolic links inside the root; null when it leads
+    /// to none.
+    /// </summary>
     public ByteString? DirectoryAt(ByteString path, ContentLocation location) =>
         _walker.Find(path.Units, location) is >= 0 and var node ? Tree.PathOf(node) : null;
 
@@ -48,7 +51,11 @@ internal sealed class LayerMerge
     /// <param name="location">The layer, for messages.</param>
     /// <param name="cancellationToken">Stops between entries.</param>
     /// <exception cref="ImageTarException">ITT24xx.</exception>
-    public void Add(Func<IEnumerable<TarEntry>> entries, ContentLocation location, CancellationToken cancellationToken = default)
+    public void Add(
+        Func<IEnumerable<TarEntry>> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken = default
+    )
     {
         _layer++;
         if (!Tree.IsEmpty)
@@ -70,7 +77,11 @@ internal sealed class LayerMerge
     /// there is nothing left to hide, and a symbolic link that this layer replaces by a directory leads nowhere any
     /// more.
     /// </summary>
-    private void ApplyWhiteouts(IEnumerable<TarEntry> entries, ContentLocation location, CancellationToken cancellationToken)
+    private void ApplyWhiteouts(
+        IEnumerable<TarEntry> entries,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var whiteouts = new List<(int Depth, string Path)>();
         foreach (var entry in entries)
@@ -92,16 +103,22 @@ internal sealed class LayerMerge
             {
                 whiteouts.Add((path.Count(c => c == '/'), path));
             }
-            else if (entry.Kind == TarEntryKind.Directory && Lookup(path, entryLocation) is >= 0 and var node
-                && Tree.InodeOf(node).Kind == TarEntryKind.SymbolicLink)
+            else if (
+                entry.Kind == TarEntryKind.Directory
+                && Lookup(path, entryLocation) is >= 0 and var node
+                && Tree.InodeOf(node).Kind == TarEntryKind.SymbolicLink
+            )
             {
                 _replacedLinks.Add(node);
             }
         }
 
-        whiteouts.Sort((left, right) => left.Depth != right.Depth
-            ? left.Depth.CompareTo(right.Depth)
-            : string.CompareOrdinal(left.Path, right.Path));
+        whiteouts.Sort(
+            (left, right) =>
+                left.Depth != right.Depth
+                    ? left.Depth.CompareTo(right.Depth)
+                    : string.CompareOrdinal(left.Path, right.Path)
+        );
         foreach (var (_, path) in whiteouts)
         {
             EntryPath.Split(path, out var folder, out var leaf);
@@ -205,7 +222,10 @@ internal sealed class LayerMerge
         if (existing >= 0)
         {
             NoteDuplicate(existing, name);
-            if (Tree.InodeOf(existing).Kind != TarEntryKind.Directory && Tree.InodeAt(inode).Kind != TarEntryKind.Directory)
+            if (
+                Tree.InodeOf(existing).Kind != TarEntryKind.Directory
+                && Tree.InodeAt(inode).Kind != TarEntryKind.Directory
+            )
             {
                 Tree.SetInode(existing, inode, _layer);
                 return;
@@ -259,13 +279,23 @@ internal sealed class LayerMerge
         return Tree[target].Inode;
     }
 
-    /// <summary>The header of a link describes the same file as the target's, later: it counts, as it does for Docker.</summary>
+    /// <summary>
+    /// The header of a link describes the same file as the target's, later: it counts, as it does for Docker.
+    /// </summary>
     private void ApplyLinkAttributes(int target, TarEntry entry)
     {
         ref var inode = ref Tree.InodeAt(target);
         var isLink = inode.Kind == TarEntryKind.SymbolicLink;
-        var (mode, time) = isLink ? (inode.Mode, new TarTime(inode.Seconds, inode.Nanoseconds)) : ((ushort)(entry.Mode & 0xfff), entry.ModificationTime);
-        if (inode.Uid != entry.Uid || inode.Gid != entry.Gid || inode.Mode != mode || inode.Seconds != time.Seconds || inode.Nanoseconds != time.Nanoseconds)
+        var (mode, time) = isLink
+            ? (inode.Mode, new TarTime(inode.Seconds, inode.Nanoseconds))
+            : ((ushort)(entry.Mode & 0xfff), entry.ModificationTime);
+        if (
+            inode.Uid != entry.Uid
+            || inode.Gid != entry.Gid
+            || inode.Mode != mode
+            || inode.Seconds != time.Seconds
+            || inode.Nanoseconds != time.Nanoseconds
+        )
         {
             Warnings.Add(LayerRule.LinkAttributes, entry.Name);
             inode.Uid = (uint)entry.Uid;
@@ -278,7 +308,11 @@ internal sealed class LayerMerge
         var known = Tree.ExtraOf(target);
         if (entry.Xattrs.Count > 0 && !entry.Xattrs.SequenceEqual(known.Xattrs))
         {
-            var all = known.Xattrs.Concat(entry.Xattrs).GroupBy(xattr => xattr.Name).Select(same => same.Last()).OrderBy(xattr => xattr.Name);
+            var all = known
+                .Xattrs.Concat(entry.Xattrs)
+                .GroupBy(xattr => xattr.Name)
+                .Select(same => same.Last())
+                .OrderBy(xattr => xattr.Name);
             Tree.SetExtra(target, known with { Xattrs = [.. all] });
         }
     }
@@ -319,7 +353,8 @@ internal sealed class LayerMerge
         Warnings.Add(LayerRule.OverlayAttribute, entry.Name);
         return entry with { Xattrs = [.. entry.Xattrs.Where(xattr => !IsOverlay(xattr))] };
 
-        static bool IsOverlay(Xattr xattr) => xattr.Name.StartsWith("trusted.overlay.") || xattr.Name.StartsWith("user.overlay.");
+        static bool IsOverlay(Xattr xattr) =>
+            xattr.Name.StartsWith("trusted.overlay.") || xattr.Name.StartsWith("user.overlay.");
     }
 
     /// <summary>The node of a path: parents are followed, the last part is not.</summary>

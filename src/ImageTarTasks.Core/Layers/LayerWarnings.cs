@@ -3,7 +3,10 @@ using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>The places where layers rely on rules that the specification leaves open or forbids, and that tools read differently.</summary>
+/// <summary>
+/// The places where layers rely on rules that the specification leaves open or forbids, and that tools read
+/// differently.
+/// </summary>
 internal enum LayerRule
 {
     DuplicateName,
@@ -50,16 +53,17 @@ internal sealed class LayerWarnings
         }
     }
 
-    private static string Words(LayerRule rule) => rule switch
-    {
-        LayerRule.DuplicateName => "a layer names a path twice, the last one counts",
-        LayerRule.LinkAcrossLayers => "a hard link joins a file of a lower layer",
-        LayerRule.LinkAttributes => "a hard link has other attributes than its target, the link's count",
-        LayerRule.FileBecomesParent => "a file of a lower layer is a parent here, it became a directory",
-        LayerRule.ThroughSymbolicLink => "parents are symbolic links, they were followed inside the root",
-        LayerRule.WhiteoutWithContent => "a whiteout has content, which was ignored",
-        LayerRule.WhiteoutIsLink => "a whiteout is a hard link, as AUFS made them",
-        LayerRule.AufsMetadata => "AUFS's own files were left out",
-        _ => "extended attributes of overlay file systems were left out",
-    };
+    private static string Words(LayerRule rule) =>
+        rule switch
+        {
+            LayerRule.DuplicateName => "a layer names a path twice, the last one counts",
+            LayerRule.LinkAcrossLayers => "a hard link joins a file of a lower layer",
+            LayerRule.LinkAttributes => "a hard link has other attributes than its target, the link's count",
+            LayerRule.FileBecomesParent => "a file of a lower layer is a parent here, it became a directory",
+            LayerRule.ThroughSymbolicLink => "parents are symbolic links, they were followed inside the root",
+            LayerRule.WhiteoutWithContent => "a whiteout has content, which was ignored",
+            LayerRule.WhiteoutIsLink => "a whiteout is a hard link, as AUFS made them",
+            LayerRule.AufsMetadata => "AUFS's own files were left out",
+            _ => "extended attributes of overlay file systems were left out",
+        };
 }

@@ -26,15 +26,18 @@ internal sealed class MergedTree
     private int[] _buckets = NewBuckets(1 << 10);
 
     /// <summary>A tree with nothing but a root that no layer has described.</summary>
-    public MergedTree() => _nodes.Add(new Node
-    {
-        Parent = Root,
-        Inode = _inodes.Add(Inode.Implied),
-        FirstChild = None,
-        Next = None,
-        Previous = None,
-        IsImplied = true,
-    });
+    public MergedTree() =>
+        _nodes.Add(
+            new Node
+            {
+                Parent = Root,
+                Inode = _inodes.Add(Inode.Implied),
+                FirstChild = None,
+                Next = None,
+                Previous = None,
+                IsImplied = true,
+            }
+        );
 
     /// <summary>
     /// Changes whenever an existing path may lead elsewhere than before. Adding a name does not change it.
@@ -60,7 +63,8 @@ internal sealed class MergedTree
     public ref Inode InodeOf(int node) => ref _inodes[_nodes[node].Inode];
 
     /// <summary>The rare properties of an inode: link target, device numbers, attributes, sparse map.</summary>
-    public InodeExtra ExtraOf(int inode) => _inodes[inode].Extra is var extra and >= 0 ? _extras[extra] : InodeExtra.Nothing;
+    public InodeExtra ExtraOf(int inode) =>
+        _inodes[inode].Extra is var extra and >= 0 ? _extras[extra] : InodeExtra.Nothing;
 
     /// <summary>Makes an inode of an entry of a layer.</summary>
     public int AddInode(TarEntry entry, int layer) => _inodes.Add(Describe(entry, layer));
@@ -99,18 +103,20 @@ internal sealed class MergedTree
 
         var bucket = Bucket(parent, name);
         var first = _nodes[parent].FirstChild;
-        var node = _nodes.Add(new Node
-        {
-            Parent = parent,
-            Inode = inode,
-            FirstChild = None,
-            Next = first,
-            Previous = None,
-            NextInBucket = _buckets[bucket],
-            NameOffset = StoreName(name),
-            NameLength = checked((byte)name.Length),
-            Layer = checked((ushort)layer),
-        });
+        var node = _nodes.Add(
+            new Node
+            {
+                Parent = parent,
+                Inode = inode,
+                FirstChild = None,
+                Next = first,
+                Previous = None,
+                NextInBucket = _buckets[bucket],
+                NameOffset = StoreName(name),
+                NameLength = checked((byte)name.Length),
+                Layer = checked((ushort)layer),
+            }
+        );
         if (first != None)
         {
             _nodes[first].Previous = node;
@@ -324,11 +330,17 @@ internal sealed class MergedTree
     private Inode Describe(TarEntry entry, int layer)
     {
         var extra = None;
-        if (entry.LinkName.Length > 0 || entry.Xattrs.Count > 0 || entry.Sparse is not null
-            || entry.Kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice)
+        if (
+            entry.LinkName.Length > 0
+            || entry.Xattrs.Count > 0
+            || entry.Sparse is not null
+            || entry.Kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice
+        )
         {
             extra = _extras.Count;
-            _extras.Add(new InodeExtra(entry.LinkName, entry.Xattrs, entry.Sparse, entry.DeviceMajor, entry.DeviceMinor));
+            _extras.Add(
+                new InodeExtra(entry.LinkName, entry.Xattrs, entry.Sparse, entry.DeviceMajor, entry.DeviceMinor)
+            );
         }
 
         return new Inode
@@ -415,11 +427,23 @@ internal struct Inode
     public TarEntryKind Kind;
 
     /// <summary>A directory no layer describes.</summary>
-    public static Inode Implied => new() { Kind = TarEntryKind.Directory, Mode = 0b111_101_101, Extra = -1 };
+    public static Inode Implied =>
+        new()
+        {
+            Kind = TarEntryKind.Directory,
+            Mode = 0b111_101_101,
+            Extra = -1,
+        };
 }
 
 /// <summary>The properties that only few inodes have.</summary>
-internal sealed record InodeExtra(ByteString LinkName, IReadOnlyList<Xattr> Xattrs, IReadOnlyList<SparseRun>? Sparse, uint DeviceMajor, uint DeviceMinor)
+internal sealed record InodeExtra(
+    ByteString LinkName,
+    IReadOnlyList<Xattr> Xattrs,
+    IReadOnlyList<SparseRun>? Sparse,
+    uint DeviceMajor,
+    uint DeviceMinor
+)
 {
     /// <summary>Nothing of it.</summary>
     public static InodeExtra Nothing { get; } = new(default, [], null, 0, 0);

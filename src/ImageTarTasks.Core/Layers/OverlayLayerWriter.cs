@@ -31,7 +31,11 @@ internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
     private void AddParents(string name, CancellationToken cancellationToken)
     {
         var node = MergedTree.Root;
-        for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash >= 0 && node >= 0; slash = name.IndexOf('/', slash + 1))
+        for (
+            var slash = name.IndexOf('/', StringComparison.Ordinal);
+            slash >= 0 && node >= 0;
+            slash = name.IndexOf('/', slash + 1)
+        )
         {
             var folder = name[..slash];
             node = below.Find(node, folder.AsSpan(folder.LastIndexOf('/') + 1));
@@ -50,7 +54,8 @@ internal sealed class OverlayLayerWriter(MergedTree below, TarWriter output)
                         Xattrs = below.ExtraOf(below[node].Inode).Xattrs,
                     },
                     null,
-                    cancellationToken);
+                    cancellationToken
+                );
             }
         }
     }

@@ -6,7 +6,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Layers;
 
-/// <summary>Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.</summary>
+/// <summary>
+/// Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.
+/// </summary>
 internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
 {
     private string _lastFolder = "";
@@ -41,7 +43,13 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
         return node;
     }
 
-    private int Walk(ReadOnlySpan<char> folder, int? layer, ByteString entry, ContentLocation location, HashSet<int>? goneLinks)
+    private int Walk(
+        ReadOnlySpan<char> folder,
+        int? layer,
+        ByteString entry,
+        ContentLocation location,
+        HashSet<int>? goneLinks
+    )
     {
         var current = MergedTree.Root;
         var hops = 0;
@@ -73,7 +81,10 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                 continue;
             }
 
-            var child = missing is { Count: > 0 } || name.Length > Limits.ComponentBytes ? MergedTree.None : tree.Find(current, name);
+            var child =
+                missing is { Count: > 0 } || name.Length > Limits.ComponentBytes
+                    ? MergedTree.None
+                    : tree.Find(current, name);
             if (child < 0)
             {
                 if (layer is null)
@@ -146,7 +157,10 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
     {
         if (name.Length > Limits.ComponentBytes)
         {
-            throw PathDiagnostics.InvalidEntryName("leads through a symbolic link to a part longer than 255 bytes", location);
+            throw PathDiagnostics.InvalidEntryName(
+                "leads through a symbolic link to a part longer than 255 bytes",
+                location
+            );
         }
 
         if (name.StartsWith(Whiteout.Prefix))

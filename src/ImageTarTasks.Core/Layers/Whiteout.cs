@@ -74,9 +74,11 @@ internal static class Whiteout
 
         // AUFS made all whiteouts of a layer hard links of one file, and layers of that age are still around.
         return kind is not (TarEntryKind.File or TarEntryKind.HardLink)
-            ? throw LayerDiagnostics.InvalidWhiteout("it is not a regular file", location)
-            : leaf is OpaqueName ? WhiteoutKind.Opaque : WhiteoutKind.Name;
+                ? throw LayerDiagnostics.InvalidWhiteout("it is not a regular file", location)
+            : leaf is OpaqueName ? WhiteoutKind.Opaque
+            : WhiteoutKind.Name;
     }
 
-    private static bool IsMetadata(ReadOnlySpan<char> part) => part.StartsWith(MetadataPrefix) && part is not OpaqueName;
+    private static bool IsMetadata(ReadOnlySpan<char> part) =>
+        part.StartsWith(MetadataPrefix) && part is not OpaqueName;
 }

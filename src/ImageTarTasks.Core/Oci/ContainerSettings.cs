@@ -9,9 +9,18 @@ namespace ImageTarTasks.Core.Oci;
 /// <param name="StartPeriod">Nanoseconds; 0 inherits.</param>
 /// <param name="StartInterval">Nanoseconds; 0 inherits.</param>
 /// <param name="Retries">0 inherits.</param>
-public sealed record Healthcheck(IReadOnlyList<string> Test, long Interval, long Timeout, long StartPeriod, long StartInterval, int Retries);
+public sealed record Healthcheck(
+    IReadOnlyList<string> Test,
+    long Interval,
+    long Timeout,
+    long StartPeriod,
+    long StartInterval,
+    int Retries
+);
 
-/// <summary>The run-time part of a configuration (<c>config</c>), as the union of OCI's and Docker's fields. Null means not set.</summary>
+/// <summary>
+/// The run-time part of a configuration (<c>config</c>), as the union of OCI's and Docker's fields. Null means not set.
+/// </summary>
 public sealed record ContainerSettings
 {
     /// <summary>The user, or empty.</summary>
@@ -36,7 +45,8 @@ public sealed record ContainerSettings
     public string WorkingDir { get; init; } = "";
 
     /// <summary>Labels by key, ordinal order.</summary>
-    public IReadOnlyDictionary<string, string> Labels { get; init; } = new SortedDictionary<string, string>(StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, string> Labels { get; init; } =
+        new SortedDictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The signal that stops it, or empty.</summary>
     public string StopSignal { get; init; } = "";
@@ -85,14 +95,23 @@ public sealed record ContainerSettings
         }
 
         check.Object();
-        return new Healthcheck(Texts(check.Optional("Test")) ?? [], Number("Interval"), Number("Timeout"), Number("StartPeriod"), Number("StartInterval"), Retries());
+        return new Healthcheck(
+            Texts(check.Optional("Test")) ?? [],
+            Number("Interval"),
+            Number("Timeout"),
+            Number("StartPeriod"),
+            Number("StartInterval"),
+            Retries()
+        );
 
         long Number(string key) => check.Optional(key)?.Integer() ?? 0;
 
         int Retries()
         {
             var number = Number("Retries");
-            return number == (int)number ? (int)number : throw check.Required("Retries").Invalid("it does not fit into 32 bits");
+            return number == (int)number
+                ? (int)number
+                : throw check.Required("Retries").Invalid("it does not fit into 32 bits");
         }
     }
 

@@ -18,12 +18,36 @@ internal sealed record ConfigOrigin(ImageConfig Config, bool KeepsLayers, bool K
 /// </summary>
 internal static class DerivedConfig
 {
-    /// <summary>Fields of the container in which the origin's last step was run; they say nothing about a new image.</summary>
+    /// <summary>
+    /// Fields of the container in which the origin's last step was run; they say nothing about a new image.
+    /// </summary>
     private static readonly string[] OldStepFields =
-        ["container", "container_config", "docker_version", "id", "parent", "parent_id", "throwaway", "layer_id", "Size"];
+    [
+        "container",
+        "container_config",
+        "docker_version",
+        "id",
+        "parent",
+        "parent_id",
+        "throwaway",
+        "layer_id",
+        "Size",
+    ];
 
     private static readonly string[] Rewritten =
-        ["created", "author", "architecture", "variant", "os", "os.version", "os.features", "config", "rootfs", "history", "comment"];
+    [
+        "created",
+        "author",
+        "architecture",
+        "variant",
+        "os",
+        "os.version",
+        "os.features",
+        "config",
+        "rootfs",
+        "history",
+        "comment",
+    ];
 
     /// <summary>
     /// Composes the document. Fields are in the order of the Go types of OCI and Docker; fields that are not set are
@@ -37,7 +61,12 @@ internal static class DerivedConfig
     /// The steps of history that made them. The time, author and comment of the last step are also those of the image.
     /// </param>
     public static ReadOnlyMemory<byte> Compose(
-        ConfigOrigin? origin, ContainerSettings settings, Platform platform, IReadOnlyList<DiffId> added, params IReadOnlyList<HistoryEntry> steps)
+        ConfigOrigin? origin,
+        ContainerSettings settings,
+        Platform platform,
+        IReadOnlyList<DiffId> added,
+        params IReadOnlyList<HistoryEntry> steps
+    )
     {
         var step = steps[^1];
         using var document = origin is null ? null : JsonDocument.Parse(origin.Config.Raw);
@@ -90,7 +119,11 @@ internal static class DerivedConfig
     }
 
     private static JsonElement? Member(JsonElement? json, string name) =>
-        json is { ValueKind: JsonValueKind.Object } found && found.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
+        json is { ValueKind: JsonValueKind.Object } found
+        && found.TryGetProperty(name, out var value)
+        && value.ValueKind != JsonValueKind.Null
+            ? value
+            : null;
 
     private static void Copy(GoJsonWriter json, JsonElement? old, string name)
     {

@@ -82,7 +82,9 @@ internal static class DescriptorJson
     }
 
     private static KeyValuePair<string, string>[] ReadAnnotations(StrictJson? json) =>
-        json is { } annotations ? [.. annotations.Members().Select(a => KeyValuePair.Create(a.Key, a.Value.Text()))] : [];
+        json is { } annotations
+            ? [.. annotations.Members().Select(a => KeyValuePair.Create(a.Key, a.Value.Text()))]
+            : [];
 
     /// <summary>An empty platform, which some tools write, states nothing.</summary>
     private static Platform? ReadPlatform(StrictJson? json)
@@ -95,7 +97,9 @@ internal static class DescriptorJson
         platform.Object();
         var os = platform.Optional("os")?.Text() ?? "";
         var architecture = platform.Optional("architecture")?.Text() ?? "";
-        return os.Length == 0 && architecture.Length == 0 ? null : new Platform(os, architecture, platform.Optional("variant")?.Text());
+        return os.Length == 0 && architecture.Length == 0
+            ? null
+            : new Platform(os, architecture, platform.Optional("variant")?.Text());
     }
 
     private static void CheckEmbedded(StrictJson data, Descriptor descriptor, string document)
@@ -109,7 +113,10 @@ internal static class DescriptorJson
 
         if (length != descriptor.Size)
         {
-            var reason = string.Create(CultureInfo.InvariantCulture, $"it has {length} bytes, \"size\" says {descriptor.Size}");
+            var reason = string.Create(
+                CultureInfo.InvariantCulture,
+                $"it has {length} bytes, \"size\" says {descriptor.Size}"
+            );
             throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, reason, data.Location);
         }
 
@@ -117,7 +124,12 @@ internal static class DescriptorJson
         hash.AppendData(bytes.AsSpan(0, length));
         if (Digest.FromHash(hash.GetHashAndReset()) is var found && found != descriptor.Digest)
         {
-            throw DocumentDiagnostics.EmbeddedDataMismatch(document, descriptor.Digest, $"its digest is {found}", data.Location);
+            throw DocumentDiagnostics.EmbeddedDataMismatch(
+                document,
+                descriptor.Digest,
+                $"its digest is {found}",
+                data.Location
+            );
         }
     }
 }

@@ -8,13 +8,18 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Oci;
 
 /// <summary>
-/// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations, subject, operating system
-/// versions, fields of later specifications) stays as and where it was. The same change of the same document gives the same bytes.
+/// New versions of manifests and indexes: only the descriptors that change are changed, everything else (annotations,
+/// subject, operating system versions, fields of later specifications) stays as and where it was. The same change of
+/// the same document gives the same bytes.
 /// </summary>
 internal static class DocumentEditing
 {
     /// <summary>Annotations of layers that describe their compressed bytes: eStargz and zstd:chunked.</summary>
-    private static readonly string[] CompressedBytesAnnotations = ["containerd.io/snapshot/stargz/", "io.github.containers.zstd-chunked."];
+    private static readonly string[] CompressedBytesAnnotations =
+    [
+        "containerd.io/snapshot/stargz/",
+        "io.github.containers.zstd-chunked.",
+    ];
 
     private static readonly JsonWriterOptions Compact = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -27,7 +32,11 @@ internal static class DocumentEditing
     /// A descriptor for each layer. Of a layer with the same digest only the media type is used.
     /// </param>
     /// <param name="location">For messages.</param>
-    public static ImageManifest WithLayers(ImageManifest manifest, IReadOnlyList<Descriptor> layers, ContentLocation location)
+    public static ImageManifest WithLayers(
+        ImageManifest manifest,
+        IReadOnlyList<Descriptor> layers,
+        ContentLocation location
+    )
     {
         var json = Parse(manifest.Raw);
         if (manifest.MediaType != MediaTypes.OciManifest)
@@ -66,11 +75,18 @@ internal static class DocumentEditing
     /// <param name="index">The index.</param>
     /// <param name="children">The positions of the children to keep, in order, and their new descriptors.</param>
     /// <param name="location">For messages.</param>
-    public static ImageIndex WithManifests(ImageIndex index, IReadOnlyList<(int Position, Descriptor Now)> children, ContentLocation location)
+    public static ImageIndex WithManifests(
+        ImageIndex index,
+        IReadOnlyList<(int Position, Descriptor Now)> children,
+        ContentLocation location
+    )
     {
         var json = Parse(index.Raw);
-        var moved = children.Select(child => (Before: index.Manifests[child.Position].Digest, child.Now.Digest))
-            .Where(pair => pair.Before != pair.Digest).DistinctBy(pair => pair.Before).ToDictionary(pair => pair.Before.Value, pair => pair.Digest.Value);
+        var moved = children
+            .Select(child => (Before: index.Manifests[child.Position].Digest, child.Now.Digest))
+            .Where(pair => pair.Before != pair.Digest)
+            .DistinctBy(pair => pair.Before)
+            .ToDictionary(pair => pair.Before.Value, pair => pair.Digest.Value);
         var before = json["manifests"]!.AsArray();
         var kept = new JsonArray();
         foreach (var (position, now) in children)
@@ -81,8 +97,11 @@ internal static class DocumentEditing
                 Retarget(child, now);
             }
 
-            if (child["annotations"] is JsonObject annotations
-                && annotations[Descriptor.AttestedDigestKey] is JsonValue attested && moved.TryGetValue(attested.GetValue<string>(), out var replaced))
+            if (
+                child["annotations"] is JsonObject annotations
+                && annotations[Descriptor.AttestedDigestKey] is JsonValue attested
+                && moved.TryGetValue(attested.GetValue<string>(), out var replaced)
+            )
             {
                 annotations[Descriptor.AttestedDigestKey] = replaced;
             }
@@ -92,7 +111,12 @@ internal static class DocumentEditing
 
         json["manifests"] = kept;
         var type = index.MediaType;
-        if (children.Any(child => child.Now.MediaType is MediaTypes.OciManifest or MediaTypes.OciIndex && child.Now.Digest != index.Manifests[child.Position].Digest))
+        if (
+            children.Any(child =>
+                child.Now.MediaType is MediaTypes.OciManifest or MediaTypes.OciIndex
+                && child.Now.Digest != index.Manifests[child.Position].Digest
+            )
+        )
         {
             type = MediaTypes.OciIndex;
             if (index.MediaType != type)
@@ -115,7 +139,8 @@ internal static class DocumentEditing
         descriptor.Remove("urls");
     }
 
-    private static bool DescribesCompressedBytes(string key) => Array.Exists(CompressedBytesAnnotations, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
+    private static bool DescribesCompressedBytes(string key) =>
+        Array.Exists(CompressedBytesAnnotations, prefix => key.StartsWith(prefix, StringComparison.Ordinal));
 
     private static JsonObject Parse(ReadOnlyMemory<byte> raw) =>
         JsonNode.Parse(raw.Span, documentOptions: new JsonDocumentOptions { MaxDepth = Limits.JsonDepth })!.AsObject();

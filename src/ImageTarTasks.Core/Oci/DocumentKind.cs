@@ -17,7 +17,14 @@ internal static class DocumentKind
     /// <param name="ocisType">The media type of a document that states none.</param>
     /// <param name="foreign">Fields that only the other kind has.</param>
     /// <exception cref="ImageTarException">ITT2305, ITT2306, ITT2308, ITT2309, ITT2310.</exception>
-    public static string Check(StrictJson json, string document, string? stated, Func<string?, bool> isRight, string ocisType, params ReadOnlySpan<string> foreign)
+    public static string Check(
+        StrictJson json,
+        string document,
+        string? stated,
+        Func<string?, bool> isRight,
+        string ocisType,
+        params ReadOnlySpan<string> foreign
+    )
     {
         json.Object();
         if (json.HasInAnyCase("fsLayers") || json.Optional("schemaVersion") is { } claimed && claimed.Integer() == 1)

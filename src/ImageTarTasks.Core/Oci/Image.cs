@@ -17,7 +17,8 @@ public sealed record Image(ImageManifest Manifest, ImageConfig Config)
     public ImageId Id => Config.Id;
 
     /// <summary>The layers, lowest first.</summary>
-    public IReadOnlyList<Layer> Layers { get; } = Manifest.Layers.Zip(Config.DiffIds, (blob, diffId) => new Layer(blob, diffId)).ToArray();
+    public IReadOnlyList<Layer> Layers { get; } =
+        Manifest.Layers.Zip(Config.DiffIds, (blob, diffId) => new Layer(blob, diffId)).ToArray();
 
     /// <summary>Reads a configuration for its manifest and checks that both have the same number of layers.</summary>
     /// <param name="manifest">The manifest.</param>

@@ -10,9 +10,17 @@ namespace ImageTarTasks.Core.Oci;
 /// <param name="Author">Who.</param>
 /// <param name="Comment">A remark.</param>
 /// <param name="EmptyLayer">Whether the step made no layer.</param>
-public sealed record HistoryEntry(DateTimeOffset? Created, string CreatedBy, string Author, string Comment, bool EmptyLayer);
+public sealed record HistoryEntry(
+    DateTimeOffset? Created,
+    string CreatedBy,
+    string Author,
+    string Comment,
+    bool EmptyLayer
+);
 
-/// <summary>An image configuration (image-spec config.md, Docker's image JSON): the raw bytes and a typed view of them.</summary>
+/// <summary>
+/// An image configuration (image-spec config.md, Docker's image JSON): the raw bytes and a typed view of them.
+/// </summary>
 public sealed class ImageConfig
 {
     private const string Document = "image configuration";
@@ -69,7 +77,10 @@ public sealed class ImageConfig
     /// <summary>The run-time part.</summary>
     public ContainerSettings Settings { get; }
 
-    /// <summary>Parses strictly: JSON object, rootfs of type layers, DiffIDs that are digests, history no longer than the layers.</summary>
+    /// <summary>
+    /// Parses strictly: JSON object, rootfs of type layers, DiffIDs that are digests, history no longer than the
+    /// layers.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT23xx.</exception>
     public static ImageConfig Parse(ReadOnlyMemory<byte> raw, ContentLocation location) =>
         new(raw, StrictJson.Parse(raw, Document, location).Object());
@@ -91,7 +102,9 @@ public sealed class ImageConfig
         }
 
         // Docker omits the list of an image without layers.
-        return rootfs.Optional("diff_ids") is { } list ? [.. list.Items(Limits.Layers).Select(item => new DiffId(item.Digest()))] : [];
+        return rootfs.Optional("diff_ids") is { } list
+            ? [.. list.Items(Limits.Layers).Select(item => new DiffId(item.Digest()))]
+            : [];
     }
 
     private HistoryEntry[] ReadHistory(StrictJson json)
@@ -105,11 +118,20 @@ public sealed class ImageConfig
         foreach (var item in list.Items(MaxHistory))
         {
             item.Object();
-            history.Add(new HistoryEntry(
-                Time(item), Text(item, "created_by"), Text(item, "author"), Text(item, "comment"), item.Optional("empty_layer")?.Flag() ?? false));
+            history.Add(
+                new HistoryEntry(
+                    Time(item),
+                    Text(item, "created_by"),
+                    Text(item, "author"),
+                    Text(item, "comment"),
+                    item.Optional("empty_layer")?.Flag() ?? false
+                )
+            );
         }
 
         var steps = history.Count(entry => !entry.EmptyLayer);
-        return steps <= DiffIds.Count ? [.. history] : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Location);
+        return steps <= DiffIds.Count
+            ? [.. history]
+            : throw DocumentDiagnostics.HistoryTooLong(steps, DiffIds.Count, json.Location);
     }
 }

@@ -5,7 +5,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>An image index (image-spec image-index.md, or Docker's manifest list): the raw bytes and a typed view of them.</summary>
+/// <summary>
+/// An image index (image-spec image-index.md, or Docker's manifest list): the raw bytes and a typed view of them.
+/// </summary>
 internal sealed class ImageIndex
 {
     private const string Document = "image index";
@@ -35,18 +37,28 @@ internal sealed class ImageIndex
     public static ImageIndex Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation location)
     {
         var json = StrictJson.Parse(raw, Document, location);
-        var type = DocumentKind.Check(json, Document, mediaType, MediaTypes.IsIndex, MediaTypes.OciIndex, "layers", "config");
-        return new ImageIndex(
-            raw,
-            type,
-            ReadManifests(json));
+        var type = DocumentKind.Check(
+            json,
+            Document,
+            mediaType,
+            MediaTypes.IsIndex,
+            MediaTypes.OciIndex,
+            "layers",
+            "config"
+        );
+        return new ImageIndex(raw, type, ReadManifests(json));
     }
 
-    /// <summary>The children; Docker 25.0 writes null for none (an image without a name, which it lists in manifest.json only).</summary>
+    /// <summary>
+    /// The children; Docker 25.0 writes null for none (an image without a name, which it lists in manifest.json only).
+    /// </summary>
     private static Descriptor[] ReadManifests(StrictJson json)
     {
-        var manifests = json.Optional("manifests") ?? (json.HasInAnyCase("manifests") ? null : json.Required("manifests"));
-        return manifests is { } list ? [.. list.Items(Limits.IndexChildren).Select(child => DescriptorJson.Read(child, Document))] : [];
+        var manifests =
+            json.Optional("manifests") ?? (json.HasInAnyCase("manifests") ? null : json.Required("manifests"));
+        return manifests is { } list
+            ? [.. list.Items(Limits.IndexChildren).Select(child => DescriptorJson.Read(child, Document))]
+            : [];
     }
 
     /// <summary>Makes an OCI index: compact, descriptors with annotations sorted by key, platform when given.</summary>

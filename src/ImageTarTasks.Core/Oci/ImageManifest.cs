@@ -5,12 +5,19 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>An image manifest (image-spec manifest.md, or Docker's schema 2): the raw bytes and a typed view of them.</summary>
+/// <summary>
+/// An image manifest (image-spec manifest.md, or Docker's schema 2): the raw bytes and a typed view of them.
+/// </summary>
 public sealed class ImageManifest
 {
     private const string Document = "image manifest";
 
-    private ImageManifest(ReadOnlyMemory<byte> raw, string mediaType, Descriptor config, IReadOnlyList<Descriptor> layers)
+    private ImageManifest(
+        ReadOnlyMemory<byte> raw,
+        string mediaType,
+        Descriptor config,
+        IReadOnlyList<Descriptor> layers
+    )
     {
         Raw = raw;
         MediaType = mediaType;
@@ -34,8 +41,11 @@ public sealed class ImageManifest
     /// <summary>The descriptor of <see cref="Raw"/>.</summary>
     public Descriptor Descriptor { get; }
 
-    /// <summary>Whether this describes a root filesystem: its configuration has an image's media type and its layers are layers.</summary>
-    public bool IsImage => MediaTypes.IsConfig(Config.MediaType) && Layers.All(layer => MediaTypes.IsLayer(layer.MediaType));
+    /// <summary>
+    /// Whether this describes a root filesystem: its configuration has an image's media type and its layers are layers.
+    /// </summary>
+    public bool IsImage =>
+        MediaTypes.IsConfig(Config.MediaType) && Layers.All(layer => MediaTypes.IsLayer(layer.MediaType));
 
     /// <summary>
     /// Parses strictly: duplicate keys, wrong types, bad digests and sizes, and "manifests" beside "layers" are
@@ -48,19 +58,24 @@ public sealed class ImageManifest
     public static ImageManifest Parse(ReadOnlyMemory<byte> raw, string? mediaType, ContentLocation location)
     {
         var json = StrictJson.Parse(raw, Document, location);
-        var type = DocumentKind.Check(json, Document, mediaType, MediaTypes.IsManifest, MediaTypes.OciManifest, "manifests");
-        return new ImageManifest(
-            raw,
-            type,
-            DescriptorJson.Read(json.Required("config"), Document),
-            ReadLayers(json));
+        var type = DocumentKind.Check(
+            json,
+            Document,
+            mediaType,
+            MediaTypes.IsManifest,
+            MediaTypes.OciManifest,
+            "manifests"
+        );
+        return new ImageManifest(raw, type, DescriptorJson.Read(json.Required("config"), Document), ReadLayers(json));
     }
 
     /// <summary>The layers; Docker's containerd store writes null for none.</summary>
     private static Descriptor[] ReadLayers(StrictJson json)
     {
         var layers = json.Optional("layers") ?? (json.HasInAnyCase("layers") ? null : json.Required("layers"));
-        return layers is { } list ? [.. list.Items(Limits.Layers).Select(layer => DescriptorJson.Read(layer, Document))] : [];
+        return layers is { } list
+            ? [.. list.Items(Limits.Layers).Select(layer => DescriptorJson.Read(layer, Document))]
+            : [];
     }
 
     /// <summary>

@@ -3,7 +3,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Oci;
 
-/// <summary>The names and constants of an OCI image layout, as a folder or as an archive (image-spec image-layout.md, annotations.md).</summary>
+/// <summary>
+/// The names and constants of an OCI image layout, as a folder or as an archive (image-spec image-layout.md,
+/// annotations.md).
+/// </summary>
 internal static class OciLayout
 {
     /// <summary>The file that marks a folder or an archive as a layout.</summary>
@@ -34,5 +37,8 @@ internal static class OciLayout
 
     /// <summary>The digest that a path inside the layout states; null when the path is not that of a blob.</summary>
     public static Digest? DigestOf(ByteString path) =>
-        path.Units.Split('/') is [BlobsFolder, var algorithm, var hex] && Digest.TryParse($"{algorithm}:{hex}", out var digest) ? digest : null;
+        path.Units.Split('/') is [BlobsFolder, var algorithm, var hex]
+        && Digest.TryParse($"{algorithm}:{hex}", out var digest)
+            ? digest
+            : null;
 }

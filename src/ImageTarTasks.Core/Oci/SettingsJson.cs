@@ -64,7 +64,10 @@ internal static class SettingsJson
         json.EndObject();
     }
 
-    private static ReadOnlySpan<byte> Bytes((string Name, Action<GoJsonWriter, string, ContainerSettings> Write) field, ContainerSettings settings)
+    private static ReadOnlySpan<byte> Bytes(
+        (string Name, Action<GoJsonWriter, string, ContainerSettings> Write) field,
+        ContainerSettings settings
+    )
     {
         var bytes = new ArrayBufferWriter<byte>();
         field.Write(new GoJsonWriter(bytes), field.Name, settings);
@@ -90,7 +93,9 @@ internal static class SettingsJson
         }
     }
 
-    /// <summary>A set as Go keeps it: an object whose keys are its members, sorted, and whose values are empty.</summary>
+    /// <summary>
+    /// A set as Go keeps it: an object whose keys are its members, sorted, and whose values are empty.
+    /// </summary>
     private static void WriteSet(GoJsonWriter json, string name, IReadOnlyList<string> members)
     {
         if (members.Count == 0)

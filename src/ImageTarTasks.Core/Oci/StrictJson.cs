@@ -13,7 +13,11 @@ namespace ImageTarTasks.Core.Oci;
 /// </summary>
 internal readonly struct StrictJson
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = Limits.JsonDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions Options = new()
+    {
+        MaxDepth = Limits.JsonDepth,
+        AllowDuplicateProperties = false,
+    };
 
     private readonly JsonElement _element;
     private readonly string _document;
@@ -75,7 +79,8 @@ internal readonly struct StrictJson
     }
 
     /// <summary>
-    /// Checks that this is an object with keys that stay different when case is ignored, as Go (and so Docker) ignores it.
+    /// Checks that this is an object with keys that stay different when case is ignored, as Go (and so Docker) ignores
+    /// it.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2306, ITT2307.</exception>
     public StrictJson Object()
@@ -99,7 +104,12 @@ internal readonly struct StrictJson
     {
         foreach (var property in _element.EnumerateObject())
         {
-            if (property.Name.Replace('\u017F', 's').Replace('\u212A', 'k').Equals(key, StringComparison.OrdinalIgnoreCase))
+            if (
+                property
+                    .Name.Replace('\u017F', 's')
+                    .Replace('\u212A', 'k')
+                    .Equals(key, StringComparison.OrdinalIgnoreCase)
+            )
             {
                 return true;
             }
@@ -116,7 +126,8 @@ internal readonly struct StrictJson
 
     /// <summary>The value of a key of this object.</summary>
     /// <exception cref="ImageTarException">ITT2305: absent or null.</exception>
-    public StrictJson Required(string key) => Optional(key) ?? throw DocumentDiagnostics.FieldMissing(_document, Child(key), _where);
+    public StrictJson Required(string key) =>
+        Optional(key) ?? throw DocumentDiagnostics.FieldMissing(_document, Child(key), _where);
 
     /// <summary>The keys and values of an object that is a map, in the document's order.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
@@ -129,7 +140,10 @@ internal readonly struct StrictJson
         {
             foreach (var property in self._element.EnumerateObject())
             {
-                yield return new(property.Name, new StrictJson(property.Value, self._document, self.Child(property.Name), self._where));
+                yield return new(
+                    property.Name,
+                    new StrictJson(property.Value, self._document, self.Child(property.Name), self._where)
+                );
             }
         }
     }
@@ -171,22 +185,27 @@ internal readonly struct StrictJson
 
     /// <summary>true or false.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
-    public bool Flag() => _element.ValueKind switch
-    {
-        JsonValueKind.True => true,
-        JsonValueKind.False => false,
-        _ => throw Invalid("it is not true or false"),
-    };
+    public bool Flag() =>
+        _element.ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw Invalid("it is not true or false"),
+        };
 
     /// <summary>A digest.</summary>
     /// <exception cref="ImageTarException">ITT2306.</exception>
     public Digest Digest() =>
         Values.Digest.TryParse(Text(), out var digest)
             ? digest
-            : throw Invalid($"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, lower-case hex digits)");
+            : throw Invalid(
+                $"\"{UntrustedText.Show(Text())}\" is not a digest (sha256: and 64, or sha512: and 128, "
+                    + $"lower-case hex digits)"
+            );
 
     /// <summary>An error about this value.</summary>
-    public ImageTarException Invalid(string reason) => DocumentDiagnostics.FieldInvalid(_document, _path, reason, _where);
+    public ImageTarException Invalid(string reason) =>
+        DocumentDiagnostics.FieldInvalid(_document, _path, reason, _where);
 
     private string Child(string key) => _path.Length == 0 ? key : $"{_path}.{key}";
 
@@ -214,7 +233,12 @@ internal readonly struct StrictJson
                 }
                 catch (InvalidOperationException e)
                 {
-                    throw DocumentDiagnostics.MalformedJson(document, "a string has half of a surrogate pair", location.At(reader.TokenStartIndex), e);
+                    throw DocumentDiagnostics.MalformedJson(
+                        document,
+                        "a string has half of a surrogate pair",
+                        location.At(reader.TokenStartIndex),
+                        e
+                    );
                 }
             }
         }

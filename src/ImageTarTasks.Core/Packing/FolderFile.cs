@@ -69,9 +69,16 @@ internal sealed partial record FolderFile
         }
 
         var found = new List<Xattr>();
-        foreach (var name in Encoding.Latin1.GetString(names, 0, (int)length).Split('\0', StringSplitOptions.RemoveEmptyEntries))
+        foreach (
+            var name in Encoding
+                .Latin1.GetString(names, 0, (int)length)
+                .Split('\0', StringSplitOptions.RemoveEmptyEntries)
+        )
         {
-            if ((name == CapabilityAttribute || (choice == XattrChoice.All && BelongsToFile(name))) && ReadXattr(path, name) is { } value)
+            if (
+                (name == CapabilityAttribute || (choice == XattrChoice.All && BelongsToFile(name)))
+                && ReadXattr(path, name) is { } value
+            )
             {
                 found.Add(new Xattr(ByteString.FromUnits(name), value));
             }
@@ -80,9 +87,12 @@ internal sealed partial record FolderFile
         return [.. found.OrderBy(xattr => xattr.Name)];
     }
 
-    /// <summary>Labels and measurements are the machine's, and overlay file systems keep their own book in attributes.</summary>
+    /// <summary>
+    /// Labels and measurements are the machine's, and overlay file systems keep their own book in attributes.
+    /// </summary>
     private static bool BelongsToFile(string name) =>
-        name is not ("security.selinux" or "security.SMACK64" or "security.ima" or "security.evm" or "security.apparmor")
+        name
+            is not ("security.selinux" or "security.SMACK64" or "security.ima" or "security.evm" or "security.apparmor")
         && !name.StartsWith("user.overlay.", StringComparison.Ordinal)
         && !name.StartsWith("trusted.overlay.", StringComparison.Ordinal);
 
@@ -113,7 +123,10 @@ internal sealed partial record FolderFile
             ModificationTime = new TarTime(stat.ModifiedSeconds, (int)stat.ModifiedNanoseconds),
             DeviceMajor = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice ? stat.RdevMajor : 0,
             DeviceMinor = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice ? stat.RdevMinor : 0,
-            Identity = stat.Links > 1 && kind != TarEntryKind.Directory ? (((ulong)stat.DevMajor << 32) | stat.DevMinor, stat.Inode) : null,
+            Identity =
+                stat.Links > 1 && kind != TarEntryKind.Directory
+                    ? (((ulong)stat.DevMajor << 32) | stat.DevMinor, stat.Inode)
+                    : null,
         };
     }
 
@@ -122,13 +135,17 @@ internal sealed partial record FolderFile
         try
         {
             var file = new FileInfo(path);
-            var kind = file.LinkTarget is not null ? TarEntryKind.SymbolicLink
+            var kind =
+                file.LinkTarget is not null ? TarEntryKind.SymbolicLink
                 : file.Attributes.HasFlag(FileAttributes.Directory) ? TarEntryKind.Directory
                 : TarEntryKind.File;
             return new FolderFile
             {
                 Kind = kind,
-                Mode = kind == TarEntryKind.SymbolicLink ? 0x1ff : OperatingSystem.IsWindows() ? 0x1ed : (int)file.UnixFileMode & 0xfff,
+                Mode =
+                    kind == TarEntryKind.SymbolicLink ? 0x1ff
+                    : OperatingSystem.IsWindows() ? 0x1ed
+                    : (int)file.UnixFileMode & 0xfff,
                 Size = kind == TarEntryKind.File ? file.Length : 0,
                 ModificationTime = TarTime.From(file.LastWriteTimeUtc),
             };

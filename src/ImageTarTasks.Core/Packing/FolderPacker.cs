@@ -22,22 +22,32 @@ namespace ImageTarTasks.Core.Packing;
 /// seconds.
 /// </param>
 /// <param name="rules">The rules.</param>
-internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> output, TarTime newest, PackingRules rules)
+internal sealed class FolderPacker(
+    Action<TarEntry, string?, CancellationToken> output,
+    TarTime newest,
+    PackingRules rules
+)
 {
     private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
     private readonly PackedTree _tree = PackedTree.Of(rules);
 
     /// <summary>Packs into a tar. The caller ends the tar.</summary>
     public FolderPacker(TarWriter tar, TarTime newest, PackingRules rules)
-        : this((entry, path, cancellationToken) => Write(entry, path, content => tar.Add(entry, content, cancellationToken)), newest, rules)
-    {
-    }
+        : this(
+            (entry, path, cancellationToken) =>
+                Write(entry, path, content => tar.Add(entry, content, cancellationToken)),
+            newest,
+            rules
+        ) { }
 
     /// <summary>Packs into a layer on top of others.</summary>
     public FolderPacker(OverlayLayerWriter layer, TarTime newest, PackingRules rules)
-        : this((entry, path, cancellationToken) => Write(entry, path, content => layer.Add(entry, content, cancellationToken)), newest, rules)
-    {
-    }
+        : this(
+            (entry, path, cancellationToken) =>
+                Write(entry, path, content => layer.Add(entry, content, cancellationToken)),
+            newest,
+            rules
+        ) { }
 
     /// <summary>
     /// Finds the folder of a path in the layers below. Returns that folder's own path, or null when there is none. Such
@@ -66,7 +76,13 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
             Write(said, cancellationToken);
         }
 
-        Push(pending, top with { Origins = [.. root is null ? Enumerable.Empty<Origin>() : [new Origin(root, null)], .. _tree.Items] });
+        Push(
+            pending,
+            top with
+            {
+                Origins = [.. root is null ? Enumerable.Empty<Origin>() : [new Origin(root, null)], .. _tree.Items],
+            }
+        );
         while (pending.TryPop(out var spot))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -93,7 +109,16 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         foreach (var (name, origins) in children.Reverse())
         {
             var tree = folder.Tree?.Children.GetValueOrDefault(name);
-            pending.Push(new PackedName(Below(folder.Name, name), Below(folder.Place, name), tree is null ? origins : [.. origins, .. tree.Items], tree, folder.Matches, folder.Withheld));
+            pending.Push(
+                new PackedName(
+                    Below(folder.Name, name),
+                    Below(folder.Place, name),
+                    tree is null ? origins : [.. origins, .. tree.Items],
+                    tree,
+                    folder.Matches,
+                    folder.Withheld
+                )
+            );
         }
 
         List<Origin> At(ByteString name)
@@ -107,7 +132,8 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
     }
 
-    private static ByteString Below(ByteString folder, ByteString name) => folder.IsEmpty ? name : ByteString.FromUnits($"{folder.Units}/{name.Units}");
+    private static ByteString Below(ByteString folder, ByteString name) =>
+        folder.IsEmpty ? name : ByteString.FromUnits($"{folder.Units}/{name.Units}");
 
     /// <summary>The children of a folder.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
@@ -115,8 +141,18 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
     {
         try
         {
-            var all = new EnumerationOptions { AttributesToSkip = 0, IgnoreInaccessible = false, MatchType = MatchType.Simple };
-            return [.. Directory.EnumerateFileSystemEntries(folder, "*", all).Select(path => (path, ByteString.FromText(Path.GetFileName(path))))];
+            var all = new EnumerationOptions
+            {
+                AttributesToSkip = 0,
+                IgnoreInaccessible = false,
+                MatchType = MatchType.Simple,
+            };
+            return
+            [
+                .. Directory
+                    .EnumerateFileSystemEntries(folder, "*", all)
+                    .Select(path => (path, ByteString.FromText(Path.GetFileName(path)))),
+            ];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -136,7 +172,11 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
 
         if (Whiteout.IsIn(spot.Name.Units))
         {
-            throw LayerDiagnostics.WhiteoutNameInRootFs(new ContentLocation((spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()));
+            throw LayerDiagnostics.WhiteoutNameInRootFs(
+                new ContentLocation(
+                    (spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()
+                )
+            );
         }
 
         if (PackedFile.Of(spot, rules, newest) is not { } file)
@@ -169,7 +209,10 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
         else if (spot.Tree?.Children.Keys is { } below && below.Any())
         {
-            throw PackingDiagnostics.BelowNoFolder(ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"), spot.Name);
+            throw PackingDiagnostics.BelowNoFolder(
+                ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"),
+                spot.Name
+            );
         }
     }
 
@@ -192,9 +235,23 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         }
 
         var entry = file.Entry;
-        if (file.Identity is { } identity && !_linked.TryAdd(identity, entry) && _linked[identity] is var first && HasAttributesOf(first, entry))
+        if (
+            file.Identity is { } identity
+            && !_linked.TryAdd(identity, entry)
+            && _linked[identity] is var first
+            && HasAttributesOf(first, entry)
+        )
         {
-            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = first.Name, Size = 0, StoredSize = 0, DeviceMajor = 0, DeviceMinor = 0, Xattrs = [] };
+            entry = entry with
+            {
+                Kind = TarEntryKind.HardLink,
+                LinkName = first.Name,
+                Size = 0,
+                StoredSize = 0,
+                DeviceMajor = 0,
+                DeviceMinor = 0,
+                Xattrs = [],
+            };
         }
 
         output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellationToken);
@@ -206,9 +263,14 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         write(content);
     }
 
-    /// <summary>Names of one file have one set of attributes; where rules give them several, they become files of their own.</summary>
+    /// <summary>
+    /// Names of one file have one set of attributes; where rules give them several, they become files of their own.
+    /// </summary>
     private static bool HasAttributesOf(TarEntry first, TarEntry other) =>
-        first.Mode == other.Mode && first.Uid == other.Uid && first.Gid == other.Gid && first.ModificationTime == other.ModificationTime;
+        first.Mode == other.Mode
+        && first.Uid == other.Uid
+        && first.Gid == other.Gid
+        && first.ModificationTime == other.ModificationTime;
 
     /// <summary>Opens a file whose size must not change.</summary>
     /// <exception cref="ImageTarException">ITT2412.</exception>
@@ -217,7 +279,16 @@ internal sealed class FolderPacker(Action<TarEntry, string?, CancellationToken> 
         try
         {
             return new FixedSizeFileStream(
-                new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0, FileOptions.SequentialScan), size);
+                new FileStream(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    0,
+                    FileOptions.SequentialScan
+                ),
+                size
+            );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

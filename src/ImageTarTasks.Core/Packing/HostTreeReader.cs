@@ -23,7 +23,14 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
     /// <exception cref="ImageTarException">
     /// ITT2412, ITT2413, ITT2408, and the errors of <paramref name="check"/>.
     /// </exception>
-    public void Write(string path, ByteString name, bool skipFolder, Owner? owner, Action<TarEntry> check, CancellationToken cancellationToken)
+    public void Write(
+        string path,
+        ByteString name,
+        bool skipFolder,
+        Owner? owner,
+        Action<TarEntry> check,
+        CancellationToken cancellationToken
+    )
     {
         var pending = new Stack<(string Path, ByteString Name, bool Skip)>([(path, name, skipFolder)]);
         while (pending.TryPop(out var next))
@@ -33,13 +40,27 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
             {
                 foreach (var child in FolderPacker.Children(next.Path).OrderByDescending(child => child.Name))
                 {
-                    pending.Push((child.Path, next.Name.IsEmpty ? child.Name : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"), false));
+                    pending.Push(
+                        (
+                            child.Path,
+                            next.Name.IsEmpty
+                                ? child.Name
+                                : ByteString.FromUnits($"{next.Name.Units}/{child.Name.Units}"),
+                            false
+                        )
+                    );
                 }
             }
         }
     }
 
-    private bool Add(string path, ByteString name, Owner? owner, Action<TarEntry> check, CancellationToken cancellationToken)
+    private bool Add(
+        string path,
+        ByteString name,
+        Owner? owner,
+        Action<TarEntry> check,
+        CancellationToken cancellationToken
+    )
     {
         var file = FolderFile.Of(path);
         if (file.Kind is not { } kind)
@@ -66,7 +87,14 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
         check(entry);
         if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
         {
-            entry = entry with { Kind = TarEntryKind.HardLink, LinkName = _linked[identity], Size = 0, StoredSize = 0, Xattrs = [] };
+            entry = entry with
+            {
+                Kind = TarEntryKind.HardLink,
+                LinkName = _linked[identity],
+                Size = 0,
+                StoredSize = 0,
+                Xattrs = [],
+            };
         }
 
         if (entry.Kind == TarEntryKind.File)

@@ -4,8 +4,9 @@ using ImageTarTasks.Core.Paths;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>
-/// A change of permission bits as chmod(1) writes it: octal digits, or clauses such as <c>u+rwX,go=r</c> (POSIX chmod: <c>[ugoa]*[-+=][rwxXst]*</c>, or one of
-/// <c>ugo</c> to copy from). <c>D</c> or <c>F</c> before a clause limits it to folders or to everything else, as rsync has it: <c>D755,F644</c>.
+/// A change of permission bits as chmod(1) writes it: octal digits, or clauses such as <c>u+rwX,go=r</c> (POSIX chmod:
+/// <c>[ugoa]*[-+=][rwxXst]*</c>, or one of <c>ugo</c> to copy from). <c>D</c> or <c>F</c> before a clause limits it to
+/// folders or to everything else, as rsync has it: <c>D755,F644</c>.
 /// </summary>
 public sealed class ModeChange
 {
@@ -15,9 +16,7 @@ public sealed class ModeChange
 
     private readonly List<Func<int, bool, int>> _steps = [];
 
-    private ModeChange()
-    {
-    }
+    private ModeChange() { }
 
     /// <summary>Parses a change of permission bits.</summary>
     /// <param name="option">The option, for messages.</param>
@@ -28,8 +27,14 @@ public sealed class ModeChange
         var change = new ModeChange();
         foreach (var clause in text.Split(','))
         {
-            var only = clause.StartsWith('D') ? true : clause.StartsWith('F') ? false : (bool?)null;
-            var step = Octal(only is null ? clause : clause[1..]) ?? Symbolic(only is null ? clause : clause[1..]) ?? throw PackingDiagnostics.InvalidModeChange(option, text);
+            var only =
+                clause.StartsWith('D') ? true
+                : clause.StartsWith('F') ? false
+                : (bool?)null;
+            var step =
+                Octal(only is null ? clause : clause[1..])
+                ?? Symbolic(only is null ? clause : clause[1..])
+                ?? throw PackingDiagnostics.InvalidModeChange(option, text);
             change._steps.Add((mode, isFolder) => only is null || only == isFolder ? step(mode, isFolder) : mode);
         }
 
@@ -94,19 +99,25 @@ public sealed class ModeChange
         return result;
     }
 
-    private static int Mask(char who) => who switch
-    {
-        'u' => 0x9c0,
-        'g' => 0x438,
-        'o' => 0x207,
-        _ => All,
-    };
+    private static int Mask(char who) =>
+        who switch
+        {
+            'u' => 0x9c0,
+            'g' => 0x438,
+            'o' => 0x207,
+            _ => All,
+        };
 
     private static Func<int, bool, int>? Bits(string letters)
     {
         if (letters is "u" or "g" or "o")
         {
-            var shift = letters switch { "u" => 6, "g" => 3, _ => 0 };
+            var shift = letters switch
+            {
+                "u" => 6,
+                "g" => 3,
+                _ => 0,
+            };
             return (mode, _) => ((mode & Permissions) >> shift & 7) * AnyExecute;
         }
 
@@ -116,13 +127,26 @@ public sealed class ModeChange
         {
             switch (letter)
             {
-                case 'r': bits |= 0x124; break;
-                case 'w': bits |= 0x92; break;
-                case 'x': bits |= AnyExecute; break;
-                case 'X': executeIfAny = true; break;
-                case 's': bits |= 0xc00; break;
-                case 't': bits |= 0x200; break;
-                default: return null;
+                case 'r':
+                    bits |= 0x124;
+                    break;
+                case 'w':
+                    bits |= 0x92;
+                    break;
+                case 'x':
+                    bits |= AnyExecute;
+                    break;
+                case 'X':
+                    executeIfAny = true;
+                    break;
+                case 's':
+                    bits |= 0xc00;
+                    break;
+                case 't':
+                    bits |= 0x200;
+                    break;
+                default:
+                    return null;
             }
         }
 
@@ -138,6 +162,9 @@ public sealed record ModeRule(PathGlob? Pattern, ModeChange Change)
     public static ModeRule Parse(string option, string text)
     {
         var colon = text.LastIndexOf(':');
-        return new ModeRule(colon < 0 ? null : PathGlob.Parse(option, text[..colon]), ModeChange.Parse(option, text[(colon + 1)..]));
+        return new ModeRule(
+            colon < 0 ? null : PathGlob.Parse(option, text[..colon]),
+            ModeChange.Parse(option, text[(colon + 1)..])
+        );
     }
 }

@@ -53,8 +53,30 @@ public sealed class MtreeSpec
 
     private static readonly string[] IgnoredKeywords =
     [
-        "cksum", "flags", "gname", "ignore", "inode", "md5", "md5digest", "nlink", "nochange", "resdevice", "ripemd160digest", "rmd160", "rmd160digest", "sha1",
-        "sha1digest", "sha256", "sha256digest", "sha384", "sha384digest", "sha512", "sha512digest", "size", "tags", "uname",
+        "cksum",
+        "flags",
+        "gname",
+        "ignore",
+        "inode",
+        "md5",
+        "md5digest",
+        "nlink",
+        "nochange",
+        "resdevice",
+        "ripemd160digest",
+        "rmd160",
+        "rmd160digest",
+        "sha1",
+        "sha1digest",
+        "sha256",
+        "sha256digest",
+        "sha384",
+        "sha384digest",
+        "sha512",
+        "sha512digest",
+        "size",
+        "tags",
+        "uname",
     ];
 
     private readonly Dictionary<ByteString, MtreeEntry> _entries = [];
@@ -69,7 +91,9 @@ public sealed class MtreeSpec
     internal IReadOnlyDictionary<ByteString, MtreeEntry> Entries => _entries;
 
     /// <summary>Reads the file at an absolute path.</summary>
-    /// <exception cref="ImageTarException">ITT1009 it cannot be read; ITT1057 a line that cannot be understood.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT1009 it cannot be read; ITT1057 a line that cannot be understood.
+    /// </exception>
     public static MtreeSpec Read(string path)
     {
         try
@@ -150,7 +174,11 @@ public sealed class MtreeSpec
     {
         var written = Unescape(words[0], line);
         var isWhole = written.Contains('/');
-        var parts = (isWhole ? [] : folder.Reverse()).SelectMany(part => part.Split('/')).Concat(written.Split('/')).Where(part => part is not ("" or ".")).ToArray();
+        var parts = (isWhole ? [] : folder.Reverse())
+            .SelectMany(part => part.Split('/'))
+            .Concat(written.Split('/'))
+            .Where(part => part is not ("" or "."))
+            .ToArray();
         if (parts.Contains(".."))
         {
             throw SyntaxError(line, "a name has a part \"..\"");
@@ -158,13 +186,17 @@ public sealed class MtreeSpec
 
         var name = ByteString.FromUnits(string.Join('/', parts));
         var entry = _entries.GetValueOrDefault(name) ?? new MtreeEntry { Line = line };
-        var keywords = _set.Concat(words.Skip(1).Select(Keyword)).GroupBy(pair => pair.Key, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal);
+        var keywords = _set.Concat(words.Skip(1).Select(Keyword))
+            .GroupBy(pair => pair.Key, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Last().Value, StringComparer.Ordinal);
         foreach (var (key, value) in keywords)
         {
             entry = With(entry, key, value, line);
         }
 
-        if ((keywords.ContainsKey("uname") && entry.Uid is null) || (keywords.ContainsKey("gname") && entry.Gid is null))
+        if (
+            (keywords.ContainsKey("uname") && entry.Uid is null) || (keywords.ContainsKey("gname") && entry.Gid is null)
+        )
         {
             throw SyntaxError(line, "an owner is given by name only; images know numbers, write uid= and gid=");
         }
@@ -182,41 +214,63 @@ public sealed class MtreeSpec
         return equals < 0 ? new(word, "") : new(word[..equals], word[(equals + 1)..]);
     }
 
-    private MtreeEntry With(MtreeEntry entry, string key, string value, int line) => key switch
-    {
-        "type" => entry with { Kind = Kind(value, line) },
-        "mode" => entry with { Mode = ModeChange.Parse($"{File}, line {line.ToString(CultureInfo.InvariantCulture)}", value) },
-        "uid" => entry with { Uid = Id(key, value, line) },
-        "gid" => entry with { Gid = Id(key, value, line) },
-        "time" => entry with { Time = Time(value, line) },
-        "link" => entry with { Link = ByteString.FromUnits(Unescape(value, line)) },
-        "device" => entry with { Device = Device(value, line) },
-        "contents" or "content" => entry with { Contents = ByteString.FromUnits(Unescape(value, line)) },
-        "optional" => entry with { Optional = true },
-        _ => IgnoredKeywords.Contains(key) ? entry : throw SyntaxError(line, $"\"{UntrustedText.Show(key)}\" is no keyword known here"),
-    };
+    private MtreeEntry With(MtreeEntry entry, string key, string value, int line) =>
+        key switch
+        {
+            "type" => entry with { Kind = Kind(value, line) },
+            "mode" => entry with
+            {
+                Mode = ModeChange.Parse($"{File}, line {line.ToString(CultureInfo.InvariantCulture)}", value),
+            },
+            "uid" => entry with { Uid = Id(key, value, line) },
+            "gid" => entry with { Gid = Id(key, value, line) },
+            "time" => entry with { Time = Time(value, line) },
+            "link" => entry with { Link = ByteString.FromUnits(Unescape(value, line)) },
+            "device" => entry with { Device = Device(value, line) },
+            "contents" or "content" => entry with { Contents = ByteString.FromUnits(Unescape(value, line)) },
+            "optional" => entry with { Optional = true },
+            _ => IgnoredKeywords.Contains(key)
+                ? entry
+                : throw SyntaxError(line, $"\"{UntrustedText.Show(key)}\" is no keyword known here"),
+        };
 
-    private TarEntryKind Kind(string value, int line) => value switch
-    {
-        "file" => TarEntryKind.File,
-        "dir" => TarEntryKind.Directory,
-        "link" => TarEntryKind.SymbolicLink,
-        "char" => TarEntryKind.CharacterDevice,
-        "block" => TarEntryKind.BlockDevice,
-        "fifo" => TarEntryKind.Fifo,
-        _ => throw SyntaxError(line, $"\"type={UntrustedText.Show(value)}\" is none of file, dir, link, char, block and fifo"),
-    };
+    private TarEntryKind Kind(string value, int line) =>
+        value switch
+        {
+            "file" => TarEntryKind.File,
+            "dir" => TarEntryKind.Directory,
+            "link" => TarEntryKind.SymbolicLink,
+            "char" => TarEntryKind.CharacterDevice,
+            "block" => TarEntryKind.BlockDevice,
+            "fifo" => TarEntryKind.Fifo,
+            _ => throw SyntaxError(
+                line,
+                $"\"type={UntrustedText.Show(value)}\" is none of file, dir, link, char, block and fifo"
+            ),
+        };
 
     private long Id(string key, string value, int line) =>
-        uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue ? id : throw SyntaxError(line, $"\"{key}={UntrustedText.Show(value)}\" is no number of a user or a group");
+        uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && id != uint.MaxValue
+            ? id
+            : throw SyntaxError(line, $"\"{key}={UntrustedText.Show(value)}\" is no number of a user or a group");
 
-    /// <summary>Seconds, and behind the point nanoseconds: <c>1.5</c> is five of them, as all readers of the format have it.</summary>
+    /// <summary>
+    /// Seconds, and behind the point nanoseconds: <c>1.5</c> is five of them, as all readers of the format have it.
+    /// </summary>
     private TarTime Time(string value, int line)
     {
         var parts = value.Split('.');
         var nanoseconds = 0;
-        return parts.Length <= 2 && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
-            && (parts.Length == 1 || (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds) && nanoseconds < 1_000_000_000))
+        return
+            parts.Length <= 2
+            && long.TryParse(parts[0], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+            && (
+                parts.Length == 1
+                || (
+                    int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out nanoseconds)
+                    && nanoseconds < 1_000_000_000
+                )
+            )
             ? new TarTime(seconds, nanoseconds)
             : throw SyntaxError(line, $"\"time={UntrustedText.Show(value)}\" is no time in seconds");
     }
@@ -254,14 +308,20 @@ public sealed class MtreeSpec
                 continue;
             }
 
-            plain.Append(rest is [var letter, ..] && "abfnrstv\\#\"'".IndexOf(letter) is >= 0 and var at
-                ? "\a\b\f\n\r \t\v\\#\"'"[at]
-                : throw SyntaxError(line, $"\"{UntrustedText.Show(text)}\" has an escape not known here; write octal digits: \\040"));
+            plain.Append(
+                rest is [var letter, ..] && "abfnrstv\\#\"'".IndexOf(letter) is >= 0 and var at
+                    ? "\a\b\f\n\r \t\v\\#\"'"[at]
+                    : throw SyntaxError(
+                        line,
+                        $"\"{UntrustedText.Show(text)}\" has an escape not known here; write octal digits: \\040"
+                    )
+            );
             i++;
         }
 
         return plain.ToString().Contains('\0') ? throw SyntaxError(line, "a name has a NUL byte") : plain.ToString();
     }
 
-    private ImageTarException SyntaxError(int line, string reason) => PackingDiagnostics.SpecificationSyntax(File, line, reason);
+    private ImageTarException SyntaxError(int line, string reason) =>
+        PackingDiagnostics.SpecificationSyntax(File, line, reason);
 }

@@ -9,7 +9,12 @@ namespace ImageTarTasks.Core.Packing;
 /// <param name="Content">The absolute path of a file's content, or null.</param>
 /// <param name="Identity">Equal for all names of one file that has several names; otherwise null.</param>
 /// <param name="Folders">The folders of this machine that are merged here.</param>
-internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device, ulong Inode)? Identity, IReadOnlyList<Origin> Folders)
+internal sealed record PackedFile(
+    TarEntry Entry,
+    string? Content,
+    (ulong Device, ulong Inode)? Identity,
+    IReadOnlyList<Origin> Folders
+)
 {
     /// <summary>Whether it is a folder that exists only because other items go into it.</summary>
     public bool IsImpliedParent { get; private init; }
@@ -22,7 +27,9 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     private const int AnyMode = 0x1ff;
 
     /// <summary>Looks at a name; null when it is a socket, or something optional that is not there.</summary>
-    /// <exception cref="ImageTarException">ITT2412 it cannot be read; ITT1058 the specification does not fit it.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2412 it cannot be read; ITT1058 the specification does not fit it.
+    /// </exception>
     public static PackedFile? Of(PackedName spot, PackingRules rules, TarTime newest)
     {
         var said = spot.Tree?.Specified;
@@ -51,7 +58,12 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
 
         if (said?.Kind is { } saidKind && saidKind != kind)
         {
-            throw PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said.Line, spot.Name, $"it is a {Word(saidKind)} there, but {content} is a {Word(kind)}");
+            throw PackingDiagnostics.SpecificationDiffers(
+                rules.Spec!.File,
+                said.Line,
+                spot.Name,
+                $"it is a {Word(saidKind)} there, but {content} is a {Word(kind)}"
+            );
         }
 
         var link = kind != TarEntryKind.SymbolicLink ? default : said?.Link ?? LinkTarget(content!);
@@ -70,15 +82,29 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
             DeviceMinor = said?.Device?.Minor ?? file.DeviceMinor,
             Xattrs = content is null ? [] : FolderFile.Xattrs(content, rules.Xattrs),
         };
-        return new PackedFile(entry, content, file.Identity, kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []) { IsImpliedParent = origin is null && said is null };
+        return new PackedFile(
+            entry,
+            content,
+            file.Identity,
+            kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []
+        )
+        {
+            IsImpliedParent = origin is null && said is null,
+        };
     }
 
     /// <summary>
     /// The same folder at its place in the layers below, without an entry unless a specification describes it.
     /// </summary>
-    public PackedFile MovedTo(ByteString place, bool isSaid) => this with { Entry = Entry with { Name = OfFolder(place) }, Exists = !isSaid };
+    public PackedFile MovedTo(ByteString place, bool isSaid) =>
+        this with
+        {
+            Entry = Entry with { Name = OfFolder(place) },
+            Exists = !isSaid,
+        };
 
-    private static ByteString OfFolder(ByteString place) => ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
+    private static ByteString OfFolder(ByteString place) =>
+        ByteString.FromUnits(place.IsEmpty ? "./" : place.Units + "/");
 
     /// <summary>
     /// An entry without a file on this machine: one that a specification describes, or a folder above one.
@@ -86,18 +112,38 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
     private static FolderFile CreateWithoutFile(PackedName spot, PackingRules rules)
     {
         var said = spot.Tree?.Specified;
-        var kind = said is null ? TarEntryKind.Directory
+        var kind =
+            said is null ? TarEntryKind.Directory
             : said.Kind is null or TarEntryKind.File ? throw Missing("it is not in the folder")
             : said.Kind.Value;
         var isDevice = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice;
-        return kind == TarEntryKind.SymbolicLink && said!.Link is null ? throw Missing("it is a link without a target: write link=")
-            : isDevice && said!.Device is null ? throw Missing("it is a device without numbers: write device=linux,MAJOR,MINOR")
-            : new FolderFile { Kind = kind, Mode = kind switch { TarEntryKind.Directory => UsualFolder, TarEntryKind.SymbolicLink => AnyMode, _ => UsualFile } };
+        return kind == TarEntryKind.SymbolicLink && said!.Link is null
+                ? throw Missing("it is a link without a target: write link=")
+            : isDevice && said!.Device is null
+                ? throw Missing("it is a device without numbers: write device=linux,MAJOR,MINOR")
+            : new FolderFile
+            {
+                Kind = kind,
+                Mode = kind switch
+                {
+                    TarEntryKind.Directory => UsualFolder,
+                    TarEntryKind.SymbolicLink => AnyMode,
+                    _ => UsualFile,
+                },
+            };
 
-        ImageTarException Missing(string reason) => PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, reason);
+        ImageTarException Missing(string reason) =>
+            PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, reason);
     }
 
-    private static int Mode(PackedName spot, int mode, TarEntryKind kind, PackedItem? item, MtreeEntry? said, PackingRules rules)
+    private static int Mode(
+        PackedName spot,
+        int mode,
+        TarEntryKind kind,
+        PackedItem? item,
+        MtreeEntry? said,
+        PackingRules rules
+    )
     {
         if (kind == TarEntryKind.SymbolicLink)
         {
@@ -138,13 +184,14 @@ internal sealed record PackedFile(TarEntry Entry, string? Content, (ulong Device
         return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);
     }
 
-    private static string Word(TarEntryKind kind) => kind switch
-    {
-        TarEntryKind.Directory => "folder",
-        TarEntryKind.SymbolicLink => "symbolic link",
-        TarEntryKind.CharacterDevice => "character device",
-        TarEntryKind.BlockDevice => "block device",
-        TarEntryKind.Fifo => "fifo",
-        _ => "file",
-    };
+    private static string Word(TarEntryKind kind) =>
+        kind switch
+        {
+            TarEntryKind.Directory => "folder",
+            TarEntryKind.SymbolicLink => "symbolic link",
+            TarEntryKind.CharacterDevice => "character device",
+            TarEntryKind.BlockDevice => "block device",
+            TarEntryKind.Fifo => "fifo",
+            _ => "file",
+        };
 }

@@ -66,7 +66,14 @@ internal sealed class PackedTree
 /// <param name="Withheld">
 /// The folder that contains it, when that folder is excluded unless something in it is not.
 /// </param>
-internal sealed record PackedName(ByteString Name, ByteString Place, IReadOnlyList<Origin> Origins, PackedTree? Tree, IgnoreMatches Matches, ExcludedFolder? Withheld);
+internal sealed record PackedName(
+    ByteString Name,
+    ByteString Place,
+    IReadOnlyList<Origin> Origins,
+    PackedTree? Tree,
+    IgnoreMatches Matches,
+    ExcludedFolder? Withheld
+);
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
 internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)

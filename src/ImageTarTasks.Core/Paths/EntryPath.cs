@@ -4,7 +4,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Paths;
 
-/// <summary>Names of entries as paths inside the root: no leading slash, no empty, <c>.</c> or <c>..</c> part.</summary>
+/// <summary>
+/// Names of entries as paths inside the root: no leading slash, no empty, <c>.</c> or <c>..</c> part.
+/// </summary>
 internal static class EntryPath
 {
     /// <summary>
@@ -17,12 +19,15 @@ internal static class EntryPath
         var units = name.Units;
         if (units.Length is 0 or > Limits.NameBytes)
         {
-            throw PathDiagnostics.InvalidEntryName(units.Length == 0 ? "is empty" : "is longer than 4096 bytes", location);
+            throw PathDiagnostics.InvalidEntryName(
+                units.Length == 0 ? "is empty" : "is longer than 4096 bytes",
+                location
+            );
         }
 
         var parts = new List<Range>();
         var clean = true;
-        for (var start = 0; start <= units.Length;)
+        for (var start = 0; start <= units.Length; )
         {
             var end = units.IndexOf('/', start);
             end = end < 0 ? units.Length : end;

@@ -34,7 +34,18 @@ public sealed class IgnorePatterns
             var pattern = exception ? text[1..].Trim() : text;
 
             // Docker lets two stars end anywhere in a part: **.md is **/*.md.
-            patterns._patterns.Add((PathGlob.Parse(option, pattern.StartsWith("**", StringComparison.Ordinal) && !pattern.StartsWith("**/", StringComparison.Ordinal) ? $"**/{pattern[1..]}" : pattern), exception));
+            patterns._patterns.Add(
+                (
+                    PathGlob.Parse(
+                        option,
+                        pattern.StartsWith("**", StringComparison.Ordinal)
+                        && !pattern.StartsWith("**/", StringComparison.Ordinal)
+                            ? $"**/{pattern[1..]}"
+                            : pattern
+                    ),
+                    exception
+                )
+            );
         }
 
         return patterns;

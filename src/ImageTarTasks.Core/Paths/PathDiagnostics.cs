@@ -13,5 +13,6 @@ internal static class PathDiagnostics
     // 24xx: layers, flattening, root filesystems.
 
     /// <summary>ITT2401: a name is empty, too long, or leads out of the root.</summary>
-    public static ImageTarException InvalidEntryName(string reason, ContentLocation location) => Error("ITT2401", $"the entry's name {reason}", location);
+    public static ImageTarException InvalidEntryName(string reason, ContentLocation location) =>
+        Error("ITT2401", $"the entry's name {reason}", location);
 }

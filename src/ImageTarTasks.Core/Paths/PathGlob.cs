@@ -45,11 +45,20 @@ public sealed class PathGlob
             }
             else if (part is not ("" or "."))
             {
-                parts.Add(Part.Parse(part) ?? throw PathDiagnostics.InvalidPattern(option, text, "a set in brackets, or a backslash, does not end"));
+                parts.Add(
+                    Part.Parse(part)
+                        ?? throw PathDiagnostics.InvalidPattern(
+                            option,
+                            text,
+                            "a set in brackets, or a backslash, does not end"
+                        )
+                );
             }
         }
 
-        return parts.Count > 0 ? new PathGlob(text, [.. parts]) : throw PathDiagnostics.InvalidPattern(option, text, "it names nothing");
+        return parts.Count > 0
+            ? new PathGlob(text, [.. parts])
+            : throw PathDiagnostics.InvalidPattern(option, text, "it names nothing");
     }
 
     /// <summary>Whether the pattern matches this very path, whose parts are separated by single slashes.</summary>
@@ -183,12 +192,16 @@ public sealed class PathGlob
             return token == _tokens.Count;
         }
 
-        private static bool MatchesOne((int Token, List<(int From, int To)>? Ranges, bool Negated) token, int character) => token.Token switch
-        {
-            One => true,
-            Set => token.Ranges!.Exists(range => range.From <= character && character <= range.To) != token.Negated,
-            var literal => literal == character,
-        };
+        private static bool MatchesOne(
+            (int Token, List<(int From, int To)>? Ranges, bool Negated) token,
+            int character
+        ) =>
+            token.Token switch
+            {
+                One => true,
+                Set => token.Ranges!.Exists(range => range.From <= character && character <= range.To) != token.Negated,
+                var literal => literal == character,
+            };
 
         /// <summary>
         /// Adds a set that begins at a bracket. The first character after the bracket (and <c>!</c> or <c>^</c>) may be
@@ -223,7 +236,10 @@ public sealed class PathGlob
             return false;
         }
 
-        /// <summary>The characters of bytes: code points where they are UTF-8; bytes that are not are characters of their own, beyond Unicode.</summary>
+        /// <summary>
+        /// The characters of bytes: code points where they are UTF-8; bytes that are not are characters of their own,
+        /// beyond Unicode.
+        /// </summary>
         private static int[] Characters(string units)
         {
             if (System.Text.Ascii.IsValid(units))
@@ -235,7 +251,9 @@ public sealed class PathGlob
             var characters = new List<int>(bytes.Length);
             while (!bytes.IsEmpty)
             {
-                var valid = System.Text.Rune.DecodeFromUtf8(bytes, out var rune, out var length) == System.Buffers.OperationStatus.Done;
+                var valid =
+                    System.Text.Rune.DecodeFromUtf8(bytes, out var rune, out var length)
+                    == System.Buffers.OperationStatus.Done;
                 characters.Add(valid ? rune.Value : 0x110000 + bytes[0]);
                 bytes = bytes[(valid ? length : 1)..];
             }

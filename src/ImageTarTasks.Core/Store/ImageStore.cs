@@ -124,11 +124,12 @@ public sealed class ImageStore
     /// </summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
     public IReadOnlyList<StoredImage> List() =>
-    [
-        .. Catalog().Entries.Select(entry => entry.Image)
-            .OrderByDescending(image => image.Image?.Config.Created ?? DateTimeOffset.MinValue)
-            .ThenBy(image => image.Target.Digest),
-    ];
+        [
+            .. Catalog()
+                .Entries.Select(entry => entry.Image)
+                .OrderByDescending(image => image.Image?.Config.Created ?? DateTimeOffset.MinValue)
+                .ThenBy(image => image.Target.Digest),
+        ];
 
     /// <summary>
     /// Resolves a name or an ID by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are
@@ -191,11 +192,12 @@ public sealed class ImageStore
     /// are included.
     /// </summary>
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
-    [
-        .. ContentGraph.Walk([target], Blobs.TryRead, Layout.LocationOf)
-            .Select(node => node.Descriptor)
-            .DistinctBy(blob => blob.Digest),
-    ];
+        [
+            .. ContentGraph
+                .Walk([target], Blobs.TryRead, Layout.LocationOf)
+                .Select(node => node.Descriptor)
+                .DistinctBy(blob => blob.Digest),
+        ];
 
     /// <summary>The layers that are kept in another compression than they are stored in.</summary>
     internal RecompressedLayers RecompressedLayers => new(Context);
@@ -211,9 +213,10 @@ public sealed class ImageStore
 
     /// <summary>The error for a blob that must be present and is not.</summary>
     /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
-    public ImageTarException MissingBlobError(Descriptor blob) => Blobs.SizeOf(blob.Digest) is { } size
-        ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
-        : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
+    public ImageTarException MissingBlobError(Descriptor blob) =>
+        Blobs.SizeOf(blob.Digest) is { } size
+            ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
+            : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
 
     /// <summary>Opens a blob. Size and digest are verified by the time its end is read.</summary>
     /// <exception cref="ImageTarException">
@@ -371,7 +374,8 @@ public sealed class ImageStore
         string imageName,
         string? name,
         IReadOnlyList<string>? command,
-        Platform? platform)
+        Platform? platform
+    )
     {
         using (Lock.Acquire())
         {
@@ -382,14 +386,19 @@ public sealed class ImageStore
 
             var platformImage = OpenImage(image.Target, platform);
             var settings = platformImage.Config.Settings;
-            return ContainerFiles.Create(name, (id, finalName) => new Container(
-                id,
-                finalName,
-                platformImage.Manifest.Descriptor,
-                imageName,
-                DateTimeOffset.UtcNow,
-                [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []],
-                []));
+            return ContainerFiles.Create(
+                name,
+                (id, finalName) =>
+                    new Container(
+                        id,
+                        finalName,
+                        platformImage.Manifest.Descriptor,
+                        imageName,
+                        DateTimeOffset.UtcNow,
+                        [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []],
+                        []
+                    )
+            );
         }
     }
 
@@ -400,13 +409,14 @@ public sealed class ImageStore
         using (Lock.Acquire())
         {
             var containers = ContainerFiles.List();
-            var container = ContainerFiles.Find(containers, nameOrId)
-                ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
+            var container =
+                ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
             ContainerFiles.Remove(container);
             _collector.Collect(
                 Context.ReadIndex(),
                 [.. containers.Where(other => other.Id != container.Id)],
-                [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]);
+                [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]
+            );
             return container;
         }
     }
@@ -439,20 +449,21 @@ public sealed class ImageStore
     }
 
     private ImageCatalog Catalog(StoreIndex index) =>
-        new(
-        [
+        new([
             .. index.Targets.Select(entry => new ImageCatalogEntry(
                 entry.Target,
                 entry.References,
-                target => Resolver.TryOpen(target))),
+                target => Resolver.TryOpen(target)
+            )),
         ]);
 
     private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
-    [
-        .. containers.Select(container => new ImageUse(
-            container.Id,
-            Resolver.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest))),
-    ];
+        [
+            .. containers.Select(container => new ImageUse(
+                container.Id,
+                Resolver.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)
+            )),
+        ];
 
     /// <summary>
     /// The ChainIDs of the layers that only the deleted image had, top to bottom, as <c>docker rmi</c> prints them.
@@ -464,14 +475,14 @@ public sealed class ImageStore
             return [];
         }
 
-        var kept = _collector.Chains(
-        [
+        var kept = _collector.Chains([
             .. index.Targets.Select(entry => entry.Target).Where(Blobs.Has),
             .. containers.Select(container => container.Image),
         ]);
         return
         [
-            .. ChainId.Of(image.Config.DiffIds)
+            .. ChainId
+                .Of(image.Config.DiffIds)
                 .Reverse()
                 .Where(chain => !kept.Contains(chain))
                 .Select(chain => chain.Digest),

@@ -67,20 +67,29 @@ internal sealed class StoreContext
     public StoreIndex ReadIndex()
     {
         var location = new ContentLocation(Layout.Root).In(OciLayout.IndexFile);
-        var raw = StoreFiles.Run("read", Layout.IndexFile, () =>
-        {
-            // A file of length 0 is not opened: an empty index.json is invalid, and opening a pipe in its place would
-            // block.
-            var file = new FileInfo(Layout.IndexFile);
-            return file switch
+        var raw = StoreFiles.Run(
+            "read",
+            Layout.IndexFile,
+            () =>
             {
-                { Exists: true, Length: 0 } =>
-                    throw DocumentDiagnostics.MalformedJson(OciLayout.IndexFile, "it is empty", location),
-                { Exists: true, Length: > Limits.JsonBytes } =>
-                    throw DocumentDiagnostics.DocumentTooLarge(OciLayout.IndexFile, location),
-                _ => File.ReadAllBytes(Layout.IndexFile),
-            };
-        });
+                // A file of length 0 is not opened: an empty index.json is invalid, and opening a pipe in its place
+                // would block.
+                var file = new FileInfo(Layout.IndexFile);
+                return file switch
+                {
+                    { Exists: true, Length: 0 } => throw DocumentDiagnostics.MalformedJson(
+                        OciLayout.IndexFile,
+                        "it is empty",
+                        location
+                    ),
+                    { Exists: true, Length: > Limits.JsonBytes } => throw DocumentDiagnostics.DocumentTooLarge(
+                        OciLayout.IndexFile,
+                        location
+                    ),
+                    _ => File.ReadAllBytes(Layout.IndexFile),
+                };
+            }
+        );
         return StoreIndex.Parse(raw, location);
     }
 

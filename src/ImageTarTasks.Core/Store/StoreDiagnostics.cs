@@ -20,8 +20,10 @@ public static class StoreDiagnostics
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"container {Quote(container)} and its image have {Limits.Layers} layers together, and each cp adds "
-                + $"one; copy more files at a time, or export the container, import the result, and continue with that "
-                + $"image"));
+                    + $"one; copy more files at a time, or export the container, import the result, and continue "
+                    + $"with that image"
+            )
+        );
 
     /// <summary>ITT2315: image indexes are nested deeper than <see cref="Limits.IndexDepth"/>.</summary>
     public static ImageTarException IndexTooDeep(Digest index, ContentLocation location) =>
@@ -29,8 +31,10 @@ public static class StoreDiagnostics
             "ITT2315",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"image index {index} is nested deeper than {Limits.IndexDepth} levels"),
-            location);
+                $"image index {index} is nested deeper than {Limits.IndexDepth} levels"
+            ),
+            location
+        );
 
     /// <summary>ITT3001: the folder is neither empty nor an OCI image layout of a supported version.</summary>
     public static ImageTarException NotAStore(string root, string reason) =>
@@ -45,8 +49,9 @@ public static class StoreDiagnostics
         Error(
             "ITT3004",
             $"file locks do not work in {UntrustedText.Show(path)}: it is on a network file system without locks, or "
-            + "DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set; the store can be read, but not changed safely",
-            new ContentLocation(path));
+                + "DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set; the store can be read, but not changed safely",
+            new ContentLocation(path)
+        );
 
     /// <summary>ITT3005: another process kept the store locked for too long.</summary>
     public static ImageTarException StoreLocked(string path, string holder, TimeSpan waited) =>
@@ -54,8 +59,10 @@ public static class StoreDiagnostics
             "ITT3005",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the store was locked for {waited.TotalMinutes:0} minutes by {UntrustedText.Show(holder)}"),
-            new ContentLocation(path));
+                $"the store was locked for {waited.TotalMinutes:0} minutes by {UntrustedText.Show(holder)}"
+            ),
+            new ContentLocation(path)
+        );
 
     /// <summary>
     /// ITT3006: the operating system refused an operation in the store's folder (permission, read-only, no space, I/O
@@ -70,9 +77,11 @@ public static class StoreDiagnostics
             "ITT3006",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(reason)} (error {system.HResult})"),
+                $"cannot {action} {UntrustedText.Show(path)}: {UntrustedText.Show(reason)} (error {system.HResult})"
+            ),
             new ContentLocation(path),
-            inner);
+            inner
+        );
     }
 
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
@@ -82,8 +91,10 @@ public static class StoreDiagnostics
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"the store cannot hold more than {Limits.IndexChildren} names and untagged images, "
-                + $"nor an index.json of more than {Limits.JsonBytes} bytes"),
-            new ContentLocation(root));
+                    + $"nor an index.json of more than {Limits.JsonBytes} bytes"
+            ),
+            new ContentLocation(root)
+        );
 
     /// <summary>ITT3010: no image has that name or ID. Docker's words.</summary>
     public static ImageTarException NoSuchImage(string nameOrId) =>
@@ -98,7 +109,8 @@ public static class StoreDiagnostics
         Error(
             "ITT3012",
             $"image {UntrustedText.Show(image)} has no manifest for {UntrustedText.Show(wanted.ToString())}; "
-            + $"it has {string.Join(", ", offered.Select(platform => UntrustedText.Show(platform.ToString())))}");
+                + $"it has {string.Join(", ", offered.Select(platform => UntrustedText.Show(platform.ToString())))}"
+        );
 
     /// <summary>
     /// ITT3013: a name leads to something that is not a container image, such as a Helm chart or a signature.
@@ -128,15 +140,18 @@ public static class StoreDiagnostics
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"the content {digest} is damaged: its size is {found}, not {expected}; "
-                + $"load or import the image again to repair it"),
-            location);
+                    + $"load or import the image again to repair it"
+            ),
+            location
+        );
 
     /// <summary>ITT3022: a layer's content does not match the DiffID in the configuration.</summary>
     public static ImageTarException DiffIdMismatch(DiffId expected, DiffId found, ContentLocation location) =>
         Error(
             "ITT3022",
             $"the layer's DiffID is {found}, but \"rootfs.diff_ids\" of the image configuration has {expected}",
-            location);
+            location
+        );
 
     /// <summary>ITT3023: content that an image uses as a layer is not a tar.</summary>
     public static ImageTarException NotALayer(ContentLocation location) =>
@@ -147,7 +162,8 @@ public static class StoreDiagnostics
         Error(
             "ITT3030",
             $"Conflict. The container name \"/{UntrustedText.Show(name)}\" is already in use by container {Quote(id)}. "
-            + "You have to remove (or rename) that container to be able to reuse that name.");
+                + "You have to remove (or rename) that container to be able to reuse that name."
+        );
 
     /// <summary>ITT3031: no container has that name or ID. Docker's words.</summary>
     public static ImageTarException NoSuchContainer(string nameOrId) =>
@@ -157,22 +173,25 @@ public static class StoreDiagnostics
     public static ImageTarException InvalidContainerName(string name) =>
         Error(
             "ITT3032",
-            $"Invalid container name ({UntrustedText.Show(name)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed");
+            $"Invalid container name ({UntrustedText.Show(name)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
+        );
 
     /// <summary>ITT9301: an image cannot be read and is listed without its configuration.</summary>
     public static Diagnostic ImageUnreadable(Digest target, ImageTarException reason) =>
         Warning(
             "ITT9301",
             $"image {target} cannot be read: {reason.Diagnostic.Message}",
-            reason.Diagnostic.File is { } file ? new ContentLocation(file) : null);
+            reason.Diagnostic.File is { } file ? new ContentLocation(file) : null
+        );
 
     /// <summary>ITT9302: nothing is deleted, because the content that an image needs cannot be determined.</summary>
     public static Diagnostic CollectionSkipped(Digest target, string reason, string root) =>
         Warning(
             "ITT9302",
             $"no space is freed, because image {target} cannot be read and its blobs are unknown ({reason}); "
-            + "load it again, or remove it",
-            new ContentLocation(root));
+                + "load it again, or remove it",
+            new ContentLocation(root)
+        );
 
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";

@@ -33,12 +33,16 @@ internal static class StoreInitializer
 
         // A process that died while it created the store may have left our folder without oci-layout, which is written
         // last.
-        if (Directory.Exists(layout.Root) && !Directory.Exists(layout.Private)
-            && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any()))
+        if (
+            Directory.Exists(layout.Root)
+            && !Directory.Exists(layout.Private)
+            && StoreFiles.Run("list", layout.Root, () => Directory.EnumerateFileSystemEntries(layout.Root).Any())
+        )
         {
             throw StoreDiagnostics.NotAStore(
                 layout.Root,
-                "it is neither empty nor an OCI image layout (it has no oci-layout file)");
+                "it is neither empty nor an OCI image layout (it has no oci-layout file)"
+            );
         }
 
         store.Files.CreateFolder(layout.Root);
@@ -86,17 +90,26 @@ internal static class StoreInitializer
     private static void CheckVersion(StoreLayout layout)
     {
         var location = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
-        var raw = StoreFiles.Run("read", layout.VersionFile, () =>
-            new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
-                ? File.ReadAllBytes(layout.VersionFile)
-                : throw DocumentDiagnostics.MalformedJson(OciLayout.LayoutFile, "it is empty or too large", location));
+        var raw = StoreFiles.Run(
+            "read",
+            layout.VersionFile,
+            () =>
+                new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
+                    ? File.ReadAllBytes(layout.VersionFile)
+                    : throw DocumentDiagnostics.MalformedJson(
+                        OciLayout.LayoutFile,
+                        "it is empty or too large",
+                        location
+                    )
+        );
         var document = StrictJson.Parse(raw, OciLayout.LayoutFile, location).Object();
         var version = document.Required("imageLayoutVersion").Text();
         if (version != OciLayout.Version)
         {
             throw StoreDiagnostics.NotAStore(
                 layout.Root,
-                $"oci-layout has the version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is supported");
+                $"oci-layout has the version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is supported"
+            );
         }
     }
 }

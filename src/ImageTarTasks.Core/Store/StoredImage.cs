@@ -42,7 +42,8 @@ public sealed record Container(
     string ImageName,
     DateTimeOffset Created,
     IReadOnlyList<string> Command,
-    IReadOnlyList<Layer> Layers);
+    IReadOnlyList<Layer> Layers
+);
 
 /// <summary>A blob that a writer has staged or adopted.</summary>
 /// <param name="Digest">The digest of its bytes: sha256, or another one that documents use for it.</param>
@@ -53,7 +54,8 @@ internal sealed record StagedBlob(
     Digest Digest,
     long Size,
     Tar.Indexing.LayerSummary? Layer,
-    ImageTarException? LayerFault);
+    ImageTarException? LayerFault
+);
 
 /// <summary>A target (manifest or index) and the names it gets.</summary>
 internal sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);

@@ -14,15 +14,28 @@ internal static class TarDiagnostics
     /// entries.
     /// </summary>
     public static ImageTarException EndOfArchiveMissing(ContentLocation location) =>
-        Error("ITT2410", "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off", location);
+        Error(
+            "ITT2410",
+            "the tar has no end: its last entry is not followed by a zero block, so it may have been cut off",
+            location
+        );
 
     /// <summary>ITT2001: the bytes are not a tar. <paramref name="what"/> describes what they look like.</summary>
     public static ImageTarException NotTar(string what, ContentLocation location) =>
-        Error("ITT2001", $"not a tar archive: {what}; a tar (v7, ustar, PAX or GNU), plain or compressed with gzip, bzip2, xz or zstd, is needed", location);
+        Error(
+            "ITT2001",
+            $"not a tar archive: {what}; a tar (v7, ustar, PAX or GNU), plain or compressed with "
+                + $"gzip, bzip2, xz or zstd, is needed",
+            location
+        );
 
     /// <summary>ITT2002: a header's checksum does not fit its bytes.</summary>
     public static ImageTarException TarChecksum(ContentLocation location) =>
-        Error("ITT2002", "the checksum of a tar header is wrong: the archive is damaged, or was changed as text", location);
+        Error(
+            "ITT2002",
+            "the checksum of a tar header is wrong: the archive is damaged, or was changed as text",
+            location
+        );
 
     /// <summary>ITT2003: the tar ends too early.</summary>
     public static ImageTarException TarTruncated(string inside, ContentLocation location) =>
@@ -33,8 +46,21 @@ internal static class TarDiagnostics
         Error("ITT2004", $"the tar field {field} is not a number: \"{UntrustedText.Show(text)}\"", location);
 
     /// <summary>ITT2005: a number of a header or a PAX record is outside its range.</summary>
-    public static ImageTarException TarNumberRange(string field, long value, long least, long most, ContentLocation location) =>
-        Error("ITT2005", string.Create(CultureInfo.InvariantCulture, $"the tar field {field} is {value}; {least} to {most} is possible"), location);
+    public static ImageTarException TarNumberRange(
+        string field,
+        long value,
+        long least,
+        long most,
+        ContentLocation location
+    ) =>
+        Error(
+            "ITT2005",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the tar field {field} is {value}; {least} to {most} is possible"
+            ),
+            location
+        );
 
     /// <summary>ITT2006: a PAX extended header is not a list of records.</summary>
     public static ImageTarException PaxMalformed(string reason, ContentLocation location) =>
@@ -50,15 +76,34 @@ internal static class TarDiagnostics
 
     /// <summary>ITT2009: a PAX or GNU extension header is longer than accepted.</summary>
     public static ImageTarException TarExtensionTooLong(long size, ContentLocation location) =>
-        Error("ITT2009", string.Create(CultureInfo.InvariantCulture, $"a tar extension header has {size} bytes; {Limits.PaxBytes} are accepted"), location);
+        Error(
+            "ITT2009",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"a tar extension header has {size} bytes; {Limits.PaxBytes} are accepted"
+            ),
+            location
+        );
 
     /// <summary>ITT2010: an entry of a type that images do not have.</summary>
     public static ImageTarException TarEntryType(byte type, string what, ContentLocation location) =>
-        Error("ITT2010", $"unsupported tar entry type '{UntrustedText.Show([type])}' ({what}); files, directories, links, devices and fifos are supported", location);
+        Error(
+            "ITT2010",
+            $"unsupported tar entry type '{UntrustedText.Show([type])}' ({what}); files, directories, "
+                + $"links, devices and fifos are supported",
+            location
+        );
 
     /// <summary>ITT2011: an entry that is not a file has content, which readers disagree about.</summary>
     public static ImageTarException TarDataOnNonFile(string kind, long size, ContentLocation location) =>
-        Error("ITT2011", string.Create(CultureInfo.InvariantCulture, $"a {kind} has a size of {size} in the tar; only files can have content"), location);
+        Error(
+            "ITT2011",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"a {kind} has a size of {size} in the tar; only files can have content"
+            ),
+            location
+        );
 
     /// <summary>ITT2012: an entry's name cannot be one.</summary>
     public static ImageTarException TarName(string reason, ContentLocation location) =>
@@ -72,7 +117,15 @@ internal static class TarDiagnostics
     /// ITT2014: the PAX header and the header state different sizes, so readers disagree where the next entry begins.
     /// </summary>
     public static ImageTarException TarSizeConflict(long pax, long header, ContentLocation location) =>
-        Error("ITT2014", string.Create(CultureInfo.InvariantCulture, $"the PAX header states a size of {pax}, the tar header {header}; readers would disagree where the next entry begins"), location);
+        Error(
+            "ITT2014",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the PAX header states a size of {pax}, the tar header {header}; readers would disagree "
+                    + $"where the next entry begins"
+            ),
+            location
+        );
 
     /// <summary>ITT2015: a global PAX header would change every entry that follows.</summary>
     public static ImageTarException PaxGlobalKey(string key, ContentLocation location) =>
@@ -88,21 +141,47 @@ internal static class TarDiagnostics
 
     /// <summary>ITT2018: entries follow a single zero block, where some readers stop and others continue.</summary>
     public static ImageTarException TarSingleZeroBlock(ContentLocation location) =>
-        Error("ITT2018", "the tar goes on after a single zero block; two end an archive, and readers disagree about one", location);
+        Error(
+            "ITT2018",
+            "the tar goes on after a single zero block; two end an archive, and readers disagree about one",
+            location
+        );
 
     /// <summary>ITT2019: more entries than accepted.</summary>
     public static ImageTarException TarEntryCount(ContentLocation location) =>
-        Error("ITT2019", string.Create(CultureInfo.InvariantCulture, $"the tar has more than {Limits.Entries} entries"), location);
+        Error(
+            "ITT2019",
+            string.Create(CultureInfo.InvariantCulture, $"the tar has more than {Limits.Entries} entries"),
+            location
+        );
 
     /// <summary>ITT2020: the content of an entry being written is shorter or longer than its stated size.</summary>
     public static ImageTarException TarContentLength(ByteString name, long stated, bool longer) =>
-        Error("ITT2020", string.Create(CultureInfo.InvariantCulture, $"the content of \"{name}\" is {(longer ? "longer" : "shorter")} than the {stated} bytes stated for it; was it changed while it was read?"));
+        Error(
+            "ITT2020",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the content of \"{name}\" is {(longer ? "longer" : "shorter")} than the {stated} bytes "
+                    + $"stated for it; was it changed while it was read?"
+            )
+        );
 
     /// <summary>ITT2021: a layer index that was sound when it was opened is damaged while it is read.</summary>
     public static ImageTarException LayerIndexChanged() =>
         Error("ITT2021", "the index of a layer changed while it was read; try again, the store makes it anew");
 
-    /// <summary>ITT2023: sparse files that fill with zeros to more than <see cref="Limits.ExpansionRatio"/> times the tar.</summary>
+    /// <summary>
+    /// ITT2023: sparse files that fill with zeros to more than <see cref="Limits.ExpansionRatio"/> times the tar.
+    /// </summary>
     public static ImageTarException SparseExpandsTooMuch(long plain, Int128 unpacked, ContentLocation location) =>
-        Error("ITT2023", string.Create(CultureInfo.InvariantCulture, $"with the holes of its sparse files filled, this tar of {plain} bytes has {unpacked}, over {Limits.ExpansionRatio} times as many: refused as a bomb; if it is none, say how large it may become with max-unpacked"), location);
+        Error(
+            "ITT2023",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"with the holes of its sparse files filled, this tar of {plain} bytes has {unpacked}, "
+                    + $"over {Limits.ExpansionRatio} times as many: refused as a bomb; if it is none, say how "
+                    + $"large it may become with max-unpacked"
+            ),
+            location
+        );
 }

@@ -27,23 +27,32 @@ public enum TarEntryKind
     Fifo,
 }
 
-/// <summary>A point in time as tar keeps it: seconds from 1970, UTC, possibly negative, and nanoseconds 0..999999999 forward from there.</summary>
+/// <summary>
+/// A point in time as tar keeps it: seconds from 1970, UTC, possibly negative, and nanoseconds 0..999999999 forward
+/// from there.
+/// </summary>
 public readonly record struct TarTime(long Seconds, int Nanoseconds = 0)
 {
     /// <summary>The same instant in .NET's resolution, clamped to its range.</summary>
     public DateTimeOffset ToDateTimeOffset() =>
-        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(Seconds, -62135596800, 253402300799) * TimeSpan.TicksPerSecond)
+        DateTimeOffset
+            .UnixEpoch.AddTicks(Math.Clamp(Seconds, -62135596800, 253402300799) * TimeSpan.TicksPerSecond)
             .AddTicks(Seconds is < -62135596800 or > 253402300799 ? 0 : Nanoseconds / 100);
 
-    /// <summary>The earlier one of this time and <paramref name="newest"/>: what <c>tar --clamp-mtime</c> makes of a time.</summary>
-    public TarTime ClampedTo(TarTime newest) => (Seconds, Nanoseconds).CompareTo((newest.Seconds, newest.Nanoseconds)) > 0 ? newest : this;
+    /// <summary>
+    /// The earlier one of this time and <paramref name="newest"/>: what <c>tar --clamp-mtime</c> makes of a time.
+    /// </summary>
+    public TarTime ClampedTo(TarTime newest) =>
+        (Seconds, Nanoseconds).CompareTo((newest.Seconds, newest.Nanoseconds)) > 0 ? newest : this;
 
     /// <summary>From .NET's time.</summary>
     public static TarTime From(DateTimeOffset time)
     {
         var ticks = (time - DateTimeOffset.UnixEpoch).Ticks;
         var seconds = Math.DivRem(ticks, TimeSpan.TicksPerSecond, out var rest);
-        return rest < 0 ? new TarTime(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * 100) : new TarTime(seconds, (int)rest * 100);
+        return rest < 0
+            ? new TarTime(seconds - 1, (int)(rest + TimeSpan.TicksPerSecond) * 100)
+            : new TarTime(seconds, (int)rest * 100);
     }
 }
 
@@ -100,7 +109,9 @@ internal sealed record TarEntry
     /// <summary>Offset of the content in the plain tar.</summary>
     public long DataOffset { get; init; }
 
-    /// <summary>Bytes the content takes in the tar, without padding; differs from <see cref="Size"/> for sparse files only.</summary>
+    /// <summary>
+    /// Bytes the content takes in the tar, without padding; differs from <see cref="Size"/> for sparse files only.
+    /// </summary>
     public long StoredSize { get; init; }
 
     /// <summary>The data runs of a sparse file, ascending; null for ordinary files.</summary>

@@ -45,7 +45,9 @@ public readonly struct ByteString : IEquatable<ByteString>, IComparable<ByteStri
     /// <summary>The bytes themselves.</summary>
     public byte[] ToBytes() => Encoding.Latin1.GetBytes(Units);
 
-    /// <summary>The bytes read as UTF-8, invalid ones replaced. For names that must be text (members of an archive, JSON).</summary>
+    /// <summary>
+    /// The bytes read as UTF-8, invalid ones replaced. For names that must be text (members of an archive, JSON).
+    /// </summary>
     public string ToText() => Encoding.UTF8.GetString(ToBytes());
 
     /// <summary>Whether the bytes begin with the ASCII text <paramref name="prefix"/>.</summary>

@@ -15,7 +15,9 @@ public static class UntrustedText
     /// <summary>Escapes <paramref name="text"/> and cuts it to 200 characters.</summary>
     public static string Show(string? text) => Show(Encoding.UTF8.GetBytes(text ?? ""));
 
-    /// <summary>Escapes UTF-8 <paramref name="bytes"/>, cut to 200 characters; bytes that are not UTF-8 become <c>\xNN</c>.</summary>
+    /// <summary>
+    /// Escapes UTF-8 <paramref name="bytes"/>, cut to 200 characters; bytes that are not UTF-8 become <c>\xNN</c>.
+    /// </summary>
     public static string Show(ReadOnlySpan<byte> bytes) => Escape(bytes, MaxShown);
 
     /// <summary>
@@ -45,15 +47,26 @@ public static class UntrustedText
             }
             else if (rune.Value is < 0x20 or (>= 0x7f and <= 0x9f))
             {
-                shown.Append(rune.Value switch
-                {
-                    '\n' => "\\n",
-                    '\r' => "\\r",
-                    '\t' => "\\t",
-                    _ => string.Create(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}"),
-                });
+                shown.Append(
+                    rune.Value switch
+                    {
+                        '\n' => "\\n",
+                        '\r' => "\\r",
+                        '\t' => "\\t",
+                        _ => string.Create(CultureInfo.InvariantCulture, $"\\x{rune.Value:X2}"),
+                    }
+                );
             }
-            else if (rune.Value is 0x2028 or 0x2029 or 0x200e or 0x200f or 0xfeff or (>= 0x202a and <= 0x202e) or (>= 0x2066 and <= 0x2069))
+            else if (
+                rune.Value
+                is 0x2028
+                    or 0x2029
+                    or 0x200e
+                    or 0x200f
+                    or 0xfeff
+                    or (>= 0x202a and <= 0x202e)
+                    or (>= 0x2066 and <= 0x2069)
+            )
             {
                 shown.Append(CultureInfo.InvariantCulture, $"\\u{{{rune.Value:X4}}}");
             }
@@ -76,8 +89,11 @@ public static class UntrustedText
         while ((at = safe.IndexOf("##", at, StringComparison.Ordinal)) >= 0)
         {
             var after = safe.AsSpan(at + 2).TrimStart();
-            if (after.StartsWith("[") || after.StartsWith("vso[", StringComparison.OrdinalIgnoreCase)
-                || after.StartsWith("teamcity[", StringComparison.OrdinalIgnoreCase))
+            if (
+                after.StartsWith("[")
+                || after.StartsWith("vso[", StringComparison.OrdinalIgnoreCase)
+                || after.StartsWith("teamcity[", StringComparison.OrdinalIgnoreCase)
+            )
             {
                 safe = string.Concat(safe.AsSpan(0, at), "# #", safe.AsSpan(at + 2));
             }
@@ -86,7 +102,11 @@ public static class UntrustedText
         }
 
         return safe.TrimStart().StartsWith("::", StringComparison.Ordinal)
-            ? string.Concat(safe.AsSpan(0, safe.IndexOf("::", StringComparison.Ordinal)), ": :", safe.AsSpan(safe.IndexOf("::", StringComparison.Ordinal) + 2))
+            ? string.Concat(
+                safe.AsSpan(0, safe.IndexOf("::", StringComparison.Ordinal)),
+                ": :",
+                safe.AsSpan(safe.IndexOf("::", StringComparison.Ordinal) + 2)
+            )
             : safe;
     }
 }

@@ -1,6 +1,8 @@
 namespace ImageTarTasks.Core.Values;
 
-/// <summary>The compressions found around archives and layers; always recognised by content, never by name or media type.</summary>
+/// <summary>
+/// The compressions found around archives and layers; always recognised by content, never by name or media type.
+/// </summary>
 public enum CompressionKind
 {
     /// <summary>None: the bytes are the content.</summary>

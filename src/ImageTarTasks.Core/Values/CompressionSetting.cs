@@ -30,11 +30,18 @@ public readonly record struct CompressionSetting(CompressionKind Kind, int? Leve
             return new CompressionSetting(kind);
         }
 
-        return int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var level) && level >= lowest && level <= highest
+        return
+            int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var level)
+            && level >= lowest
+            && level <= highest
             ? new CompressionSetting(kind, level)
             : throw ValueDiagnostics.InvalidCompression(option, text);
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Kind.ToString().ToLowerInvariant()}{(Level is { } level ? $":{level}" : "")}");
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Kind.ToString().ToLowerInvariant()}{(Level is { } level ? $":{level}" : "")}"
+        );
 }

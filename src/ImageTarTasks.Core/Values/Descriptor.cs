@@ -21,7 +21,9 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>The value of an annotation, or null.</summary>
     public string? Annotation(string key) => Annotations.LastOrDefault(a => a.Key == key).Value;
 
-    /// <summary>The annotation by which BuildKit's attestation names the manifest of the same index that it is about.</summary>
+    /// <summary>
+    /// The annotation by which BuildKit's attestation names the manifest of the same index that it is about.
+    /// </summary>
     public const string AttestedDigestKey = "vnd.docker.reference.digest";
 
     /// <summary>
@@ -30,5 +32,6 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// unknown/unknown).
     /// </summary>
     public bool IsAttestation =>
-        Annotation("vnd.docker.reference.type") == "attestation-manifest" || Platform is { Os: "unknown", Architecture: "unknown" };
+        Annotation("vnd.docker.reference.type") == "attestation-manifest"
+        || Platform is { Os: "unknown", Architecture: "unknown" };
 }

@@ -6,8 +6,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Values;
 
 /// <summary>
-/// A content address: algorithm and lower-case hex, as in the OCI image-spec, descriptor.md "Digests". Only sha256 (64 digits)
-/// and sha512 (128 digits) exist; a value of this type has been checked, so it is safe as a file name.
+/// A content address: algorithm and lower-case hex, as in the OCI image-spec, descriptor.md "Digests". Only sha256 (64
+/// digits) and sha512 (128 digits) exist; a value of this type has been checked, so it is safe as a file name.
 /// </summary>
 public readonly record struct Digest : IComparable<Digest>
 {
@@ -41,7 +41,10 @@ public readonly record struct Digest : IComparable<Digest>
     public static Digest Parse(string text) =>
         TryParse(text, out var digest)
             ? digest
-            : throw new FormatException($"'{UntrustedText.Show(text)}' is not a digest: sha256: and 64, or sha512: and 128, lower-case hex digits are");
+            : throw new FormatException(
+                $"'{UntrustedText.Show(text)}' is not a digest: sha256: and 64, or sha512: and 128, "
+                    + $"lower-case hex digits are"
+            );
 
     /// <summary>Parses <c>algorithm:hex</c>; false when <paramref name="text"/> is anything else.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out Digest digest)
@@ -52,7 +55,10 @@ public readonly record struct Digest : IComparable<Digest>
             return false;
         }
 
-        var digits = text.StartsWith("sha256:", StringComparison.Ordinal) ? 64 : text.StartsWith("sha512:", StringComparison.Ordinal) ? 128 : -1;
+        var digits =
+            text.StartsWith("sha256:", StringComparison.Ordinal) ? 64
+            : text.StartsWith("sha512:", StringComparison.Ordinal) ? 128
+            : -1;
         if (digits < 0 || text.Length != 7 + digits || !IsLowerHex(text.AsSpan(7)))
         {
             return false;

@@ -5,8 +5,9 @@ using ImageTarTasks.Core.Diagnostics;
 namespace ImageTarTasks.Core.Values;
 
 /// <summary>
-/// A name for an image: <c>[domain/]path[:tag][@digest]</c>, with the grammar and the normalisation of the distribution project's
-/// <c>reference</c> package, which Docker uses: a bare name belongs to <c>docker.io</c>, and there to <c>library/</c>.
+/// A name for an image: <c>[domain/]path[:tag][@digest]</c>, with the grammar and the normalisation of the distribution
+/// project's <c>reference</c> package, which Docker uses: a bare name belongs to <c>docker.io</c>, and there to
+/// <c>library/</c>.
 /// </summary>
 public sealed partial record ImageReference : IComparable<ImageReference>
 {
@@ -44,7 +45,8 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary><c>ubuntu</c>: the repository as people write it.</summary>
     public string FamiliarRepository =>
         Domain != DefaultDomain ? Repository
-        : Path.StartsWith("library/", StringComparison.Ordinal) && Path.IndexOf('/', 8) < 0 ? Path[8..] : Path;
+        : Path.StartsWith("library/", StringComparison.Ordinal) && Path.IndexOf('/', 8) < 0 ? Path[8..]
+        : Path;
 
     /// <summary><c>docker.io/library/ubuntu:22.04</c>.</summary>
     public string Full => Repository + Suffix;
@@ -57,12 +59,18 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary>Parses a reference in either form.</summary>
     /// <exception cref="ImageTarException">ITT1001, with Docker's words.</exception>
     public static ImageReference Parse(string text, ContentLocation? location = null) =>
-        TryParse(text, out var reference, out var reason) ? reference : throw ValueDiagnostics.InvalidReference(text, reason, location);
+        TryParse(text, out var reference, out var reason)
+            ? reference
+            : throw ValueDiagnostics.InvalidReference(text, reason, location);
 
     /// <summary>
     /// Parses a reference in either form. <paramref name="reason"/> is the reason for a failure, in Docker's words.
     /// </summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out ImageReference? reference, [NotNullWhen(false)] out string? reason)
+    public static bool TryParse(
+        string text,
+        [NotNullWhen(true)] out ImageReference? reference,
+        [NotNullWhen(false)] out string? reason
+    )
     {
         reference = null;
         reason = text.Length <= MaxText ? null : "invalid reference format";
@@ -94,8 +102,14 @@ public sealed partial record ImageReference : IComparable<ImageReference>
 
         var slash = rest.IndexOf('/', StringComparison.Ordinal);
         var domain = DefaultDomain;
-        if (slash > 0 && (rest.AsSpan(0, slash).ContainsAny('.', ':') || rest[..slash] == "localhost"
-                || !string.Equals(rest[..slash], rest[..slash].ToLowerInvariant(), StringComparison.Ordinal)))
+        if (
+            slash > 0
+            && (
+                rest.AsSpan(0, slash).ContainsAny('.', ':')
+                || rest[..slash] == "localhost"
+                || !string.Equals(rest[..slash], rest[..slash].ToLowerInvariant(), StringComparison.Ordinal)
+            )
+        )
         {
             domain = rest[..slash];
             rest = rest[(slash + 1)..];
@@ -124,7 +138,10 @@ public sealed partial record ImageReference : IComparable<ImageReference>
             }
         }
 
-        var path = domain == DefaultDomain && rest.Length > 0 && !rest.Contains('/', StringComparison.Ordinal) ? "library/" + rest : rest;
+        var path =
+            domain == DefaultDomain && rest.Length > 0 && !rest.Contains('/', StringComparison.Ordinal)
+                ? "library/" + rest
+                : rest;
         if (!PathGrammar().IsMatch(path))
         {
             reason = PathGrammar().IsMatch(path.ToLowerInvariant())
@@ -144,12 +161,15 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     }
 
     /// <summary>This reference with the tag <c>latest</c> when it has neither tag nor digest.</summary>
-    public ImageReference OrLatest() => Tag is null && Digest is null ? new ImageReference(Domain, Path, "latest", null) : this;
+    public ImageReference OrLatest() =>
+        Tag is null && Digest is null ? new ImageReference(Domain, Path, "latest", null) : this;
 
     /// <summary>The same repository with another tag.</summary>
     /// <exception cref="ImageTarException">ITT1001: not a tag.</exception>
     public ImageReference WithTag(string tag) =>
-        TagGrammar().IsMatch(tag) ? new ImageReference(Domain, Path, tag, null) : throw ValueDiagnostics.InvalidReference(tag, "invalid tag format");
+        TagGrammar().IsMatch(tag)
+            ? new ImageReference(Domain, Path, tag, null)
+            : throw ValueDiagnostics.InvalidReference(tag, "invalid tag format");
 
     /// <summary>Ordinal order of the full form.</summary>
     public int CompareTo(ImageReference? other) => string.CompareOrdinal(Full, other?.Full);
@@ -157,12 +177,19 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary>The familiar form.</summary>
     public override string ToString() => Familiar;
 
-    // Compiled at build time: making an engine that cannot backtrack would take a third of the time `imagetar tag` does. These backtrack
-    // within one component at most, of a text whose length is bounded.
-    [GeneratedRegex(@"\A(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?\z", RegexOptions.CultureInvariant)]
+    // Compiled at build time: making an engine that cannot backtrack would take a third of the time `imagetar tag`
+    // does. These backtrack within one component at most, of a text whose length is bounded.
+    [GeneratedRegex(
+        @"\A(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*"
+            + @"|\[[a-fA-F0-9:]+\])(?::[0-9]+)?\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex DomainGrammar();
 
-    [GeneratedRegex(@"\A[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*\z",
+        RegexOptions.CultureInvariant
+    )]
     private static partial Regex PathGrammar();
 
     [GeneratedRegex(@"\A[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}\z", RegexOptions.CultureInvariant)]

@@ -1,6 +1,8 @@
 namespace ImageTarTasks.Core.Values;
 
-/// <summary>Every bound on untrusted input, in one place. A number found in an input is never used to allocate.</summary>
+/// <summary>
+/// Every bound on untrusted input, in one place. A number found in an input is never used to allocate.
+/// </summary>
 public static class Limits
 {
     /// <summary>Bytes of a manifest, index, configuration, index.json or manifest.json.</summary>

@@ -39,32 +39,38 @@ internal static class MediaTypes
     /// <summary>Whether this names a file-system layer: distributable or not, in any compression.</summary>
     public static bool IsLayer(string? mediaType) =>
         mediaType is not null
-        && (mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
-            || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal));
+        && (
+            mediaType.StartsWith("application/vnd.oci.image.layer.", StringComparison.Ordinal)
+            || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal)
+        );
 
     /// <summary>
     /// The OCI media type of a layer with this compression. The specification has no types for bzip2 and xz; they get
     /// the suffix by the same convention.
     /// </summary>
-    public static string OciLayerOf(CompressionKind compression) => compression switch
-    {
-        CompressionKind.None => OciLayer,
-        CompressionKind.Gzip => OciLayer + "+gzip",
-        CompressionKind.Zstd => OciLayer + "+zstd",
-        CompressionKind.Bzip2 => OciLayer + "+bzip2",
-        _ => OciLayer + "+xz",
-    };
+    public static string OciLayerOf(CompressionKind compression) =>
+        compression switch
+        {
+            CompressionKind.None => OciLayer,
+            CompressionKind.Gzip => OciLayer + "+gzip",
+            CompressionKind.Zstd => OciLayer + "+zstd",
+            CompressionKind.Bzip2 => OciLayer + "+bzip2",
+            _ => OciLayer + "+xz",
+        };
 
     /// <summary>
     /// The OCI media type for Docker's type of a layer, so that an OCI manifest can list the layer. Other types stay.
     /// </summary>
-    public static string OciLayerOf(string mediaType) => mediaType switch
-    {
-        DockerLayer => OciLayer,
-        DockerLayer + ".gzip" => OciLayer + "+gzip",
-        DockerLayer + ".zstd" => OciLayer + "+zstd",
-        "application/vnd.docker.image.rootfs.foreign.diff.tar" => "application/vnd.oci.image.layer.nondistributable.v1.tar",
-        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" => "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
-        _ => mediaType,
-    };
+    public static string OciLayerOf(string mediaType) =>
+        mediaType switch
+        {
+            DockerLayer => OciLayer,
+            DockerLayer + ".gzip" => OciLayer + "+gzip",
+            DockerLayer + ".zstd" => OciLayer + "+zstd",
+            "application/vnd.docker.image.rootfs.foreign.diff.tar" =>
+                "application/vnd.oci.image.layer.nondistributable.v1.tar",
+            "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" =>
+                "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            _ => mediaType,
+        };
 }

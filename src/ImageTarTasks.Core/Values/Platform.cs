@@ -10,14 +10,59 @@ namespace ImageTarTasks.Core.Values;
 /// </summary>
 public sealed record Platform
 {
-    private static readonly SearchValues<char> PartCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-");
+    private static readonly SearchValues<char> PartCharacters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+    );
 
     private static readonly string[] KnownOs =
-        ["aix", "android", "darwin", "dragonfly", "freebsd", "hurd", "illumos", "ios", "js", "linux", "nacl", "netbsd", "openbsd", "plan9", "solaris", "wasip1", "windows", "zos"];
+    [
+        "aix",
+        "android",
+        "darwin",
+        "dragonfly",
+        "freebsd",
+        "hurd",
+        "illumos",
+        "ios",
+        "js",
+        "linux",
+        "nacl",
+        "netbsd",
+        "openbsd",
+        "plan9",
+        "solaris",
+        "wasip1",
+        "windows",
+        "zos",
+    ];
 
     private static readonly string[] KnownArchitectures =
-        ["386", "amd64", "amd64p32", "arm", "armbe", "arm64", "arm64be", "ppc64", "ppc64le", "loong64", "mips", "mipsle", "mips64", "mips64le", "mips64p32", "mips64p32le", "ppc", "riscv", "riscv64", "s390", "s390x", "sparc", "sparc64", "wasm"];
+    [
+        "386",
+        "amd64",
+        "amd64p32",
+        "arm",
+        "armbe",
+        "arm64",
+        "arm64be",
+        "ppc64",
+        "ppc64le",
+        "loong64",
+        "mips",
+        "mipsle",
+        "mips64",
+        "mips64le",
+        "mips64p32",
+        "mips64p32le",
+        "ppc",
+        "riscv",
+        "riscv64",
+        "s390",
+        "s390x",
+        "sparc",
+        "sparc64",
+        "wasm",
+    ];
 
     /// <summary>Normalises the three parts.</summary>
     public Platform(string os, string architecture, string? variant = null)
@@ -39,20 +84,28 @@ public sealed record Platform
     /// The default platform on this machine: linux and this processor. Images for other systems must be requested by
     /// name.
     /// </summary>
-    public static Platform Host { get; } = new("linux", System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
-    {
-        System.Runtime.InteropServices.Architecture.X64 => "amd64",
-        System.Runtime.InteropServices.Architecture.X86 => "386",
-        System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
-        System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Armv6 => "arm",
-        System.Runtime.InteropServices.Architecture.S390x => "s390x",
-        System.Runtime.InteropServices.Architecture.Ppc64le => "ppc64le",
-        System.Runtime.InteropServices.Architecture.LoongArch64 => "loong64",
-        System.Runtime.InteropServices.Architecture.RiscV64 => "riscv64",
-        var other => other.ToString().ToLowerInvariant(),
-    });
+    public static Platform Host { get; } =
+        new(
+            "linux",
+            System.Runtime.InteropServices.RuntimeInformation.OSArchitecture switch
+            {
+                System.Runtime.InteropServices.Architecture.X64 => "amd64",
+                System.Runtime.InteropServices.Architecture.X86 => "386",
+                System.Runtime.InteropServices.Architecture.Arm64 => "arm64",
+                System.Runtime.InteropServices.Architecture.Arm or System.Runtime.InteropServices.Architecture.Armv6 =>
+                    "arm",
+                System.Runtime.InteropServices.Architecture.S390x => "s390x",
+                System.Runtime.InteropServices.Architecture.Ppc64le => "ppc64le",
+                System.Runtime.InteropServices.Architecture.LoongArch64 => "loong64",
+                System.Runtime.InteropServices.Architecture.RiscV64 => "riscv64",
+                var other => other.ToString().ToLowerInvariant(),
+            }
+        );
 
-    /// <summary>Parses <c>os</c>, <c>arch</c>, <c>os/arch</c> or <c>os/arch/variant</c>; a single known word is completed from the host.</summary>
+    /// <summary>
+    /// Parses <c>os</c>, <c>arch</c>, <c>os/arch</c> or <c>os/arch/variant</c>; a single known word is completed from
+    /// the host.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT1002.</exception>
     public static Platform Parse(string text)
     {
@@ -61,7 +114,10 @@ public sealed record Platform
         {
             if (part.Length == 0 || part.AsSpan().ContainsAnyExcept(PartCharacters))
             {
-                throw ValueDiagnostics.InvalidPlatform(text, "a part is empty or has other characters than letters, digits, '_', '.' and '-'");
+                throw ValueDiagnostics.InvalidPlatform(
+                    text,
+                    "a part is empty or has other characters than letters, digits, '_', '.' and '-'"
+                );
             }
         }
 
@@ -92,17 +148,23 @@ public sealed record Platform
     /// architecture, and the same variant when one is requested (arm64 and arm64/v8 are equal).
     /// </summary>
     public bool IsSatisfiedBy(Platform offered) =>
-        Os == offered.Os && Architecture == offered.Architecture && (Variant is null || Variant == offered.Variant
-            || (Architecture == "arm64" && Variant == "v8" && offered.Variant is null));
+        Os == offered.Os
+        && Architecture == offered.Architecture
+        && (
+            Variant is null
+            || Variant == offered.Variant
+            || (Architecture == "arm64" && Variant == "v8" && offered.Variant is null)
+        );
 
     /// <summary><c>os/arch[/variant]</c>.</summary>
     public override string ToString() => Variant is null ? $"{Os}/{Architecture}" : $"{Os}/{Architecture}/{Variant}";
 
-    private static string NormalOs(string os) => os.ToLowerInvariant() switch
-    {
-        "macos" => "darwin",
-        var other => other,
-    };
+    private static string NormalOs(string os) =>
+        os.ToLowerInvariant() switch
+        {
+            "macos" => "darwin",
+            var other => other,
+        };
 
     private static (string Architecture, string? Variant) NormalArchitecture(string architecture, string? variant)
     {

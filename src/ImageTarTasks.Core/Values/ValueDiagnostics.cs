@@ -11,7 +11,11 @@ internal static class ValueDiagnostics
 
     /// <summary>ITT1040: a compression is not one that can be written.</summary>
     public static ImageTarException InvalidCompression(string option, string text) =>
-        Error("ITT1040", $"{option}: {Quote(text)} is not a compression that can be written; write none, gzip or zstd, or one with a level: gzip:0 to gzip:9, zstd:1 to zstd:22");
+        Error(
+            "ITT1040",
+            $"{option}: {Quote(text)} is not a compression that can be written; write none, gzip or "
+                + $"zstd, or one with a level: gzip:0 to gzip:9, zstd:1 to zstd:22"
+        );
 
     /// <summary>ITT1001: a reference does not follow the distribution grammar.</summary>
     public static ImageTarException InvalidReference(string text, string reason, ContentLocation? location = null) =>
@@ -19,5 +23,9 @@ internal static class ValueDiagnostics
 
     /// <summary>ITT1002: a platform is not <c>os[/arch[/variant]]</c>.</summary>
     public static ImageTarException InvalidPlatform(string text, string reason) =>
-        Error("ITT1002", $"invalid platform {Quote(text)}: {reason}; write os/architecture[/variant], such as linux/amd64 or linux/arm/v7");
+        Error(
+            "ITT1002",
+            $"invalid platform {Quote(text)}: {reason}; write os/architecture[/variant], such as "
+                + $"linux/amd64 or linux/arm/v7"
+        );
 }

@@ -29,7 +29,11 @@ public sealed record VerifiedImage(StoredImage Image, IReadOnlyList<PlatformImag
 /// </param>
 /// <param name="Findings">All errors, each once; empty when the archive is sound.</param>
 /// <param name="Warnings">What other tools may read differently.</param>
-public sealed record VerifyResult(IReadOnlyList<VerifiedImage> Images, IReadOnlyList<Diagnostic> Findings, IReadOnlyList<Diagnostic> Warnings);
+public sealed record VerifyResult(
+    IReadOnlyList<VerifiedImage> Images,
+    IReadOnlyList<Diagnostic> Findings,
+    IReadOnlyList<Diagnostic> Warnings
+);
 
 /// <summary>
 /// Checks an archive as loading it and exporting its images would. Stores nothing, and continues after an error.
@@ -47,12 +51,21 @@ public static class ArchiveVerifier
     /// <param name="store">The store that holds the blobs a delta archive leaves out; it is only read.</param>
     /// <param name="reporter">Receives progress and details.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
-    public static VerifyResult Verify(ArchiveInput input, VerifyOptions options, ImageStore store, IReporter reporter, CancellationToken cancellationToken)
+    public static VerifyResult Verify(
+        ArchiveInput input,
+        VerifyOptions options,
+        ImageStore store,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var location = new ContentLocation(input.DisplayName);
         var faults = new ErrorCollector();
         var sink = new VerifyingIngester(store);
-        var targets = faults.Try(() => ArchiveReader.ReadTargets(input, sink, options.MaxUnpacked, faults, reporter, cancellationToken)) ?? [];
+        var targets =
+            faults.Try(() =>
+                ArchiveReader.ReadTargets(input, sink, options.MaxUnpacked, faults, reporter, cancellationToken)
+            ) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
         {
@@ -66,10 +79,19 @@ public static class ArchiveVerifier
         }
 
         return new VerifyResult(
-            targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(), faults.Found, warnings.All);
+            targets.Select(target => new VerifiedImage(ArchiveReader.Describe(target), target.Images)).ToArray(),
+            faults.Found,
+            warnings.All
+        );
     }
 
-    private static void CheckTree(Image image, VerifyingIngester sink, ContentLocation location, WarningList warnings, CancellationToken cancellationToken)
+    private static void CheckTree(
+        Image image,
+        VerifyingIngester sink,
+        ContentLocation location,
+        WarningList warnings,
+        CancellationToken cancellationToken
+    )
     {
         var merge = new LayerMerge();
         foreach (var layer in image.Manifest.Layers)
@@ -80,7 +102,11 @@ public static class ArchiveVerifier
                 return;
             }
 
-            merge.Add(() => sink.Entries(layer.Digest)!, location.In(OciLayout.PathOf(layer.Digest)), cancellationToken);
+            merge.Add(
+                () => sink.Entries(layer.Digest)!,
+                location.In(OciLayout.PathOf(layer.Digest)),
+                cancellationToken
+            );
         }
 
         merge.Warnings.Report(warnings);
@@ -93,13 +119,9 @@ public static class ArchiveVerifier
 
         public IReadOnlyList<Diagnostic> All => _all;
 
-        public void Result(string line)
-        {
-        }
+        public void Result(string line) { }
 
-        public void Detail(string line)
-        {
-        }
+        public void Detail(string line) { }
 
         public void Warn(Diagnostic diagnostic)
         {
@@ -109,8 +131,6 @@ public static class ArchiveVerifier
             }
         }
 
-        public void Progress(string step, string action, long current, long? total)
-        {
-        }
+        public void Progress(string step, string action, long current, long? total) { }
     }
 }

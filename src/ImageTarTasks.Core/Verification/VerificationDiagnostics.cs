@@ -9,5 +9,10 @@ internal static class VerificationDiagnostics
 {
     /// <summary>ITT9403: the layers of an image have more entries than a verification keeps.</summary>
     public static Diagnostic TreeNotChecked(ImageId image, ContentLocation location) =>
-        Warning("ITT9403", $"the layers of the image {image} have too many entries to check here that they make up a file system; load and export do", location);
+        Warning(
+            "ITT9403",
+            $"the layers of the image {image} have too many entries to check here that they make up a "
+                + $"file system; load and export do",
+            location
+        );
 }

@@ -24,7 +24,12 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
     /// <summary>False: the bounds hold for everything that is kept, in the order of the archive.</summary>
     public bool IsThreadSafe => false;
 
-    public StagedBlob Stage(Stream content, ContentLocation location, long? maxPlainSize, CancellationToken cancellationToken)
+    public StagedBlob Stage(
+        Stream content,
+        ContentLocation location,
+        long? maxPlainSize,
+        CancellationToken cancellationToken
+    )
     {
         using var copy = new BoundedBuffer(Limits.JsonBytes);
         var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
@@ -50,7 +55,8 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
     public void Discard(StagedBlob blob) => _ingested.Remove(blob.Digest);
 
     public ReadOnlyMemory<byte> Read(StagedBlob blob) =>
-        _ingested[blob.Digest].Content ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
+        _ingested[blob.Digest].Content
+        ?? throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(blob.Digest.Value));
 
     public bool Has(Descriptor blob) => store.Has(blob);
 
@@ -83,7 +89,10 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
 
     /// <summary>The entries of a layer that was seen; null when there were too many to keep.</summary>
     public IEnumerable<TarEntry>? Entries(Digest layer) =>
-        _ingested[layer].Index is { } index && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened ? opened.ReadEntries() : null;
+        _ingested[layer].Index is { } index
+        && LayerIndex.TryOpen(new MemoryStream(index, writable: false)) is { } opened
+            ? opened.ReadEntries()
+            : null;
 
     private StagedBlob Keep(StagedBlob blob, BoundedBuffer? document, BoundedBuffer? index, ContentLocation location)
     {
@@ -95,7 +104,11 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         var content = document is { HasOverflown: false } ? document.ToArray() : null;
         if ((_documents += content?.Length ?? 0) > Limits.DocumentBytes)
         {
-            throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, location);
+            throw ArchiveDiagnostics.ArchiveTooComplex(
+                "bytes of documents that are kept in memory",
+                Limits.DocumentBytes,
+                location
+            );
         }
 
         var entries = index is { HasOverflown: false } ? index.ToArray() : null;

@@ -46,7 +46,9 @@ internal sealed class CommandGroup(string path)
         return root;
     }
 
-    /// <summary>The path of a command in this group: <c>image save</c> for <c>save</c> in the group <c>image</c>.</summary>
+    /// <summary>
+    /// The path of a command in this group: <c>image save</c> for <c>save</c> in the group <c>image</c>.
+    /// </summary>
     public string GetPath(string name) => IsRoot ? name : $"{path} {name}";
 
     private CommandGroup GetOrAddGroup(string name)

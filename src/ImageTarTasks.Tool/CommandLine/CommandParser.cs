@@ -57,7 +57,9 @@ internal static class CommandParser
             : new RunVerb(verb, parsed);
     }
 
-    /// <summary>Parses words that begin with one the group does not know. A request for help counts more than an error.</summary>
+    /// <summary>
+    /// Parses words that begin with one the group does not know. A request for help counts more than an error.
+    /// </summary>
     private static ParsedCommand ParseUnknown(CommandGroup group, IEnumerable<string> words, bool helpRequested)
     {
         if (helpRequested || words.TakeWhile(w => w != "--").Any(IsHelp))

@@ -3,14 +3,16 @@ using System.Globalization;
 namespace ImageTarTasks.Tool.CommandLine;
 
 /// <summary>
-/// Completes command lines for shells that use the global tool dotnet-suggest. It calls a program with <c>[suggest:POSITION] LINE</c> and
-/// reads one proposal per line.
+/// Completes command lines for shells that use the global tool dotnet-suggest. It calls a program with
+/// <c>[suggest:POSITION] LINE</c> and reads one proposal per line.
 /// </summary>
 internal static class Completion
 {
     private const string Directive = "[suggest";
 
-    /// <summary>The part of the line before the cursor, or null when <paramref name="words"/> do not ask for completion.</summary>
+    /// <summary>
+    /// The part of the line before the cursor, or null when <paramref name="words"/> do not ask for completion.
+    /// </summary>
     public static string? GetLineToComplete(IReadOnlyList<string> words)
     {
         if (words is not [['[', .., ']'] directive, ..] || !directive.StartsWith(Directive, StringComparison.Ordinal))
@@ -22,8 +24,10 @@ internal static class Completion
         return directive[Directive.Length..^1] switch
         {
             "" => line,
-            [':', .. var position] when int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out var length) =>
-                line[..Math.Min(length, line.Length)],
+            [':', .. var position]
+                when int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out var length) => line[
+                ..Math.Min(length, line.Length)
+            ],
             _ => null,
         };
     }
@@ -33,7 +37,8 @@ internal static class Completion
     {
         var words = line.Split(' ');
         var before = words[..^1].Where(w => w.Length > 0).ToArray();
-        var start = before is [var program, ..] && Path.GetFileNameWithoutExtension(program) == CommandLineTool.Name ? 1 : 0;
+        var start =
+            before is [var program, ..] && Path.GetFileNameWithoutExtension(program) == CommandLineTool.Name ? 1 : 0;
         return GetCandidates(root, before[start..])
             .Where(candidate => candidate.StartsWith(words[^1], StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal);
@@ -45,8 +50,11 @@ internal static class Completion
         {
             if (group.Verbs.TryGetValue(words[i], out var verb))
             {
-                var option = i < words.Length - 1 ? verb.Options.FirstOrDefault(o => o.Names.Contains(words[^1])) : null;
-                return option is { IsSwitch: false } ? option.Choices : verb.Options.SelectMany(o => o.Names).Concat(["-h", "--help"]);
+                var option =
+                    i < words.Length - 1 ? verb.Options.FirstOrDefault(o => o.Names.Contains(words[^1])) : null;
+                return option is { IsSwitch: false }
+                    ? option.Choices
+                    : verb.Options.SelectMany(o => o.Names).Concat(["-h", "--help"]);
             }
 
             if (group.Groups.TryGetValue(words[i], out var inner))

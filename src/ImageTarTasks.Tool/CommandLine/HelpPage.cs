@@ -39,10 +39,11 @@ internal sealed class HelpPage(HelpTexts texts, TextWriter output)
         var defaults = verb.CreateTask();
         output.WriteLine();
         output.WriteLine("Options:");
-        WriteTable(verb.Options
-            .Select(o => (FormatNames(o), FormatDescription(o, defaults)))
-            .Append(("-h, --help", "Print this and exit"))
-            .ToArray());
+        WriteTable(
+            verb.Options.Select(o => (FormatNames(o), FormatDescription(o, defaults)))
+                .Append(("-h, --help", "Print this and exit"))
+                .ToArray()
+        );
         if (verb.Example is { } example)
         {
             output.WriteLine();
@@ -57,9 +58,12 @@ internal sealed class HelpPage(HelpTexts texts, TextWriter output)
         var command = $"{CommandLineTool.Name} {group.Path}".TrimEnd();
         output.WriteLine($"Usage:  {command} COMMAND");
         output.WriteLine();
-        WriteParagraph(group.IsRoot
-            ? "Container images without a daemon: load, save, import and export image tarballs over an image store of your own."
-            : $"Manage {group.Path.Split(' ')[^1]}s of the store");
+        WriteParagraph(
+            group.IsRoot
+                ? "Container images without a daemon: load, save, import and export image tarballs over an "
+                    + "image store of your own."
+                : $"Manage {group.Path.Split(' ')[^1]}s of the store"
+        );
         output.WriteLine();
         output.WriteLine("Commands:");
         WriteTable(group.Verbs.Select(v => (v.Key, texts.GetSummary(v.Value.TaskType))).ToArray());

@@ -4,7 +4,9 @@ using System.Xml.Linq;
 
 namespace ImageTarTasks.Tool.CommandLine;
 
-/// <summary>The docstrings of the tasks as plain text. The build embeds them in this assembly (ImageTarTasks.Tool.csproj).</summary>
+/// <summary>
+/// The docstrings of the tasks as plain text. The build embeds them in this assembly (ImageTarTasks.Tool.csproj).
+/// </summary>
 internal sealed partial class HelpTexts
 {
     private const string Resource = "help.xml";
@@ -39,15 +41,22 @@ internal sealed partial class HelpTexts
             ? WhitespacePattern().Replace(ToPlainText(element), " ").Trim()
             : "";
 
-    private static string ToPlainText(XElement element) => string.Concat(element.Nodes().Select(node => node switch
-    {
-        XText text => text.Value,
-        XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref =>
-            cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
-        XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => word.Value,
-        XElement inner => ToPlainText(inner),
-        _ => "",
-    }));
+    private static string ToPlainText(XElement element) =>
+        string.Concat(
+            element
+                .Nodes()
+                .Select(node =>
+                    node switch
+                    {
+                        XText text => text.Value,
+                        XElement { Name.LocalName: "see" or "seealso" } see when see.Attribute("cref") is { } cref =>
+                            cref.Value[(cref.Value.LastIndexOf('.') + 1)..],
+                        XElement { Name.LocalName: "see" } see when see.Attribute("langword") is { } word => word.Value,
+                        XElement inner => ToPlainText(inner),
+                        _ => "",
+                    }
+                )
+        );
 
     [GeneratedRegex(@"\s+")]
     private static partial Regex WhitespacePattern();

@@ -5,8 +5,9 @@ using ImageTarTasks.Verbs;
 namespace ImageTarTasks.Tool.CommandLine;
 
 /// <summary>
-/// Parses the words behind a verb by the rules of Docker's parser (github.com/spf13/pflag, <c>FlagSet.parseArgs</c>): options and arguments
-/// in any order, <c>--</c> before arguments that look like options, several short switches in one word.
+/// Parses the words behind a verb by the rules of Docker's parser (github.com/spf13/pflag, <c>FlagSet.parseArgs</c>):
+/// options and arguments in any order, <c>--</c> before arguments that look like options, several short switches in one
+/// word.
 /// </summary>
 internal sealed class OptionParser
 {
@@ -32,7 +33,8 @@ internal sealed class OptionParser
         Verb verb,
         IEnumerable<string> words,
         [NotNullWhen(true)] out VerbWords? parsed,
-        [NotNullWhen(false)] out string? error)
+        [NotNullWhen(false)] out string? error
+    )
     {
         var parser = new OptionParser(verb, words);
         parser.ParseWords();
@@ -95,13 +97,15 @@ internal sealed class OptionParser
         }
         else
         {
-            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: "
+            _error =
+                $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: "
                 + "true and false are known";
         }
     }
 
     /// <summary>
-    /// Parses a dash and letters: switches, and as the last letter perhaps an option whose value is the rest of the word or the next word.
+    /// Parses a dash and letters: switches, and as the last letter perhaps an option whose value is the rest of the
+    /// word or the next word.
     /// </summary>
     private void ParseShort(string word)
     {
@@ -123,12 +127,15 @@ internal sealed class OptionParser
             else
             {
                 var rest = word[(i + 1)..];
-                AddOption(option, rest switch
-                {
-                    "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
-                    ['=', ..] => rest[1..],
-                    _ => rest,
-                });
+                AddOption(
+                    option,
+                    rest switch
+                    {
+                        "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
+                        ['=', ..] => rest[1..],
+                        _ => rest,
+                    }
+                );
                 return;
             }
         }

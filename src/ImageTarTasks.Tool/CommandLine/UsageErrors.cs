@@ -14,7 +14,8 @@ internal static class UsageErrors
         var command = GetCommand(path);
         return new UsageError(
             $"{message}\n\nUsage:  {command} [OPTIONS]\n\nRun '{command} --help' for more information",
-            ExitCodes.InvalidOption);
+            ExitCodes.InvalidOption
+        );
     }
 
     /// <summary>A word that is no command and no option of <paramref name="group"/>.</summary>
@@ -31,8 +32,9 @@ internal static class UsageErrors
         var suggestion = similar.Length == 0 ? "" : $"\n\nDid you mean {string.Join(" or ", similar)}?";
         return new UsageError(
             $"{CommandLineTool.Name}: unknown command: {command} {UntrustedText.Show(word)}{suggestion}\n\n"
-            + $"Run '{command} --help' for more information",
-            ExitCodes.Failure);
+                + $"Run '{command} --help' for more information",
+            ExitCodes.Failure
+        );
     }
 
     /// <summary>The error of too few or too many arguments, or null.</summary>
@@ -46,8 +48,9 @@ internal static class UsageErrors
         var command = GetCommand(path);
         return new UsageError(
             $"{CommandLineTool.Name}: '{command}' {error}\n\nUsage:  {command} {verb.Usage}\n\n"
-            + $"See '{command} --help' for more information",
-            ExitCodes.Failure);
+                + $"See '{command} --help' for more information",
+            ExitCodes.Failure
+        );
     }
 
     /// <summary>The message for an unknown option such as <c>--nosuch=x</c>.</summary>
@@ -77,8 +80,8 @@ internal static class UsageErrors
     private static string FormatArgumentCount(int count) => count == 1 ? "1 argument" : $"{count} arguments";
 
     /// <summary>
-    /// Whether <paramref name="typed"/> becomes <paramref name="name"/> by at most two changes (a letter replaced, removed or added), and by
-    /// not much more than one change for every two letters.
+    /// Whether <paramref name="typed"/> becomes <paramref name="name"/> by at most two changes (a letter replaced,
+    /// removed or added), and by not much more than one change for every two letters.
     /// </summary>
     private static bool IsSimilar(string typed, string name)
     {

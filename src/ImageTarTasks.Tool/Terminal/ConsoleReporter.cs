@@ -4,13 +4,14 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
-/// Writes results to standard output. Writes diagnostics to standard error in MSBuild's format, which problem matchers know:
-/// <c>origin : error CODE: message</c>.
+/// Writes results to standard output. Writes diagnostics to standard error in MSBuild's format, which problem matchers
+/// know: <c>origin : error CODE: message</c>.
 /// </summary>
 internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 {
-    private readonly ProgressDisplay? _progress =
-        console.ErrorIsTerminal ? new ProgressDisplay(console.Errors, console.Width() ?? 80) : null;
+    private readonly ProgressDisplay? _progress = console.ErrorIsTerminal
+        ? new ProgressDisplay(console.Errors, console.Width() ?? 80)
+        : null;
 
     public void Result(string line)
     {
@@ -23,13 +24,9 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
     }
 
     /// <summary>Writes nothing, as Docker does.</summary>
-    public void Summary(string line)
-    {
-    }
+    public void Summary(string line) { }
 
-    public void Detail(string line)
-    {
-    }
+    public void Detail(string line) { }
 
     public void Warn(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "warning");
 

@@ -5,7 +5,5 @@ internal sealed class OutputClosedException : OperationCanceledException
 {
     /// <summary>Creates the exception for a failed write.</summary>
     public OutputClosedException(IOException cause)
-        : base("the reader of the output went away", cause)
-    {
-    }
+        : base("the reader of the output went away", cause) { }
 }

@@ -5,8 +5,8 @@ using ImageTarTasks.Reporting;
 namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
-/// Draws Docker's progress lines on a terminal: one line per step, updated in place. The display draws at most once in 100 ms, except for
-/// new and complete steps. Several threads may report steps at once.
+/// Draws Docker's progress lines on a terminal: one line per step, updated in place. The display draws at most once in
+/// 100 ms, except for new and complete steps. Several threads may report steps at once.
 /// </summary>
 internal sealed class ProgressDisplay(TextWriter terminal, int width)
 {

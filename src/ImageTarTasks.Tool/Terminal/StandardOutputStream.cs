@@ -4,8 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace ImageTarTasks.Tool.Terminal;
 
 /// <summary>
-/// Standard output as bytes. A write to a pipe whose reader is gone throws <see cref="OutputClosedException"/>, which ends the verb. The
-/// console stream of .NET would ignore that error, and the verb would go on and report success.
+/// Standard output as bytes. A write to a pipe whose reader is gone throws <see cref="OutputClosedException"/>, which
+/// ends the verb. The console stream of .NET would ignore that error, and the verb would go on and report success.
 /// </summary>
 internal sealed class StandardOutputStream(Stream inner) : ForwardWriteStream
 {
@@ -20,8 +20,8 @@ internal sealed class StandardOutputStream(Stream inner) : ForwardWriteStream
     {
         if (!OperatingSystem.IsWindows())
         {
-            // A FileStream over a regular file keeps its own offset, so it would overwrite what other processes write to the file.
-            // The console stream uses the offset they share.
+            // A FileStream over a regular file keeps its own offset, so it would overwrite what other processes write
+            // to the file. The console stream uses the offset they share.
             var pipe = new FileStream(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
             if (!pipe.CanSeek)
             {

@@ -3,7 +3,9 @@ using ImageTarTasks.Reporting;
 
 namespace ImageTarTasks.Tool.Terminal;
 
-/// <summary>The three standard streams of the process, and whether they are terminals. Tests use other streams.</summary>
+/// <summary>
+/// The three standard streams of the process, and whether they are terminals. Tests use other streams.
+/// </summary>
 internal sealed class ToolConsole : IDisposable
 {
     private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
@@ -23,7 +25,8 @@ internal sealed class ToolConsole : IDisposable
     public Stream Input { get; }
 
     /// <summary>
-    /// Standard output as lines. It is buffered: call <see cref="Flush"/> at the end, and before bytes are written to <see cref="Output"/>.
+    /// Standard output as lines. It is buffered: call <see cref="Flush"/> at the end, and before bytes are written to
+    /// <see cref="Output"/>.
     /// </summary>
     public TextWriter Out { get; }
 
@@ -49,24 +52,23 @@ internal sealed class ToolConsole : IDisposable
     public Func<int?> Width { get; init; } = () => null;
 
     /// <summary>Opens the standard streams of this process.</summary>
-    public static ToolConsole ForCurrentProcess() => new(
-        Console.OpenStandardInput(),
-        StandardOutputStream.OpenProcessOutput(),
-        Console.OpenStandardError())
-    {
-        InputIsTerminal = !Console.IsInputRedirected,
-        OutputIsTerminal = !Console.IsOutputRedirected,
-        ErrorIsTerminal = !Console.IsErrorRedirected,
-        Width = () => Console.IsOutputRedirected && Console.IsErrorRedirected ? null : Console.WindowWidth,
-    };
+    public static ToolConsole ForCurrentProcess() =>
+        new(Console.OpenStandardInput(), StandardOutputStream.OpenProcessOutput(), Console.OpenStandardError())
+        {
+            InputIsTerminal = !Console.IsInputRedirected,
+            OutputIsTerminal = !Console.IsOutputRedirected,
+            ErrorIsTerminal = !Console.IsErrorRedirected,
+            Width = () => Console.IsOutputRedirected && Console.IsErrorRedirected ? null : Console.WindowWidth,
+        };
 
     /// <summary>Creates the streams that a task uses.</summary>
-    public StandardStreams CreateStandardStreams() => new(Input, Output, new ConsoleReporter(this))
-    {
-        InputIsTerminal = InputIsTerminal,
-        OutputIsTerminal = OutputIsTerminal,
-        Width = Width(),
-    };
+    public StandardStreams CreateStandardStreams() =>
+        new(Input, Output, new ConsoleReporter(this))
+        {
+            InputIsTerminal = InputIsTerminal,
+            OutputIsTerminal = OutputIsTerminal,
+            Width = Width(),
+        };
 
     /// <summary>Writes the buffered lines to standard output.</summary>
     /// <exception cref="OutputClosedException">The reader of standard output is gone.</exception>

@@ -4,8 +4,9 @@ namespace ImageTarTasks.InteropTests.Support;
 internal static class BuiltImages
 {
     /// <summary>
-    /// Six layers and five configuration-only steps: files added, overwritten, removed and put back, a directory replaced, hard links, modes,
-    /// owners, a device, a fifo; and every field of a configuration that a Dockerfile can set.
+    /// Six layers and five configuration-only steps: files added, overwritten, removed and put back, a directory
+    /// replaced, hard links, modes, owners, a device, a fifo; and every field of a configuration that a Dockerfile can
+    /// set.
     /// </summary>
     private const string Dockerfile = """
         FROM scratch
@@ -30,7 +31,10 @@ internal static class BuiltImages
     {
         Directory.CreateDirectory(folder);
         File.Copy(BusyBox(), Path.Combine(folder, "busybox"), overwrite: true);
-        File.WriteAllText(Path.Combine(folder, "words.txt"), string.Concat(Enumerable.Range(0, 20000).Select(number => $"word {number}\n")));
+        File.WriteAllText(
+            Path.Combine(folder, "words.txt"),
+            string.Concat(Enumerable.Range(0, 20000).Select(number => $"word {number}\n"))
+        );
         engine.Build(folder, Dockerfile, name);
     }
 

@@ -1,6 +1,8 @@
 namespace ImageTarTasks.InteropTests.Support;
 
-/// <summary>Files outside everything the tool may touch, with a secret nothing may repeat; hostile inputs aim at them.</summary>
+/// <summary>
+/// Files outside everything the tool may touch, with a secret nothing may repeat; hostile inputs aim at them.
+/// </summary>
 internal sealed class Canary : IDisposable
 {
     private const string Folder = "/var/lib/badinputs-canary";
@@ -25,11 +27,18 @@ internal sealed class Canary : IDisposable
     public string? Harm()
     {
         var now = Look();
-        return now.SequenceEqual(_before) ? null : $"{Folder} was {string.Join(", ", _before)} and is {string.Join(", ", now)}";
+        return now.SequenceEqual(_before)
+            ? null
+            : $"{Folder} was {string.Join(", ", _before)} and is {string.Join(", ", now)}";
     }
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
     private static string[] Look() =>
-        [.. new DirectoryInfo(Folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories).Select(file => $"{file.FullName} {file.LastWriteTimeUtc.Ticks} {file.UnixFileMode}").Order(StringComparer.Ordinal)];
+        [
+            .. new DirectoryInfo(Folder)
+                .EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+                .Select(file => $"{file.FullName} {file.LastWriteTimeUtc.Ticks} {file.UnixFileMode}")
+                .Order(StringComparer.Ordinal),
+        ];
 }

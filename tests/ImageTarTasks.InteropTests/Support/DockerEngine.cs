@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace ImageTarTasks.InteropTests.Support;
 
 /// <summary>
-/// A Docker Engine of its own: private socket, data root and execution root, no network. All paths are absolute: containerd does not
-/// come up on relative ones.
+/// A Docker Engine of its own: private socket, data root and execution root, no network. All paths are absolute:
+/// containerd does not come up on relative ones.
 /// </summary>
 internal sealed class DockerEngine : IDisposable
 {
@@ -14,13 +14,17 @@ internal sealed class DockerEngine : IDisposable
     private DockerEngine()
     {
         Directory.CreateDirectory(Folder);
-        // overlay2 is what engines run on; where it cannot be mounted (a container on overlay without a volume), vfs gives the same trees.
-        _daemon = StartDaemon("overlay2") ?? StartDaemon("vfs")
+        // overlay2 is what engines run on; where it cannot be mounted (a container on overlay without a volume), vfs
+        // gives the same trees.
+        _daemon =
+            StartDaemon("overlay2")
+            ?? StartDaemon("vfs")
             ?? throw new InvalidOperationException("dockerd does not start:\n" + File.ReadAllText(LogFile("vfs")));
     }
 
     /// <summary>Everything it has on disk.</summary>
-    public string Folder { get; } = Path.Combine(Path.GetTempPath(), "imagetar-engine-" + Guid.NewGuid().ToString("n")[..12]);
+    public string Folder { get; } =
+        Path.Combine(Path.GetTempPath(), "imagetar-engine-" + Guid.NewGuid().ToString("n")[..12]);
 
     /// <summary>The address of its socket, as <c>DOCKER_HOST</c> takes it.</summary>
     public string Host => "unix://" + Path.Combine(Folder, "docker.sock");
@@ -35,7 +39,8 @@ internal sealed class DockerEngine : IDisposable
     public ProgramResult Try(IReadOnlyList<string> arguments, ProgramOptions? options = null)
     {
         options ??= new ProgramOptions();
-        // The classic builder writes the history that docker-archives of these engines have; a client's own settings must not matter.
+        // The classic builder writes the history that docker-archives of these engines have; a client's own settings
+        // must not matter.
         var environment = new Dictionary<string, string?>(options.Environment)
         {
             ["DOCKER_BUILDKIT"] = "0",
@@ -72,7 +77,13 @@ internal sealed class DockerEngine : IDisposable
     public void Dispose()
     {
         Stop(_daemon);
-        foreach (var mount in File.ReadLines("/proc/mounts").Select(line => line.Split(' ')[1]).Where(mount => mount.StartsWith(Folder, StringComparison.Ordinal)).Reverse().ToList())
+        foreach (
+            var mount in File.ReadLines("/proc/mounts")
+                .Select(line => line.Split(' ')[1])
+                .Where(mount => mount.StartsWith(Folder, StringComparison.Ordinal))
+                .Reverse()
+                .ToList()
+        )
         {
             Programs.Try("umount", ["-l", mount]);
         }
@@ -85,12 +96,29 @@ internal sealed class DockerEngine : IDisposable
 
     private Process? StartDaemon(string driver)
     {
-        var arguments = string.Join(' ', [
-            "--data-root", Path.Combine(Folder, "data"), "--exec-root", Path.Combine(Folder, "exec"), "--pidfile", Path.Combine(Folder, "pid"),
-            "-H", Host, "--iptables=false", "--ip6tables=false", "--bridge=none", "--storage-driver=" + driver,
-        ]);
+        var arguments = string.Join(
+            ' ',
+            [
+                "--data-root",
+                Path.Combine(Folder, "data"),
+                "--exec-root",
+                Path.Combine(Folder, "exec"),
+                "--pidfile",
+                Path.Combine(Folder, "pid"),
+                "-H",
+                Host,
+                "--iptables=false",
+                "--ip6tables=false",
+                "--bridge=none",
+                "--storage-driver=" + driver,
+            ]
+        );
         // By a shell that is replaced: the log then is a file, and the process is the daemon itself.
-        var daemon = Programs.Start("/bin/sh", ["-c", $"exec dockerd {arguments} >{LogFile(driver)} 2>&1"], new ProgramOptions());
+        var daemon = Programs.Start(
+            "/bin/sh",
+            ["-c", $"exec dockerd {arguments} >{LogFile(driver)} 2>&1"],
+            new ProgramOptions()
+        );
         var patience = Stopwatch.StartNew();
         while (!daemon.HasExited && patience.Elapsed < TimeSpan.FromSeconds(60))
         {

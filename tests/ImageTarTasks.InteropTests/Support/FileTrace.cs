@@ -8,22 +8,51 @@ internal static partial class FileTrace
     private const string TracedCalls =
         "trace=open,openat,creat,mkdir,mkdirat,rename,renameat,renameat2,link,linkat,symlink,symlinkat,mknod,mknodat,truncate";
 
-    /// <summary>MSBuild's library, when it makes its first item, looks with an empty file that it deletes at once whether the file system ignores case.</summary>
+    /// <summary>
+    /// MSBuild's library, when it makes its first item, looks with an empty file that it deletes at once whether the
+    /// file system ignores case.
+    /// </summary>
     private static readonly string MSBuildsProbe = Path.Combine(Path.GetTempPath(), "CASESENSITIVETEST");
 
-    /// <summary>Runs the tool, which must succeed; the calls that create, open for writing or rename something in another place than the <paramref name="allowed"/> ones.</summary>
-    public static IReadOnlyList<string> ChangesOutside(IReadOnlyList<string> allowed, Imagetar imagetar, IReadOnlyList<string> arguments, string? inputFile = null)
+    /// <summary>
+    /// Runs the tool, which must succeed; the calls that create, open for writing or rename something in another place
+    /// than the <paramref name="allowed"/> ones.
+    /// </summary>
+    public static IReadOnlyList<string> ChangesOutside(
+        IReadOnlyList<string> allowed,
+        Imagetar imagetar,
+        IReadOnlyList<string> arguments,
+        string? inputFile = null
+    )
     {
         var trace = Path.GetTempFileName();
         try
         {
-            Programs.Try(
-                "strace",
-                ["-f", "-qq", "-e", TracedCalls, "-o", trace, Imagetar.Executable, .. arguments],
-                new ProgramOptions { InputFile = inputFile, Environment = new Dictionary<string, string?> { ["IMAGETAR_STORE"] = imagetar.Store, ["DOTNET_EnableDiagnostics"] = "0" } }).Succeeds();
-            var changes = Calls(trace).Where(line => Changes().IsMatch(line) && !line.Contains("= -1 E", StringComparison.Ordinal)).ToList();
+            Programs
+                .Try(
+                    "strace",
+                    ["-f", "-qq", "-e", TracedCalls, "-o", trace, Imagetar.Executable, .. arguments],
+                    new ProgramOptions
+                    {
+                        InputFile = inputFile,
+                        Environment = new Dictionary<string, string?>
+                        {
+                            ["IMAGETAR_STORE"] = imagetar.Store,
+                            ["DOTNET_EnableDiagnostics"] = "0",
+                        },
+                    }
+                )
+                .Succeeds();
+            var changes = Calls(trace)
+                .Where(line => Changes().IsMatch(line) && !line.Contains("= -1 E", StringComparison.Ordinal))
+                .ToList();
             Assert.AreNotEqual(0, changes.Count, "the trace shows nothing");
-            return [.. changes.Where(line => Paths().Matches(line).Select(match => match.Groups[1].Value).Any(path => !IsAllowed(path)))];
+            return
+            [
+                .. changes.Where(line =>
+                    Paths().Matches(line).Select(match => match.Groups[1].Value).Any(path => !IsAllowed(path))
+                ),
+            ];
         }
         finally
         {
@@ -31,7 +60,11 @@ internal static partial class FileTrace
         }
 
         bool IsAllowed(string path) =>
-            allowed.Append(MSBuildsProbe).Append("/dev/").Append("/proc/").Any(place => path.StartsWith(place, StringComparison.Ordinal));
+            allowed
+                .Append(MSBuildsProbe)
+                .Append("/dev/")
+                .Append("/proc/")
+                .Any(place => path.StartsWith(place, StringComparison.Ordinal));
     }
 
     /// <summary>The calls of a trace; of one that another thread's came in between, strace writes two halves.</summary>

@@ -31,22 +31,43 @@ internal sealed class HandMadeImage
     /// <summary>Writes the archive, without the members in <paramref name="without"/>.</summary>
     public void Write(string file, params IReadOnlyList<string> without)
     {
-        var config = JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-        {
-            ["architecture"] = "amd64",
-            ["os"] = "linux",
-            ["created"] = "2020-09-13T12:26:40Z",
-            ["config"] = new JsonObject { ["Cmd"] = new JsonArray("/bin/sh"), ["Env"] = new JsonArray("PATH=/bin") },
-            ["rootfs"] = new JsonObject { ["type"] = "layers", ["diff_ids"] = new JsonArray([.. DiffIds.Select(id => JsonValue.Create(id))]) },
-            ["history"] = new JsonArray([.. DiffIds.Select((_, number) => new JsonObject { ["created"] = "2020-09-13T12:26:40Z", ["created_by"] = $"layer {number}" })]),
-        });
+        var config = JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
+            {
+                ["architecture"] = "amd64",
+                ["os"] = "linux",
+                ["created"] = "2020-09-13T12:26:40Z",
+                ["config"] = new JsonObject
+                {
+                    ["Cmd"] = new JsonArray("/bin/sh"),
+                    ["Env"] = new JsonArray("PATH=/bin"),
+                },
+                ["rootfs"] = new JsonObject
+                {
+                    ["type"] = "layers",
+                    ["diff_ids"] = new JsonArray([.. DiffIds.Select(id => JsonValue.Create(id))]),
+                },
+                ["history"] = new JsonArray([
+                    .. DiffIds.Select(
+                        (_, number) =>
+                            new JsonObject { ["created"] = "2020-09-13T12:26:40Z", ["created_by"] = $"layer {number}" }
+                    ),
+                ]),
+            }
+        );
         var configName = Convert.ToHexStringLower(SHA256.HashData(config)) + ".json";
-        var manifest = JsonSerializer.SerializeToUtf8Bytes(new JsonArray(new JsonObject
-        {
-            ["Config"] = configName,
-            ["RepoTags"] = new JsonArray(Name),
-            ["Layers"] = new JsonArray([.. _layers.Select((_, number) => JsonValue.Create(LayerMember(number)))]),
-        }));
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(
+            new JsonArray(
+                new JsonObject
+                {
+                    ["Config"] = configName,
+                    ["RepoTags"] = new JsonArray(Name),
+                    ["Layers"] = new JsonArray([
+                        .. _layers.Select((_, number) => JsonValue.Create(LayerMember(number))),
+                    ]),
+                }
+            )
+        );
 
         using var stream = File.Create(file);
         var writer = new TarWriter(stream);
@@ -64,7 +85,15 @@ internal sealed class HandMadeImage
     {
         if (!without.Contains(name))
         {
-            writer.Add(new TarEntry { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = 0x1a4 }, content);
+            writer.Add(
+                new TarEntry
+                {
+                    Name = ByteString.FromText(name),
+                    Kind = TarEntryKind.File,
+                    Mode = 0x1a4,
+                },
+                content
+            );
         }
     }
 }

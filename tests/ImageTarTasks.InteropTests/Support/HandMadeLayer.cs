@@ -14,23 +14,69 @@ internal sealed class HandMadeLayer
     private readonly List<(TarEntry Entry, byte[] Content)> _entries = [];
 
     public HandMadeLayer Directory(string name, int mode = 0x1ed, long uid = 0, long gid = 0, long time = SomeTime) =>
-        Add(name + "/", TarEntryKind.Directory, entry => entry with { Mode = mode, Uid = uid, Gid = gid, ModificationTime = new TarTime(time) });
+        Add(
+            name + "/",
+            TarEntryKind.Directory,
+            entry => entry with { Mode = mode, Uid = uid, Gid = gid, ModificationTime = new TarTime(time) }
+        );
 
-    public HandMadeLayer File(string name, string content = "", int mode = 0x1a4, long uid = 0, long gid = 0, long time = SomeTime, int nanoseconds = 0, params Xattr[] xattrs)
+    public HandMadeLayer File(
+        string name,
+        string content = "",
+        int mode = 0x1a4,
+        long uid = 0,
+        long gid = 0,
+        long time = SomeTime,
+        int nanoseconds = 0,
+        params Xattr[] xattrs
+    )
     {
         var bytes = Encoding.UTF8.GetBytes(content);
         return Add(
             name,
             TarEntryKind.File,
-            entry => entry with { Mode = mode, Uid = uid, Gid = gid, ModificationTime = new TarTime(time, nanoseconds), Size = bytes.Length, Xattrs = xattrs },
-            bytes);
+            entry =>
+                entry with
+                {
+                    Mode = mode,
+                    Uid = uid,
+                    Gid = gid,
+                    ModificationTime = new TarTime(time, nanoseconds),
+                    Size = bytes.Length,
+                    Xattrs = xattrs,
+                },
+            bytes
+        );
     }
 
     public HandMadeLayer SymbolicLink(string name, string target) =>
-        Add(name, TarEntryKind.SymbolicLink, entry => entry with { LinkName = ByteString.FromText(target), Mode = 0x1ff });
+        Add(
+            name,
+            TarEntryKind.SymbolicLink,
+            entry => entry with { LinkName = ByteString.FromText(target), Mode = 0x1ff }
+        );
 
-    public HandMadeLayer HardLink(string name, string target, int mode = 0x1a4, long uid = 0, long gid = 0, long time = SomeTime) =>
-        Add(name, TarEntryKind.HardLink, entry => entry with { LinkName = ByteString.FromText(target), Mode = mode, Uid = uid, Gid = gid, ModificationTime = new TarTime(time) });
+    public HandMadeLayer HardLink(
+        string name,
+        string target,
+        int mode = 0x1a4,
+        long uid = 0,
+        long gid = 0,
+        long time = SomeTime
+    ) =>
+        Add(
+            name,
+            TarEntryKind.HardLink,
+            entry =>
+                entry with
+                {
+                    LinkName = ByteString.FromText(target),
+                    Mode = mode,
+                    Uid = uid,
+                    Gid = gid,
+                    ModificationTime = new TarTime(time),
+                }
+        );
 
     public HandMadeLayer Device(string name, TarEntryKind kind, uint major, uint minor) =>
         Add(name, kind, entry => entry with { DeviceMajor = major, DeviceMinor = minor });
@@ -70,7 +116,13 @@ internal sealed class HandMadeLayer
 
     private HandMadeLayer Add(string name, TarEntryKind kind, Func<TarEntry, TarEntry> with, byte[]? content = null)
     {
-        var entry = new TarEntry { Name = ByteString.FromText(name), Kind = kind, Mode = 0x1a4, ModificationTime = new TarTime(SomeTime) };
+        var entry = new TarEntry
+        {
+            Name = ByteString.FromText(name),
+            Kind = kind,
+            Mode = 0x1a4,
+            ModificationTime = new TarTime(SomeTime),
+        };
         _entries.Add((with(entry), content ?? []));
         return this;
     }

@@ -5,8 +5,8 @@ using ImageTarTasks.Tests.Support;
 namespace ImageTarTasks.InteropTests.Support;
 
 /// <summary>
-/// One hostile input, given to the tool in a folder of its own with a store that already holds an image. The work stands three folders
-/// deep, so that what climbs out with <c>../</c> is seen.
+/// One hostile input, given to the tool in a folder of its own with a store that already holds an image. The work
+/// stands three folders deep, so that what climbs out with <c>../</c> is seen.
 /// </summary>
 internal sealed partial class HostileTrial : IDisposable
 {
@@ -41,14 +41,18 @@ internal sealed partial class HostileTrial : IDisposable
     private string OutputFile => Path.Combine(_work, "out.tar");
 
     /// <summary>What the tool said, in short.</summary>
-    public string Said => string.Join(" | ", _results.Select(result => $"exit {result.ExitCode} {UntrustedHead(result.Error)}"));
+    public string Said =>
+        string.Join(" | ", _results.Select(result => $"exit {result.ExitCode} {UntrustedHead(result.Error)}"));
 
     /// <summary>Runs it; yields every invariant that does not hold, and how.</summary>
     public IEnumerable<string> Violations()
     {
         Prepare();
         Act();
-        return _input.Invariants.Select(invariant => (invariant, fault: Check(invariant))).Where(pair => pair.fault is not null).Select(pair => $"{pair.invariant}: {pair.fault}");
+        return _input
+            .Invariants.Select(invariant => (invariant, fault: Check(invariant)))
+            .Where(pair => pair.fault is not null)
+            .Select(pair => $"{pair.invariant}: {pair.fault}");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -63,7 +67,16 @@ internal sealed partial class HostileTrial : IDisposable
 
     private void Act()
     {
-        string[] limits = [.. _input.Options.SelectMany(option => new[] { "--" + option[..option.IndexOf('=', StringComparison.Ordinal)], option[(option.IndexOf('=', StringComparison.Ordinal) + 1)..] })];
+        string[] limits =
+        [
+            .. _input.Options.SelectMany(option =>
+                new[]
+                {
+                    "--" + option[..option.IndexOf('=', StringComparison.Ordinal)],
+                    option[(option.IndexOf('=', StringComparison.Ordinal) + 1)..],
+                }
+            ),
+        ];
         var image = Image;
         if (_input.Verb == "import-rootfs")
         {
@@ -79,7 +92,11 @@ internal sealed partial class HostileTrial : IDisposable
                 return;
             }
 
-            image = _results[^1].Lines.LastOrDefault(line => line.StartsWith("Loaded image", StringComparison.Ordinal))?.Split(": ", 2)[1] ?? "";
+            image =
+                _results[^1]
+                    .Lines.LastOrDefault(line => line.StartsWith("Loaded image", StringComparison.Ordinal))
+                    ?.Split(": ", 2)[1]
+                ?? "";
         }
 
         if (_input.Verb is "export-flatten" or "import-rootfs" && Step(["create", image]))
@@ -95,7 +112,16 @@ internal sealed partial class HostileTrial : IDisposable
         if (_input.Invariants.Contains("no-network"))
         {
             var environment = new Dictionary<string, string?> { ["IMAGETAR_STORE"] = _imagetar.Store };
-            _results.Add(Programs.Try("strace", ["-f", "-qq", "-e", "trace=connect", "-o", _folder["a/trace"], Imagetar.Executable, .. arguments], options with { Environment = environment }));
+            _results.Add(
+                Programs.Try(
+                    "strace",
+                    ["-f", "-qq", "-e", "trace=connect", "-o", _folder["a/trace"], Imagetar.Executable, .. arguments],
+                    options with
+                    {
+                        Environment = environment,
+                    }
+                )
+            );
         }
         else
         {
@@ -108,7 +134,9 @@ internal sealed partial class HostileTrial : IDisposable
     private string? Check(string invariant)
     {
         var (name, argument) = invariant.Split(':', 2) is [var first, var rest] ? (first, rest) : (invariant, "");
-        var (path, value) = argument.LastIndexOf('=') is var split and >= 0 ? (argument[..split], argument[(split + 1)..]) : (argument, "");
+        var (path, value) = argument.LastIndexOf('=') is var split and >= 0
+            ? (argument[..split], argument[(split + 1)..])
+            : (argument, "");
         var last = _results[^1];
         return name switch
         {
@@ -116,20 +144,57 @@ internal sealed partial class HostileTrial : IDisposable
             "exit==0" => last.ExitCode == 0 ? null : "it was refused",
             "no-crash" => Crash(),
             "no-escape" => _canary.Harm() ?? Escaped() ?? Leaked(),
-            "no-partial-output" => File.Exists(OutputFile) ? "there is an output file" : Directory.GetFileSystemEntries(_work).Length > 2 ? "there are files beside the store" : null,
-            "store-unchanged" => _before.SequenceEqual(_imagetar.Content()) ? null : "the store is another: " + string.Join(", ", _imagetar.Content().Except(_before)),
-            "rss<300MB" => _results.Max(result => result.PeakMemory) is var peak && peak < 300L << 20 ? null : $"{peak >> 20} MiB",
-            "time<20s" => _results.Max(result => result.Elapsed) is var longest && longest < TimeSpan.FromSeconds(20) ? null : $"{longest}",
-            "log-clean" => _results.Any(result => Dirty().IsMatch(result.Output + "\n" + result.Error)) ? "control characters, or a line a CI system obeys" : null,
-            "no-network" => File.ReadAllText(_folder["a/trace"]).Contains("AF_INET", StringComparison.Ordinal) ? "it connected" : null,
+            "no-partial-output" => File.Exists(OutputFile) ? "there is an output file"
+            : Directory.GetFileSystemEntries(_work).Length > 2 ? "there are files beside the store"
+            : null,
+            "store-unchanged" => _before.SequenceEqual(_imagetar.Content())
+                ? null
+                : "the store is another: " + string.Join(", ", _imagetar.Content().Except(_before)),
+            "rss<300MB" => _results.Max(result => result.PeakMemory) is var peak && peak < 300L << 20
+                ? null
+                : $"{peak >> 20} MiB",
+            "time<20s" => _results.Max(result => result.Elapsed) is var longest && longest < TimeSpan.FromSeconds(20)
+                ? null
+                : $"{longest}",
+            "log-clean" => _results.Any(result => Dirty().IsMatch(result.Output + "\n" + result.Error))
+                ? "control characters, or a line a CI system obeys"
+                : null,
+            "no-network" => File.ReadAllText(_folder["a/trace"]).Contains("AF_INET", StringComparison.Ordinal)
+                ? "it connected"
+                : null,
             "err-names" => last.Error.Contains(argument, StringComparison.Ordinal) ? null : "not named",
             _ when last.ExitCode != 0 => "there is no output",
-            "out-has" => Output().BeginningOf(path) is { } content && Output().TypeOf(path) == 'f' ? content.StartsWith(value, StringComparison.Ordinal) ? null : $"begins with {UntrustedHead(content)}" : "not there, or no file",
+            "out-has" => Output().BeginningOf(path) is { } content && Output().TypeOf(path) == 'f'
+                ? content.StartsWith(value, StringComparison.Ordinal)
+                    ? null
+                    : $"begins with {UntrustedHead(content)}"
+                : "not there, or no file",
             "out-lacks" => Output().TypeOf(argument) == '\0' ? null : "is there",
-            "out-type" => (Output().TypeOf(path), value) is ('f', "file") or ('d', "dir") or ('l', "symlink") or ('c', "char") or ('p', "fifo") ? null : $"is '{Output().TypeOf(path)}'",
-            "out-name-hex" => Output().Paths.Any(entry => Convert.ToHexStringLower(Encoding.Latin1.GetBytes(entry)) == argument) ? null : "no such name",
-            "out-no-under-link" => Output().Paths.FirstOrDefault(entry => Above(entry).Any(parent => Output().TypeOf(parent) == 'l')) is { } below ? UntrustedHead(below) : null,
-            "unique-out" => Output().Entries.Count == Output().Entries.Distinct().Count() ? null : "a path is there twice",
+            "out-type" => (Output().TypeOf(path), value)
+                is
+                    ('f', "file")
+                    or
+                    ('d', "dir")
+                    or
+                    ('l', "symlink")
+                    or
+                    ('c', "char")
+                    or
+                    ('p', "fifo")
+                ? null
+                : $"is '{Output().TypeOf(path)}'",
+            "out-name-hex" => Output()
+                .Paths.Any(entry => Convert.ToHexStringLower(Encoding.Latin1.GetBytes(entry)) == argument)
+                ? null
+                : "no such name",
+            "out-no-under-link" => Output()
+                .Paths.FirstOrDefault(entry => Above(entry).Any(parent => Output().TypeOf(parent) == 'l'))
+                is { } below
+                ? UntrustedHead(below)
+                : null,
+            "unique-out" => Output().Entries.Count == Output().Entries.Distinct().Count()
+                ? null
+                : "a path is there twice",
             _ => "this invariant is not known to the test",
         };
     }
@@ -155,8 +220,21 @@ internal sealed partial class HostileTrial : IDisposable
     private string? Escaped()
     {
         string[] expected = ["a", "a/b", "a/b/c", "a/trace"];
-        var strange = Directory.EnumerateFileSystemEntries(_folder.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 2, AttributesToSkip = 0 })
-            .Select(entry => Path.GetRelativePath(_folder.Root, entry)).Except(expected).Where(entry => !entry.StartsWith("a/b/c/", StringComparison.Ordinal)).ToList();
+        var strange = Directory
+            .EnumerateFileSystemEntries(
+                _folder.Root,
+                "*",
+                new EnumerationOptions
+                {
+                    RecurseSubdirectories = true,
+                    MaxRecursionDepth = 2,
+                    AttributesToSkip = 0,
+                }
+            )
+            .Select(entry => Path.GetRelativePath(_folder.Root, entry))
+            .Except(expected)
+            .Where(entry => !entry.StartsWith("a/b/c/", StringComparison.Ordinal))
+            .ToList();
         return strange.Count == 0 ? null : "made " + string.Join(", ", strange);
     }
 
@@ -168,8 +246,13 @@ internal sealed partial class HostileTrial : IDisposable
             return "the secret was printed";
         }
 
-        var files = Directory.EnumerateFiles(_imagetar.Store, "*", SearchOption.AllDirectories).Append(OutputFile).Where(File.Exists);
-        return files.FirstOrDefault(file => File.ReadAllBytes(file).AsSpan().IndexOf(token) >= 0) is { } leak ? "the secret is in " + leak : null;
+        var files = Directory
+            .EnumerateFiles(_imagetar.Store, "*", SearchOption.AllDirectories)
+            .Append(OutputFile)
+            .Where(File.Exists);
+        return files.FirstOrDefault(file => File.ReadAllBytes(file).AsSpan().IndexOf(token) >= 0) is { } leak
+            ? "the secret is in " + leak
+            : null;
     }
 
     private TarListing Output() => _output ??= TarListing.OfFile(OutputFile);
@@ -182,7 +265,8 @@ internal sealed partial class HostileTrial : IDisposable
         }
     }
 
-    private static string UntrustedHead(string text) => Core.Text.UntrustedText.Show(Encoding.UTF8.GetBytes(text.Length > 300 ? text[..300] : text));
+    private static string UntrustedHead(string text) =>
+        Core.Text.UntrustedText.Show(Encoding.UTF8.GetBytes(text.Length > 300 ? text[..300] : text));
 
     [GeneratedRegex(@"Unhandled exception|^ +at \S+\(|\w+Exception\b", RegexOptions.Multiline)]
     private static partial Regex Stack();

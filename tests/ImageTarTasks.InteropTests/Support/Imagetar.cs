@@ -12,9 +12,10 @@ internal sealed class Imagetar
     private static readonly Lazy<string> Chosen = new(Choose);
 
     /// <summary>
-    /// The executable of $IMAGETAR_EXECUTABLE. Without it, the tool as it is published: native code, built when a test first starts it, because these tests start
-    /// it two thousand times and the portable one takes a quarter of a second each time. Where no native code can be built, or with
-    /// IMAGETAR_EXECUTABLE=portable, the one that is built beside the tests.
+    /// The executable of $IMAGETAR_EXECUTABLE. Without it, the tool as it is published: native code, built when a test
+    /// first starts it, because these tests start it two thousand times and the portable one takes a quarter of a
+    /// second each time. Where no native code can be built, or with IMAGETAR_EXECUTABLE=portable, the one that is built
+    /// beside the tests.
     /// </summary>
     public static string Executable => Chosen.Value;
 
@@ -29,7 +30,8 @@ internal sealed class Imagetar
         Programs.Try(Executable, arguments, WithStore(options ?? new ProgramOptions()));
 
     /// <summary>Starts the tool and lets it run.</summary>
-    public System.Diagnostics.Process Start(IReadOnlyList<string> arguments) => Programs.Start(Executable, arguments, WithStore(new ProgramOptions()));
+    public System.Diagnostics.Process Start(IReadOnlyList<string> arguments) =>
+        Programs.Start(Executable, arguments, WithStore(new ProgramOptions()));
 
     /// <summary>What <c>inspect</c> says of an image.</summary>
     public JsonElement Inspect(string image)
@@ -39,8 +41,8 @@ internal sealed class Imagetar
     }
 
     /// <summary>
-    /// Everything the store promises to others, as lines "path size sha256": the layout file, the index and every blob. Two listings are equal
-    /// when a user of the store could see no difference.
+    /// Everything the store promises to others, as lines "path size sha256": the layout file, the index and every blob.
+    /// Two listings are equal when a user of the store could see no difference.
     /// </summary>
     public IReadOnlyList<string> Content()
     {
@@ -49,19 +51,24 @@ internal sealed class Imagetar
             return [];
         }
 
-        var files = Directory.EnumerateFiles(Store, "*", SearchOption.AllDirectories)
+        var files = Directory
+            .EnumerateFiles(Store, "*", SearchOption.AllDirectories)
             .Select(file => Path.GetRelativePath(Store, file))
             .Where(file => !file.StartsWith(".imagetar/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal);
         return [.. files.Select(Describe)];
     }
 
-    private static string Choose() => Environment.GetEnvironmentVariable("IMAGETAR_EXECUTABLE") switch
-    {
-        null or "" when NativeBuild.IsPossible => NativeBuild.Publish(SharedInputs.Repository, Path.Combine(AppContext.BaseDirectory, "native")),
-        null or "" or "portable" => Path.Combine(AppContext.BaseDirectory, "imagetar"),
-        var other => Path.GetFullPath(other),
-    };
+    private static string Choose() =>
+        Environment.GetEnvironmentVariable("IMAGETAR_EXECUTABLE") switch
+        {
+            null or "" when NativeBuild.IsPossible => NativeBuild.Publish(
+                SharedInputs.Repository,
+                Path.Combine(AppContext.BaseDirectory, "native")
+            ),
+            null or "" or "portable" => Path.Combine(AppContext.BaseDirectory, "imagetar"),
+            var other => Path.GetFullPath(other),
+        };
 
     private string Describe(string file)
     {

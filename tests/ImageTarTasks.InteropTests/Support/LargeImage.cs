@@ -21,7 +21,13 @@ internal static class LargeImage
         using (var hashed = new CryptoStream(gzip, sha256, CryptoStreamMode.Write))
         using (var tar = new TarWriter(hashed, TarEntryFormat.Ustar, leaveOpen: true))
         {
-            tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "zeros") { ModificationTime = DateTimeOffset.UnixEpoch, DataStream = new Zeros(Unpacked) });
+            tar.WriteEntry(
+                new UstarTarEntry(TarEntryType.RegularFile, "zeros")
+                {
+                    ModificationTime = DateTimeOffset.UnixEpoch,
+                    DataStream = new Zeros(Unpacked),
+                }
+            );
         }
 
         var diffId = "sha256:" + Convert.ToHexStringLower(sha256.Hash!);
@@ -30,8 +36,16 @@ internal static class LargeImage
         using (var content = File.OpenRead(layerFile))
         {
             archive.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, "layer.tar") { DataStream = content });
-            Add(archive, "config.json", $"{{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[\"{diffId}\"]}}}}");
-            Add(archive, "manifest.json", "[{\"Config\":\"config.json\",\"RepoTags\":[\"large:1\"],\"Layers\":[\"layer.tar\"]}]");
+            Add(
+                archive,
+                "config.json",
+                $"{{\"architecture\":\"amd64\",\"os\":\"linux\",\"rootfs\":{{\"type\":\"layers\",\"diff_ids\":[\"{diffId}\"]}}}}"
+            );
+            Add(
+                archive,
+                "manifest.json",
+                "[{\"Config\":\"config.json\",\"RepoTags\":[\"large:1\"],\"Layers\":[\"layer.tar\"]}]"
+            );
         }
 
         File.Delete(layerFile);
@@ -56,7 +70,11 @@ internal static class LargeImage
 
         public override long Length => length;
 
-        public override long Position { get => _position; set => _position = value; }
+        public override long Position
+        {
+            get => _position;
+            set => _position = value;
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {
@@ -67,11 +85,15 @@ internal static class LargeImage
         }
 
         public override long Seek(long offset, SeekOrigin origin) =>
-            _position = offset + (origin == SeekOrigin.Begin ? 0 : origin == SeekOrigin.Current ? _position : length);
+            _position =
+                offset
+                + (
+                    origin == SeekOrigin.Begin ? 0
+                    : origin == SeekOrigin.Current ? _position
+                    : length
+                );
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
 
         public override void SetLength(long value) => throw new NotSupportedException();
 

@@ -11,7 +11,14 @@ namespace ImageTarTasks.InteropTests.Support;
 /// <param name="Error">What it wrote to standard error.</param>
 /// <param name="PeakMemory">The most memory it had resident, in bytes, as far as was seen while it ran.</param>
 /// <param name="Elapsed">How long it ran.</param>
-internal sealed record ProgramResult(string Command, int ExitCode, byte[] Bytes, string Error, long PeakMemory, TimeSpan Elapsed)
+internal sealed record ProgramResult(
+    string Command,
+    int ExitCode,
+    byte[] Bytes,
+    string Error,
+    long PeakMemory,
+    TimeSpan Elapsed
+)
 {
     /// <summary>Standard output as text.</summary>
     public string Output => Encoding.UTF8.GetString(Bytes);
@@ -61,7 +68,8 @@ internal sealed record ProgramOptions
 internal static class Programs
 {
     /// <summary>Runs a program to its end and insists on exit code 0.</summary>
-    public static ProgramResult Run(string program, params IReadOnlyList<string> arguments) => Try(program, arguments).Succeeds();
+    public static ProgramResult Run(string program, params IReadOnlyList<string> arguments) =>
+        Try(program, arguments).Succeeds();
 
     /// <summary>Runs a shell script to its end and insists on exit code 0.</summary>
     public static ProgramResult Shell(string script, string? folder = null) =>
@@ -91,7 +99,10 @@ internal static class Programs
         }
 
         // A child that outlives the program would hold its pipes open for ever.
-        Assert.IsTrue(Task.WaitAll([error, output, input], TimeSpan.FromSeconds(30)), $"{command}\nended, but its output did not");
+        Assert.IsTrue(
+            Task.WaitAll([error, output, input], TimeSpan.FromSeconds(30)),
+            $"{command}\nended, but its output did not"
+        );
         return new ProgramResult(command, process.ExitCode, output.Result, error.Result, peak, watch.Elapsed);
     }
 

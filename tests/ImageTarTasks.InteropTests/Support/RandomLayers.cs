@@ -1,6 +1,9 @@
 namespace ImageTarTasks.InteropTests.Support;
 
-/// <summary>Random stacks of layers as builders may write them: whatever they do is done to something that is there, so that no program has a reason to refuse them.</summary>
+/// <summary>
+/// Random stacks of layers as builders may write them: whatever they do is done to something that is there, so that no
+/// program has a reason to refuse them.
+/// </summary>
 internal sealed class RandomLayers
 {
     private const char Folder = 'd';
@@ -29,7 +32,13 @@ internal sealed class RandomLayers
         for (var steps = _random.Next(5, 40); steps > 0; steps--)
         {
             var path = NewPath();
-            if (mine.Contains(path) || mine.Any(own => own.StartsWith(path + "/", StringComparison.Ordinal) || (path.StartsWith(own + "/", StringComparison.Ordinal) && _tree.GetValueOrDefault(own) != Folder)))
+            if (
+                mine.Contains(path)
+                || mine.Any(own =>
+                    own.StartsWith(path + "/", StringComparison.Ordinal)
+                    || (path.StartsWith(own + "/", StringComparison.Ordinal) && _tree.GetValueOrDefault(own) != Folder)
+                )
+            )
             {
                 continue;
             }
@@ -65,7 +74,10 @@ internal sealed class RandomLayers
                     layer.Whiteout(path);
                     Remove(path);
                     break;
-                case 9 when before.GetValueOrDefault(path) == Folder && _tree.GetValueOrDefault(path) == Folder && !mine.Any(own => own.StartsWith(path + "/", StringComparison.Ordinal)):
+                case 9
+                    when before.GetValueOrDefault(path) == Folder
+                        && _tree.GetValueOrDefault(path) == Folder
+                        && !mine.Any(own => own.StartsWith(path + "/", StringComparison.Ordinal)):
                     layer.Directory(path, Mode(), Id(), Id(), Time()).Opaque(path);
                     Remove(path);
                     Put(path, Folder);
@@ -95,7 +107,11 @@ internal sealed class RandomLayers
 
     private void Remove(string path)
     {
-        foreach (var gone in _tree.Keys.Where(other => other == path || other.StartsWith(path + "/", StringComparison.Ordinal)).ToList())
+        foreach (
+            var gone in _tree
+                .Keys.Where(other => other == path || other.StartsWith(path + "/", StringComparison.Ordinal))
+                .ToList()
+        )
         {
             _tree.Remove(gone);
         }

@@ -1,8 +1,8 @@
 namespace ImageTarTasks.InteropTests.Support;
 
 /// <summary>
-/// One engine for the whole run, started when a test first asks for it. It keeps layers it has seen and then no longer reads them: a test
-/// in which the engine judges bytes starts its own.
+/// One engine for the whole run, started when a test first asks for it. It keeps layers it has seen and then no longer
+/// reads them: a test in which the engine judges bytes starts its own.
 /// </summary>
 [TestClass]
 public static class SharedEngine

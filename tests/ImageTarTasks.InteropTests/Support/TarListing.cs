@@ -6,20 +6,19 @@ using System.Text;
 namespace ImageTarTasks.InteropTests.Support;
 
 /// <summary>
-/// What a tar leaves on disk when it is extracted in order: one line for each path, sorted. A second, deliberately plain reader of tar,
-/// so that the product's own is not its own judge. Names are Latin-1 text: one char for each byte.
+/// What a tar leaves on disk when it is extracted in order: one line for each path, sorted. A second, deliberately
+/// plain reader of tar, so that the product's own is not its own judge. Names are Latin-1 text: one char for each byte.
 /// </summary>
 /// <remarks>
-/// A line is: path, type (f d l c b p), mode, uid, gid, size or major:minor, time in seconds, link target, sha256, first name of the
-/// hard-link group, xattrs. The root itself is left out: engines make up its attributes where no layer has it.
+/// A line is: path, type (f d l c b p), mode, uid, gid, size or major:minor, time in seconds, link target, sha256,
+/// first name of the hard-link group, xattrs. The root itself is left out: engines make up its attributes where no
+/// layer has it.
 /// </remarks>
 internal sealed class TarListing
 {
     private readonly SortedDictionary<string, Node> _nodes = new(StringComparer.Ordinal);
 
-    private TarListing()
-    {
-    }
+    private TarListing() { }
 
     private sealed class Node
     {
@@ -44,7 +43,9 @@ internal sealed class TarListing
     /// <summary>The first bytes of a file's content, as Latin-1 text; null when there is no such path.</summary>
     public string? BeginningOf(string path) => _nodes.TryGetValue(path, out var node) ? node.Beginning : null;
 
-    /// <summary>The path of every entry, in the order of the tar; a path that was written twice is there twice.</summary>
+    /// <summary>
+    /// The path of every entry, in the order of the tar; a path that was written twice is there twice.
+    /// </summary>
     public List<string> Entries { get; } = [];
 
     /// <summary>Reads a plain tar.</summary>
@@ -60,7 +61,9 @@ internal sealed class TarListing
         var listing = new TarListing();
         var records = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var block = new byte[512];
-        while (tar.ReadAtLeast(block, 512, throwOnEndOfStream: false) == 512 && block.AsSpan().ContainsAnyExcept((byte)0))
+        while (
+            tar.ReadAtLeast(block, 512, throwOnEndOfStream: false) == 512 && block.AsSpan().ContainsAnyExcept((byte)0)
+        )
         {
             var type = (char)block[156];
             var size = records.TryGetValue("size", out var big) ? Number(big) : Octal(block.AsSpan(124, 12));
@@ -88,18 +91,35 @@ internal sealed class TarListing
         return listing;
     }
 
-    /// <summary>Packs a folder with GNU tar and reads that: what the file system has, names of owners left out.</summary>
+    /// <summary>
+    /// Packs a folder with GNU tar and reads that: what the file system has, names of owners left out.
+    /// </summary>
     public static TarListing OfFolder(string folder, string scratchFile)
     {
-        Programs.Run("tar", "--format=pax", "--numeric-owner", "--xattrs", "--xattrs-include=*", "-C", folder, "-cf", scratchFile, ".");
+        Programs.Run(
+            "tar",
+            "--format=pax",
+            "--numeric-owner",
+            "--xattrs",
+            "--xattrs-include=*",
+            "-C",
+            folder,
+            "-cf",
+            scratchFile,
+            "."
+        );
         return OfFile(scratchFile);
     }
 
     /// <summary>
-    /// The lines. Left out: paths in <paramref name="without"/>; all xattrs but file capabilities when <paramref name="capabilitiesOnly"/>;
-    /// times when not <paramref name="times"/>.
+    /// The lines. Left out: paths in <paramref name="without"/>; all xattrs but file capabilities when <paramref
+    /// name="capabilitiesOnly"/>; times when not <paramref name="times"/>.
     /// </summary>
-    public IReadOnlyList<string> Lines(IReadOnlySet<string>? without = null, bool capabilitiesOnly = false, bool times = true)
+    public IReadOnlyList<string> Lines(
+        IReadOnlySet<string>? without = null,
+        bool capabilitiesOnly = false,
+        bool times = true
+    )
     {
         var kept = _nodes.Where(pair => without?.Contains(pair.Key) != true).ToList();
         var firstNames = new Dictionary<Node, (string First, int Count)>(ReferenceEqualityComparer.Instance);
@@ -108,18 +128,31 @@ internal sealed class TarListing
             firstNames[node] = firstNames.TryGetValue(node, out var known) ? (known.First, known.Count + 1) : (path, 1);
         }
 
-        return [.. kept.Select(pair => string.Join('\t',
-            pair.Key,
-            pair.Value.Type,
-            Convert.ToString(pair.Value.Mode, 8),
-            pair.Value.Uid,
-            pair.Value.Gid,
-            pair.Value.Size,
-            times ? pair.Value.Time : "-",
-            pair.Value.Link,
-            pair.Value.Content,
-            firstNames[pair.Value].Count > 1 ? firstNames[pair.Value].First : "-",
-            capabilitiesOnly ? string.Join(',', pair.Value.Xattrs.Split(',').Where(xattr => xattr.StartsWith("security.capability=", StringComparison.Ordinal))) : pair.Value.Xattrs))];
+        return
+        [
+            .. kept.Select(pair =>
+                string.Join(
+                    '\t',
+                    pair.Key,
+                    pair.Value.Type,
+                    Convert.ToString(pair.Value.Mode, 8),
+                    pair.Value.Uid,
+                    pair.Value.Gid,
+                    pair.Value.Size,
+                    times ? pair.Value.Time : "-",
+                    pair.Value.Link,
+                    pair.Value.Content,
+                    firstNames[pair.Value].Count > 1 ? firstNames[pair.Value].First : "-",
+                    capabilitiesOnly
+                        ? string.Join(
+                            ',',
+                            pair.Value.Xattrs.Split(',')
+                                .Where(xattr => xattr.StartsWith("security.capability=", StringComparison.Ordinal))
+                        )
+                        : pair.Value.Xattrs
+                )
+            ),
+        ];
     }
 
     /// <summary>Fails with the lines only one side has.</summary>
@@ -152,7 +185,16 @@ internal sealed class TarListing
             var device = type is '3' or '4' ? $"{Octal(block.AsSpan(329, 8))}:{Octal(block.AsSpan(337, 8))}" : null;
             node = new Node
             {
-                Type = type switch { '0' or '\0' or '7' => 'f', '5' => 'd', '2' => 'l', '3' => 'c', '4' => 'b', '6' => 'p', _ => throw new InvalidDataException($"type {type} of {path}") },
+                Type = type switch
+                {
+                    '0' or '\0' or '7' => 'f',
+                    '5' => 'd',
+                    '2' => 'l',
+                    '3' => 'c',
+                    '4' => 'b',
+                    '6' => 'p',
+                    _ => throw new InvalidDataException($"type {type} of {path}"),
+                },
                 Mode = Octal(block.AsSpan(100, 8)) & 0xfff,
                 Uid = records.TryGetValue("uid", out var uid) ? Number(uid) : Octal(block.AsSpan(108, 8)),
                 Gid = records.TryGetValue("gid", out var gid) ? Number(gid) : Octal(block.AsSpan(116, 8)),
@@ -161,14 +203,21 @@ internal sealed class TarListing
                 Link = type == '2' ? link : "-",
                 Beginning = Encoding.Latin1.GetString(content, 0, Math.Min(content.Length, 256)),
                 Content = type is '0' or '\0' or '7' ? Convert.ToHexStringLower(SHA256.HashData(content)) : "-",
-                Xattrs = string.Join(',', records.Where(record => record.Key.StartsWith("SCHILY.xattr.", StringComparison.Ordinal))
-                    .OrderBy(record => record.Key, StringComparer.Ordinal).Select(record => record.Key[13..] + "=" + Convert.ToHexStringLower(record.Value))),
+                Xattrs = string.Join(
+                    ',',
+                    records
+                        .Where(record => record.Key.StartsWith("SCHILY.xattr.", StringComparison.Ordinal))
+                        .OrderBy(record => record.Key, StringComparer.Ordinal)
+                        .Select(record => record.Key[13..] + "=" + Convert.ToHexStringLower(record.Value))
+                ),
             };
         }
 
         if (TypeOf(path) == 'd' && node.Type != 'd')
         {
-            foreach (var below in _nodes.Keys.Where(other => other.StartsWith(path + "/", StringComparison.Ordinal)).ToList())
+            foreach (
+                var below in _nodes.Keys.Where(other => other.StartsWith(path + "/", StringComparison.Ordinal)).ToList()
+            )
             {
                 _nodes.Remove(below);
             }
@@ -177,9 +226,16 @@ internal sealed class TarListing
         _nodes[path] = node;
     }
 
-    private static string Normal(string name) => string.Join('/', name.Split('/').Where(part => part is not ("" or ".")));
+    private static string Normal(string name) =>
+        string.Join('/', name.Split('/').Where(part => part is not ("" or ".")));
 
-    private static string Name(Dictionary<string, byte[]> records, string key, byte[] block, int offset, bool withPrefix)
+    private static string Name(
+        Dictionary<string, byte[]> records,
+        string key,
+        byte[] block,
+        int offset,
+        bool withPrefix
+    )
     {
         if (records.TryGetValue(key, out var bytes))
         {
@@ -201,7 +257,9 @@ internal sealed class TarListing
     {
         if ((field[0] & 0x80) != 0)
         {
-            return BinaryPrimitives.ReadInt64BigEndian(field.Length == 8 ? [(byte)(field[0] == 0xff ? 0xff : 0), .. field[1..]] : field[^8..]);
+            return BinaryPrimitives.ReadInt64BigEndian(
+                field.Length == 8 ? [(byte)(field[0] == 0xff ? 0xff : 0), .. field[1..]] : field[^8..]
+            );
         }
 
         var text = Field(field).Trim();
@@ -210,7 +268,15 @@ internal sealed class TarListing
 
     private static long Number(byte[] text) => long.Parse(Encoding.ASCII.GetString(text), CultureInfo.InvariantCulture);
 
-    private static long Floor(byte[] text) => (long)decimal.Floor(decimal.Parse(Encoding.ASCII.GetString(text), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture));
+    private static long Floor(byte[] text) =>
+        (long)
+            decimal.Floor(
+                decimal.Parse(
+                    Encoding.ASCII.GetString(text),
+                    NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign,
+                    CultureInfo.InvariantCulture
+                )
+            );
 
     private static byte[] Content(Stream tar, long size)
     {

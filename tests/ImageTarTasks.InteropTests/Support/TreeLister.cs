@@ -3,10 +3,16 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.InteropTests.Support;
 
-/// <summary>The corpus's script that lists trees, normlist.py, in one process for many trees: starting Python takes longer than listing.</summary>
+/// <summary>
+/// The corpus's script that lists trees, normlist.py, in one process for many trees: starting Python takes longer than
+/// listing.
+/// </summary>
 internal sealed class TreeLister : IDisposable
 {
-    /// <summary>Takes a path per line; answers with a line per entry, and an empty line at the end or a line that begins with "! " on failure.</summary>
+    /// <summary>
+    /// Takes a path per line; answers with a line per entry, and an empty line at the end or a line that begins with "!
+    /// " on failure.
+    /// </summary>
     private const string Script = """
         import sys
         sys.path.insert(0, sys.argv[1])
@@ -21,7 +27,12 @@ internal sealed class TreeLister : IDisposable
         """;
 
     private readonly Lazy<Process> _python = new(() =>
-        Programs.Start("python3", ["-c", Script, SharedInputs.PathOf("corpus")], new ProgramOptions { Environment = new Dictionary<string, string?> { ["PYTHONDONTWRITEBYTECODE"] = "1" } }));
+        Programs.Start(
+            "python3",
+            ["-c", Script, SharedInputs.PathOf("corpus")],
+            new ProgramOptions { Environment = new Dictionary<string, string?> { ["PYTHONDONTWRITEBYTECODE"] = "1" } }
+        )
+    );
 
     /// <summary>The lines of the listing of a tar.</summary>
     public IReadOnlyList<string> List(string tar)

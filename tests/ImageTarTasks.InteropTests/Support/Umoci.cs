@@ -3,7 +3,10 @@ namespace ImageTarTasks.InteropTests.Support;
 /// <summary>umoci works on OCI layout folders; these get it there.</summary>
 internal static class Umoci
 {
-    /// <summary>Unpacks the first image of an oci-archive below <paramref name="folder"/>, whiteouts applied; returns its root filesystem.</summary>
+    /// <summary>
+    /// Unpacks the first image of an oci-archive below <paramref name="folder"/>, whiteouts applied; returns its root
+    /// filesystem.
+    /// </summary>
     public static string Unpack(string archive, string folder)
     {
         var layout = Path.Combine(folder, "layout");

@@ -3,7 +3,9 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.PackageTests.Documents;
 
-/// <summary>Every page with commands, run as it stands in an empty folder; the output it shows is the real one.</summary>
+/// <summary>
+/// Every page with commands, run as it stands in an empty folder; the output it shows is the real one.
+/// </summary>
 [TestClass]
 [OSCondition(OperatingSystems.Linux)]
 public sealed class DocumentTests
@@ -39,7 +41,10 @@ public sealed class DocumentTests
         PageRun.Run("docs/recipes/github-actions.md", folder);
         var log = GitHubRunner.Run(folder, ".github/workflows/image.yml");
         Assert.Contains("Verified image: acme/app:1", log);
-        StringAssert.Matches(log, new System.Text.RegularExpressions.Regex("(?m)^The image ID is sha256:[0-9a-f]{64}$"));
+        StringAssert.Matches(
+            log,
+            new System.Text.RegularExpressions.Regex("(?m)^The image ID is sha256:[0-9a-f]{64}$")
+        );
         Assert.IsTrue(File.Exists(folder["acme-app.tar.gz"]));
     }
 
@@ -51,7 +56,10 @@ public sealed class DocumentTests
         PageRun.Run("docs/recipes/azure-pipelines.md", folder);
         var log = AzureRunner.Run(folder, "azure-pipelines.yml");
         Assert.Contains("Verified image: acme/app:1", log);
-        StringAssert.Matches(log, new System.Text.RegularExpressions.Regex("(?m)^The image ID is sha256:[0-9a-f]{64}$"));
+        StringAssert.Matches(
+            log,
+            new System.Text.RegularExpressions.Regex("(?m)^The image ID is sha256:[0-9a-f]{64}$")
+        );
     }
 
     [TestMethod]
@@ -69,8 +77,14 @@ public sealed class DocumentTests
     [TestMethod]
     public void Every_page_of_the_tutorial_and_the_recipes_is_run()
     {
-        var source = File.ReadAllText(Path.Combine(Feed.Repository, "tests", "ImageTarTasks.PackageTests", "Documents", "DocumentTests.cs"));
-        foreach (var page in ((string[])["tutorial", "recipes"]).SelectMany(part => Directory.EnumerateFiles(Path.Combine(Feed.Repository, "docs", part))))
+        var source = File.ReadAllText(
+            Path.Combine(Feed.Repository, "tests", "ImageTarTasks.PackageTests", "Documents", "DocumentTests.cs")
+        );
+        foreach (
+            var page in ((string[])["tutorial", "recipes"]).SelectMany(part =>
+                Directory.EnumerateFiles(Path.Combine(Feed.Repository, "docs", part))
+            )
+        )
         {
             Assert.Contains(Path.GetRelativePath(Feed.Repository, page).Replace('\\', '/'), source);
         }

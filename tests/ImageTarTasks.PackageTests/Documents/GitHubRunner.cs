@@ -4,7 +4,9 @@ using static ImageTarTasks.PackageTests.PipelineScripts;
 
 namespace ImageTarTasks.PackageTests.Documents;
 
-/// <summary>Runs the one job of a GitHub workflow: its scripts, this repository's action, and a check of what is uploaded.</summary>
+/// <summary>
+/// Runs the one job of a GitHub workflow: its scripts, this repository's action, and a check of what is uploaded.
+/// </summary>
 internal static partial class GitHubRunner
 {
     /// <summary>Runs the job in the folder of the page; returns what its steps printed.</summary>
@@ -38,7 +40,10 @@ internal static partial class GitHubRunner
                 log += Use(Text(step["uses"]), Texts(step, "with"), folder, runner);
             }
 
-            if (Text(step, "id") is { } id && OutputFile().Match(File.ReadAllText(folder["runner-output"])) is { Success: true } output)
+            if (
+                Text(step, "id") is { } id
+                && OutputFile().Match(File.ReadAllText(folder["runner-output"])) is { Success: true } output
+            )
             {
                 outputs[$"steps.{id}.outputs.{output.Groups["name"].Value}"] = output.Groups["value"].Value;
             }
@@ -47,7 +52,12 @@ internal static partial class GitHubRunner
         return log;
     }
 
-    private static string Use(string action, Dictionary<string, string> inputs, PageFolder folder, Dictionary<string, string> runner)
+    private static string Use(
+        string action,
+        Dictionary<string, string> inputs,
+        PageFolder folder,
+        Dictionary<string, string> runner
+    )
     {
         switch (action.Split('@')[0])
         {
@@ -58,8 +68,19 @@ internal static partial class GitHubRunner
                 return "";
             case "imagetartasks/imagetartasks":
                 var own = Yaml(Path.Combine(Feed.Repository, "action.yml"));
-                return RunSteps(own["runs"]["steps"], "run", ActionInputs(own, inputs), "inputs", folder.Root, runner, after: () =>
-                    runner["PATH"] = string.Join(Path.PathSeparator, File.ReadAllLines(folder["runner-path"])) + Path.PathSeparator + folder.Environment["PATH"]);
+                return RunSteps(
+                    own["runs"]["steps"],
+                    "run",
+                    ActionInputs(own, inputs),
+                    "inputs",
+                    folder.Root,
+                    runner,
+                    after: () =>
+                        runner["PATH"] =
+                            string.Join(Path.PathSeparator, File.ReadAllLines(folder["runner-path"]))
+                            + Path.PathSeparator
+                            + folder.Environment["PATH"]
+                );
             default:
                 throw new InvalidDataException($"{action}: nobody has said what to do with this action");
         }

@@ -12,7 +12,10 @@ internal static class GitLabRunner
     public static string Run(PageFolder folder, string pipeline)
     {
         var root = Yaml(folder[pipeline]);
-        var environment = new Dictionary<string, string>(folder.Environment, StringComparer.Ordinal) { ["CI_PROJECT_DIR"] = folder.Root };
+        var environment = new Dictionary<string, string>(folder.Environment, StringComparer.Ordinal)
+        {
+            ["CI_PROJECT_DIR"] = folder.Root,
+        };
         foreach (var (name, value) in Texts(root, "variables"))
         {
             environment[name] = value.Replace("$CI_PROJECT_DIR", folder.Root, StringComparison.Ordinal);
@@ -35,5 +38,6 @@ internal static class GitLabRunner
         return log;
     }
 
-    private static IEnumerable<string> Lines(YamlNode mapping, string key) => ((YamlSequenceNode)mapping[key]).Select(Text);
+    private static IEnumerable<string> Lines(YamlNode mapping, string key) =>
+        ((YamlSequenceNode)mapping[key]).Select(Text);
 }

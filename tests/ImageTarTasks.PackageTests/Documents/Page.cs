@@ -4,11 +4,10 @@ namespace ImageTarTasks.PackageTests.Documents;
 /// A Markdown page, as the tests run it: its fenced blocks in order, and the comments that say what to do with them.
 /// </summary>
 /// <remarks>
-/// A <c>console</c> block is a session: lines that begin with <c>$ </c> are commands, the others are their output. A <c>sh</c> block is a
-/// script. Every other block needs a comment before it. The comments are
-/// <c>&lt;!-- file: NAME --&gt;</c>: the next block is the content of that file;
-/// <c>&lt;!-- varies --&gt;</c>: digests, sizes and times in the next block differ from machine to machine;
-/// <c>&lt;!-- not run: REASON --&gt;</c>: the next block is only shown;
+/// A <c>console</c> block is a session: lines that begin with <c>$ </c> are commands, the others are their output. A
+/// <c>sh</c> block is a script. Every other block needs a comment before it. The comments are <c>&lt;!-- file: NAME
+/// --&gt;</c>: the next block is the content of that file; <c>&lt;!-- varies --&gt;</c>: digests, sizes and times in
+/// the next block differ from machine to machine; <c>&lt;!-- not run: REASON --&gt;</c>: the next block is only shown;
 /// <c>&lt;!-- test: SCRIPT --&gt;</c>: a script that runs at this place and is not shown.
 /// </remarks>
 internal sealed class Page
@@ -27,7 +26,9 @@ internal sealed class Page
     public IReadOnlyList<Block> Blocks { get; }
 
     /// <summary>Reads a page of the repository.</summary>
-    /// <exception cref="InvalidDataException">A block or comment does not end, or nothing says what to do with a block.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A block or comment does not end, or nothing says what to do with a block.
+    /// </exception>
     public static Page Read(string name)
     {
         var path = System.IO.Path.Combine(Feed.Repository, name);
@@ -55,14 +56,19 @@ internal sealed class Page
             {
                 var end = IndexOf(lines, start + 1, line => line == "```", name);
                 var text = string.Concat(lines[(start + 1)..end].Select(line => line + "\n"));
-                var file = comments.Select(comment => Value(comment, "file")).FirstOrDefault(value => value is not null);
-                var kind = comments.Any(comment => Value(comment, "not run") is not null) ? BlockKind.Shown
+                var file = comments
+                    .Select(comment => Value(comment, "file"))
+                    .FirstOrDefault(value => value is not null);
+                var kind =
+                    comments.Any(comment => Value(comment, "not run") is not null) ? BlockKind.Shown
                     : file is not null ? BlockKind.File
                     : lines[start] switch
                     {
                         "```console" => BlockKind.Session,
                         "```sh" => BlockKind.Script,
-                        _ => throw new InvalidDataException($"{name}:{start + 1}: nothing says what to do with this block"),
+                        _ => throw new InvalidDataException(
+                            $"{name}:{start + 1}: nothing says what to do with this block"
+                        ),
                     };
                 blocks.Add(new Block(kind, text, start + 1, end, file, comments.Contains("varies")));
                 comments.Clear();

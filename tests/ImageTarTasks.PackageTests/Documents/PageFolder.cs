@@ -3,8 +3,8 @@ using ImageTarTasks.InteropTests.Support;
 namespace ImageTarTasks.PackageTests.Documents;
 
 /// <summary>
-/// An empty folder to run a page in. The tool is on PATH; both packages, under the version the pages name, are the only package source; home
-/// folder, image store and the storage of podman are folders beside it.
+/// An empty folder to run a page in. The tool is on PATH; both packages, under the version the pages name, are the only
+/// package source; home folder, image store and the storage of podman are folders beside it.
 /// </summary>
 internal sealed class PageFolder : IDisposable
 {
@@ -20,8 +20,14 @@ internal sealed class PageFolder : IDisposable
         Directory.CreateDirectory(Root);
         Directory.CreateDirectory(home);
         var storage = Path.Combine(home, "storage.conf");
-        File.WriteAllText(storage, $"[storage]\ndriver = \"vfs\"\ngraphroot = \"{home}/containers\"\nrunroot = \"{home}/run\"\n");
-        Environment = new Dictionary<string, string>(Feed.Instance.WithStore(Path.Combine(_parent, "store")), StringComparer.Ordinal)
+        File.WriteAllText(
+            storage,
+            $"[storage]\ndriver = \"vfs\"\ngraphroot = \"{home}/containers\"\nrunroot = \"{home}/run\"\n"
+        );
+        Environment = new Dictionary<string, string>(
+            Feed.Instance.WithStore(Path.Combine(_parent, "store")),
+            StringComparer.Ordinal
+        )
         {
             ["HOME"] = home,
             ["DOTNET_CLI_HOME"] = home,
@@ -37,7 +43,8 @@ internal sealed class PageFolder : IDisposable
                 Path.GetDirectoryName(Feed.Instance.Tool),
                 System.Environment.GetEnvironmentVariable("PATH"),
                 "/usr/sbin",
-                "/sbin"),
+                "/sbin"
+            ),
         };
         if (engine is not null)
         {

@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace ImageTarTasks.PackageTests.Documents;
 
 /// <summary>
-/// Runs a page in an empty folder, in one shell, and compares the output it shows with the real one. A page shows that folder as
-/// <c>/home/me</c>. With <c>IMAGETAR_WRITE_DOCS=1</c> the real output is written into the page instead.
+/// Runs a page in an empty folder, in one shell, and compares the output it shows with the real one. A page shows that
+/// folder as <c>/home/me</c>. With <c>IMAGETAR_WRITE_DOCS=1</c> the real output is written into the page instead.
 /// </summary>
 internal static partial class PageRun
 {
@@ -24,12 +24,24 @@ internal static partial class PageRun
         if (result.ExitCode != 0)
         {
             var failed = steps[outputs.Count - 1];
-            Assert.Fail($"{page.Path}:{failed.Block.Start + 1}: exit code {result.ExitCode}\n{failed.Command}\n{outputs[^1]}\n{result.Error}");
+            Assert.Fail(
+                $"{page.Path}:{failed.Block.Start + 1}: exit code {result.ExitCode}\n{failed.Command}\n"
+                    + $"{outputs[^1]}\n{result.Error}"
+            );
         }
 
-        var shown = page.Blocks.Where(block => block.Kind == BlockKind.Session).ToDictionary(
-            block => block,
-            block => string.Concat(steps.Index().Where(step => step.Item.Block == block).Select(step => Prompt(step.Item.Command) + outputs[step.Index])));
+        var shown = page
+            .Blocks.Where(block => block.Kind == BlockKind.Session)
+            .ToDictionary(
+                block => block,
+                block =>
+                    string.Concat(
+                        steps
+                            .Index()
+                            .Where(step => step.Item.Block == block)
+                            .Select(step => Prompt(step.Item.Command) + outputs[step.Index])
+                    )
+            );
         if (Environment.GetEnvironmentVariable("IMAGETAR_WRITE_DOCS") == "1")
         {
             Write(page, shown);
@@ -39,11 +51,17 @@ internal static partial class PageRun
         foreach (var (block, text) in shown)
         {
             var (expected, actual) = block.Varies ? (Normal(block.Text), Normal(text)) : (block.Text, text);
-            Assert.AreEqual(expected, actual, $"{page.Path}:{block.Start + 1} shows another output; IMAGETAR_WRITE_DOCS=1 writes the real one");
+            Assert.AreEqual(
+                expected,
+                actual,
+                $"{page.Path}:{block.Start + 1} shows another output; IMAGETAR_WRITE_DOCS=1 writes the real one"
+            );
         }
     }
 
-    /// <summary>One script of the whole page, so that folders and variables stay from block to block, and its steps.</summary>
+    /// <summary>
+    /// One script of the whole page, so that folders and variables stay from block to block, and its steps.
+    /// </summary>
     private static (string Script, IReadOnlyList<(Block Block, string Command)> Steps) Compose(Page page)
     {
         var script = new StringBuilder("exec 2>&1\nset -eo pipefail\n");
@@ -63,7 +81,11 @@ internal static partial class PageRun
                     Add(block, block.Text);
                     break;
                 case BlockKind.File:
-                    Add(block, $"mkdir -p \"$(dirname '{block.FileName}')\"\ncat > '{block.FileName}' <<'END-OF-PAGE-FILE'\n{block.Text}END-OF-PAGE-FILE");
+                    Add(
+                        block,
+                        $"mkdir -p \"$(dirname '{block.FileName}')\"\ncat > '{block.FileName}' "
+                            + $"<<'END-OF-PAGE-FILE'\n{block.Text}END-OF-PAGE-FILE"
+                    );
                     break;
             }
         }
@@ -100,7 +122,12 @@ internal static partial class PageRun
     private static string Prompt(string command) => "$ " + command + "\n";
 
     private static List<string> Outputs(string output, string folder) =>
-        [.. output.Split(Mark).Skip(1).Select(text => LineEnd().Replace(text.Replace(folder, ShownFolder, StringComparison.Ordinal), "\n"))];
+        [
+            .. output
+                .Split(Mark)
+                .Skip(1)
+                .Select(text => LineEnd().Replace(text.Replace(folder, ShownFolder, StringComparison.Ordinal), "\n")),
+        ];
 
     /// <summary>The text without what differs from machine to machine.</summary>
     private static string Normal(string text) => Blanks().Replace(Varying().Replace(text, "#"), " ");
@@ -134,10 +161,13 @@ internal static partial class PageRun
     [GeneratedRegex(@" {2,}|(?<=\n) ")]
     private static partial Regex Blanks();
 
-    [GeneratedRegex("""
-        \b[0-9a-f]{64}\b | \b(?=[a-f]*[0-9])[0-9a-f]{12}\b | \b\d\d:\d\d(:\d\d(\.\d+)?)?\b | \b\d{4}-\d\d-\d\d\b |
-        \b(\d+|an?|about\ an?|less\ than\ a)\ (second|minute|hour|day|week|month|year)s?(\ ago)?\b |
-        \b\d+(\.\d+)?\ ?(B|kB|MB|ms|s|K|M)\b | \b\d{4,}\b
-        """, RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        """
+            \b[0-9a-f]{64}\b | \b(?=[a-f]*[0-9])[0-9a-f]{12}\b | \b\d\d:\d\d(:\d\d(\.\d+)?)?\b | \b\d{4}-\d\d-\d\d\b |
+            \b(\d+|an?|about\ an?|less\ than\ a)\ (second|minute|hour|day|week|month|year)s?(\ ago)?\b |
+            \b\d+(\.\d+)?\ ?(B|kB|MB|ms|s|K|M)\b | \b\d{4,}\b
+            """,
+        RegexOptions.IgnorePatternWhitespace | RegexOptions.IgnoreCase
+    )]
     private static partial Regex Varying();
 }

@@ -30,18 +30,30 @@ public sealed class ArchiveMatrixTests : IDisposable
         using var pipe = new LoadingFixture();
         Check(shape, pipe.Load(shape.Archive));
         using var file = new LoadingFixture();
-        Check(shape, file.Load(new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) }));
+        Check(
+            shape,
+            file.Load(new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) })
+        );
         using var folder = new LoadingFixture();
-        Check(shape, folder.Load(new ArchiveInput { DisplayName = "folder", Folder = shape.Archive.ToFolder(_folder["unpacked"]) }));
+        Check(
+            shape,
+            folder.Load(
+                new ArchiveInput { DisplayName = "folder", Folder = shape.Archive.ToFolder(_folder["unpacked"]) }
+            )
+        );
 
         var verified = ArchiveVerifier.Verify(
             new ArchiveInput { DisplayName = "a.tar", Stream = new MemoryStream(shape.Archive.ToTar()) },
             new VerifyOptions { MissingPlatforms = MissingPlatforms.Sparse },
             ImageStore.OpenReadOnly(_folder["none"], SilentReporter.Instance),
             SilentReporter.Instance,
-            CancellationToken.None);
+            CancellationToken.None
+        );
         Assert.IsEmpty(verified.Findings);
-        Assert.AreSequenceEqual(pipe.Load(shape.Archive).Select(image => image.Stored.Target.Digest), verified.Images.Select(image => image.Image.Target.Digest));
+        Assert.AreSequenceEqual(
+            pipe.Load(shape.Archive).Select(image => image.Stored.Target.Digest),
+            verified.Images.Select(image => image.Image.Target.Digest)
+        );
     }
 
     [TestMethod]
@@ -51,7 +63,11 @@ public sealed class ArchiveMatrixTests : IDisposable
         var shape = ArchiveShapes.All.Single(shape => shape.Name == name);
         var members = shape.Archive.Members;
         var reversed = new ArchiveBuilder();
-        foreach (var (member, content) in members.Reverse().Concat(members.Where(member => !member.Name.Contains(" -> ", StringComparison.Ordinal))))
+        foreach (
+            var (member, content) in members
+                .Reverse()
+                .Concat(members.Where(member => !member.Name.Contains(" -> ", StringComparison.Ordinal)))
+        )
         {
             reversed.Add(member, content);
         }
@@ -80,13 +96,18 @@ public sealed class ArchiveMatrixTests : IDisposable
     [DataRow("bzip2", "-c")]
     [DataRow("xz", "-c")]
     [DataRow("zstd", "-q -c")]
-    public void Every_compression_is_known_by_content_around_and_inside_in_several_pieces(string program, string arguments)
+    public void Every_compression_is_known_by_content_around_and_inside_in_several_pieces(
+        string program,
+        string arguments
+    )
     {
-        byte[] Compress(byte[] content) => Samples.Join(
-            program == "zstd" ? [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3] : [],
-            Samples.Run(program, arguments, content[..(content.Length / 3)]),
-            Samples.Run(program, arguments, content[(content.Length / 3)..]),
-            program == "gzip" ? new byte[1000] : []);
+        byte[] Compress(byte[] content) =>
+            Samples.Join(
+                program == "zstd" ? [0x5a, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 1, 2, 3] : [],
+                Samples.Run(program, arguments, content[..(content.Length / 3)]),
+                Samples.Run(program, arguments, content[(content.Length / 3)..]),
+                program == "gzip" ? new byte[1000] : []
+            );
 
         // Layers under a name that says nothing, or the wrong thing.
         var image = ImageBuilder.Of(2);
@@ -157,6 +178,7 @@ public sealed class ArchiveMatrixTests : IDisposable
 
         string Expected(ImageBuilder image) => string.Join(' ', image.DiffIds) + (shape.IsLegacy ? "" : $" {image.Id}");
 
-        string Found(PlatformImage image) => string.Join(' ', image.Image.Config.DiffIds) + (shape.IsLegacy ? "" : $" {image.Image.Id}");
+        string Found(PlatformImage image) =>
+            string.Join(' ', image.Image.Config.DiffIds) + (shape.IsLegacy ? "" : $" {image.Image.Id}");
     }
 }

@@ -22,12 +22,17 @@ public sealed class ArchiveReaderTests : IDisposable
     public void A_docker_archive_keeps_its_image_ID_in_every_compression(CompressionKind outer, CompressionKind inner)
     {
         var image = ImageBuilder.Of(3).Compressed(inner);
-        var loaded = _fixture.Load(ImageBuilder.Compress(ArchiveBuilder.Docker((image, ["a:1", "example.com/b:2"])).ToTar(), outer));
+        var loaded = _fixture.Load(
+            ImageBuilder.Compress(ArchiveBuilder.Docker((image, ["a:1", "example.com/b:2"])).ToTar(), outer)
+        );
         Check(image, Assert.ContainsSingle(loaded), "docker.io/library/a:1", "example.com/b:2");
         CollectionAssert.AreEqual(
             image.LayerBlobs.Select(blob => Digest.Of(blob)).ToArray(),
-            loaded[0].Stored.Image!.Layers.Select(layer => layer.Descriptor.Digest).ToArray());
-        Assert.IsTrue(loaded[0].Stored.Image!.Layers.All(layer => layer.Descriptor.MediaType == MediaTypes.OciLayerOf(inner)));
+            loaded[0].Stored.Image!.Layers.Select(layer => layer.Descriptor.Digest).ToArray()
+        );
+        Assert.IsTrue(
+            loaded[0].Stored.Image!.Layers.All(layer => layer.Descriptor.MediaType == MediaTypes.OciLayerOf(inner))
+        );
     }
 
     [TestMethod]
@@ -62,8 +67,16 @@ public sealed class ArchiveReaderTests : IDisposable
         var image = ImageBuilder.Of(2);
         var docker = ArchiveBuilder.Docker((image, ["a:1"])).ToFolder(_fixture.Folder["docker"]);
         var oci = ArchiveBuilder.Oci((image, "docker.io/library/b:1")).ToFolder(_fixture.Folder["oci"]);
-        Check(image, Assert.ContainsSingle(_fixture.Load(new ArchiveInput { DisplayName = "docker", Folder = docker })), "docker.io/library/a:1");
-        Check(image, Assert.ContainsSingle(_fixture.Load(new ArchiveInput { DisplayName = "oci", Folder = oci })), "docker.io/library/b:1");
+        Check(
+            image,
+            Assert.ContainsSingle(_fixture.Load(new ArchiveInput { DisplayName = "docker", Folder = docker })),
+            "docker.io/library/a:1"
+        );
+        Check(
+            image,
+            Assert.ContainsSingle(_fixture.Load(new ArchiveInput { DisplayName = "oci", Folder = oci })),
+            "docker.io/library/b:1"
+        );
     }
 
     [TestMethod]
@@ -82,8 +95,14 @@ public sealed class ArchiveReaderTests : IDisposable
     {
         var tar = ImageBuilder.TarOf(("f", "x"));
         var image = new ImageBuilder().Layer(tar).Layer(tar);
-        var archive = new ArchiveBuilder().Add("c.json", image.Config).Add("one/layer.tar", tar).Add("two/layer.tar -> ../one/layer.tar", "")
-            .Add("manifest.json", """[{"Config":"c.json","RepoTags":["a:1"],"Layers":["one/layer.tar","two/layer.tar"]}]""");
+        var archive = new ArchiveBuilder()
+            .Add("c.json", image.Config)
+            .Add("one/layer.tar", tar)
+            .Add("two/layer.tar -> ../one/layer.tar", "")
+            .Add(
+                "manifest.json",
+                """[{"Config":"c.json","RepoTags":["a:1"],"Layers":["one/layer.tar","two/layer.tar"]}]"""
+            );
         Check(image, Assert.ContainsSingle(_fixture.Load(archive)), "docker.io/library/a:1");
     }
 
@@ -96,7 +115,8 @@ public sealed class ArchiveReaderTests : IDisposable
         Assert.AreEqual(MediaTypes.OciIndex, loaded.Stored.Target.MediaType);
         CollectionAssert.AreEqual(
             images.Select(image => Digest.Of(image.Manifest)).ToArray(),
-            _fixture.Store.Manifests(loaded.Stored.Target).Select(manifest => manifest.Digest).ToArray());
+            _fixture.Store.Manifests(loaded.Stored.Target).Select(manifest => manifest.Digest).ToArray()
+        );
     }
 
     [TestMethod]
@@ -108,10 +128,16 @@ public sealed class ArchiveReaderTests : IDisposable
         Assert.Contains("linux/s390x", error.Message);
         Assert.Contains("linux/amd64, linux/arm64", error.Message);
 
-        var loaded = Assert.ContainsSingle(_fixture.Load(archive, new LoadOptions { Platform = new Platform("linux", "arm64") }));
+        var loaded = Assert.ContainsSingle(
+            _fixture.Load(archive, new LoadOptions { Platform = new Platform("linux", "arm64") })
+        );
         Check(images[1], loaded, "docker.io/library/multi:1");
         Assert.AreEqual(Digest.Of(images[1].Manifest), loaded.Stored.Target.Digest);
-        Assert.IsFalse(_fixture.Store.Has(new Descriptor(MediaTypes.OciManifest, Digest.Of(images[0].Manifest), images[0].Manifest.Length)));
+        Assert.IsFalse(
+            _fixture.Store.Has(
+                new Descriptor(MediaTypes.OciManifest, Digest.Of(images[0].Manifest), images[0].Manifest.Length)
+            )
+        );
     }
 
     [TestMethod]
@@ -126,7 +152,10 @@ public sealed class ArchiveReaderTests : IDisposable
 
         var loaded = Assert.ContainsSingle(_fixture.Load(archive));
         Assert.AreEqual(images[0].Id, loaded.Stored.Image!.Id);
-        Assert.Contains("none is whole", _fixture.Refuse(archive.Remove(ArchiveBuilder.BlobPath(images[0].Manifest))).Message);
+        Assert.Contains(
+            "none is whole",
+            _fixture.Refuse(archive.Remove(ArchiveBuilder.BlobPath(images[0].Manifest))).Message
+        );
     }
 
     [TestMethod]
@@ -134,7 +163,10 @@ public sealed class ArchiveReaderTests : IDisposable
     {
         ImageBuilder[] images = [ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64")];
         var missing = ArchiveBuilder.BlobPath(images[1].LayerBlobs[1]);
-        Assert.Contains(missing, _fixture.Refuse(ArchiveBuilder.OciIndex("docker.io/library/multi:1", images).Remove(missing)).Message);
+        Assert.Contains(
+            missing,
+            _fixture.Refuse(ArchiveBuilder.OciIndex("docker.io/library/multi:1", images).Remove(missing)).Message
+        );
     }
 
     [TestMethod]
@@ -155,15 +187,23 @@ public sealed class ArchiveReaderTests : IDisposable
     public void Digests_may_be_sha512()
     {
         var image = ImageBuilder.Of(2);
-        var (config, layers) = (Describe(MediaTypes.OciConfig, image.Config), image.Tars.Select(tar => Describe(MediaTypes.OciLayer, tar)).ToArray());
-        var manifest = Encoding.UTF8.GetBytes(new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = MediaTypes.OciManifest,
-            ["config"] = config,
-            ["layers"] = new JsonArray(layers),
-        }.ToJsonString());
-        var archive = ArchiveBuilder.Layout([(Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")], []);
+        var (config, layers) = (
+            Describe(MediaTypes.OciConfig, image.Config),
+            image.Tars.Select(tar => Describe(MediaTypes.OciLayer, tar)).ToArray()
+        );
+        var manifest = Encoding.UTF8.GetBytes(
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.OciManifest,
+                ["config"] = config,
+                ["layers"] = new JsonArray(layers),
+            }.ToJsonString()
+        );
+        var archive = ArchiveBuilder.Layout(
+            [(Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")],
+            []
+        );
         foreach (var blob in image.Tars.Append(image.Config).Append(manifest))
         {
             archive.Add($"blobs/sha512/{Sha512(blob).Hex}", blob);
@@ -197,29 +237,49 @@ public sealed class ArchiveReaderTests : IDisposable
         descriptor["platform"] = new JsonObject { ["architecture"] = "unknown", ["os"] = "unknown" };
         descriptor["annotations"] = new JsonObject { ["vnd.docker.reference.type"] = "attestation-manifest" };
         var index = ArchiveBuilder.IndexOf([image.Descriptor, descriptor]);
-        var archive = ArchiveBuilder.Layout([(ImageBuilder.Describe(MediaTypes.OciIndex, index), "docker.io/library/a:1")], [index, .. image.Blobs, .. attestation.Blobs]);
+        var archive = ArchiveBuilder.Layout(
+            [(ImageBuilder.Describe(MediaTypes.OciIndex, index), "docker.io/library/a:1")],
+            [index, .. image.Blobs, .. attestation.Blobs]
+        );
 
         var loaded = Assert.ContainsSingle(_fixture.Load(archive));
         Assert.ContainsSingle(_fixture.Store.Manifests(loaded.Stored.Target));
-        Assert.IsTrue(_fixture.Store.Has(new Descriptor(MediaTypes.OciManifest, Digest.Of(attestation.Manifest), attestation.Manifest.Length)));
+        Assert.IsTrue(
+            _fixture.Store.Has(
+                new Descriptor(MediaTypes.OciManifest, Digest.Of(attestation.Manifest), attestation.Manifest.Length)
+            )
+        );
     }
 
     [TestMethod]
     public void Names_of_index_json_are_whole_or_none()
     {
-        var archive = ArchiveBuilder.Oci((ImageBuilder.Of(1, "a"), null), (ImageBuilder.Of(1, "b"), null), (ImageBuilder.Of(1, "c"), null));
+        var archive = ArchiveBuilder.Oci(
+            (ImageBuilder.Of(1, "a"), null),
+            (ImageBuilder.Of(1, "b"), null),
+            (ImageBuilder.Of(1, "c"), null)
+        );
         var index = JsonNode.Parse(archive.Members.Single(member => member.Name == "index.json").Content)!;
         string[] names = ["v9", "example.com/foo/bar:v9", "example.com/foo"];
         for (var i = 0; i < names.Length; i++)
         {
-            index["manifests"]![i]!["annotations"] = new JsonObject { ["org.opencontainers.image.ref.name"] = names[i] };
+            index["manifests"]![i]!["annotations"] = new JsonObject
+            {
+                ["org.opencontainers.image.ref.name"] = names[i],
+            };
         }
 
         var loaded = _fixture.Load(archive.Remove("index.json").Add("index.json", index));
         CollectionAssert.AreEqual(
             new[] { "", "example.com/foo/bar:v9", "example.com/foo:latest" },
-            loaded.Select(image => image.References.Count == 0 ? "" : image.References[0].Full).ToArray());
-        Assert.Contains("v9", Assert.ContainsSingle(_fixture.Reporter.Details.Where(line => line.Contains("without a name", StringComparison.Ordinal))));
+            loaded.Select(image => image.References.Count == 0 ? "" : image.References[0].Full).ToArray()
+        );
+        Assert.Contains(
+            "v9",
+            Assert.ContainsSingle(
+                _fixture.Reporter.Details.Where(line => line.Contains("without a name", StringComparison.Ordinal))
+            )
+        );
     }
 
     [TestMethod]
@@ -227,7 +287,9 @@ public sealed class ArchiveReaderTests : IDisposable
     {
         var first = ImageBuilder.Of(1, "first");
         _fixture.Load(ArchiveBuilder.Docker((first, ["a:1"])));
-        var taken = Assert.ContainsSingle(_fixture.Read(ArchiveBuilder.Docker((ImageBuilder.Of(1, "second"), ["a:1"]))).Replaced);
+        var taken = Assert.ContainsSingle(
+            _fixture.Read(ArchiveBuilder.Docker((ImageBuilder.Of(1, "second"), ["a:1"]))).Replaced
+        );
         Assert.AreEqual(("a:1", first.Id), (taken.Name.Familiar, taken.Previous.Id));
         Assert.HasCount(2, _fixture.Store.List());
     }
@@ -236,8 +298,13 @@ public sealed class ArchiveReaderTests : IDisposable
     public void Several_images_share_layers_and_keep_their_order()
     {
         ImageBuilder[] images = [ImageBuilder.Of(3), ImageBuilder.Of(2), ImageBuilder.Of(0)];
-        var loaded = _fixture.Load(ArchiveBuilder.Docker((images[0], ["z:1"]), (images[1], null), (images[2], ["a:1"])));
-        CollectionAssert.AreEqual(images.Select(image => image.Id).ToArray(), loaded.Select(image => image.Stored.Id).ToArray());
+        var loaded = _fixture.Load(
+            ArchiveBuilder.Docker((images[0], ["z:1"]), (images[1], null), (images[2], ["a:1"]))
+        );
+        CollectionAssert.AreEqual(
+            images.Select(image => image.Id).ToArray(),
+            loaded.Select(image => image.Stored.Id).ToArray()
+        );
         Assert.IsEmpty(loaded[1].References);
     }
 
@@ -252,7 +319,11 @@ public sealed class ArchiveReaderTests : IDisposable
             archive.AddBlob(blob);
         }
 
-        archive.Edit("manifest.json", "}]", $$"""},{"Config":"{{ArchiveBuilder.BlobPath(forgotten.Config)}}","RepoTags":null,"Layers":[{{layers}}]}]""");
+        archive.Edit(
+            "manifest.json",
+            "}]",
+            $$"""},{"Config":"{{ArchiveBuilder.BlobPath(forgotten.Config)}}","RepoTags":null,"Layers":[{{layers}}]}]"""
+        );
         var loaded = _fixture.Load(archive);
         CollectionAssert.AreEqual(new[] { named.Id, forgotten.Id }, loaded.Select(image => image.Stored.Id).ToArray());
     }
@@ -267,7 +338,9 @@ public sealed class ArchiveReaderTests : IDisposable
         var layers = wrong["layers"]!.AsArray().Select(layer => layer!.DeepClone()).Reverse().ToArray();
         wrong["layers"] = new JsonArray(withoutLayers ? [] : layers);
         var manifest = Encoding.UTF8.GetBytes(wrong.ToJsonString());
-        var archive = ArchiveBuilder.Hybrid(image, "a:1").AddBlob(manifest)
+        var archive = ArchiveBuilder
+            .Hybrid(image, "a:1")
+            .AddBlob(manifest)
             .Replace("index.json", ArchiveBuilder.IndexOf([ImageBuilder.Describe(MediaTypes.OciManifest, manifest)]));
         Check(image, Assert.ContainsSingle(_fixture.Load(archive)), "docker.io/library/a:1");
     }
@@ -276,12 +349,21 @@ public sealed class ArchiveReaderTests : IDisposable
     public void Docker_writes_null_for_no_layers_and_for_no_images()
     {
         var image = ImageBuilder.Of(0);
-        var manifest = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(image.Manifest).Replace("\"layers\":[]", "\"layers\":null", StringComparison.Ordinal));
+        var manifest = Encoding.UTF8.GetBytes(
+            Encoding
+                .UTF8.GetString(image.Manifest)
+                .Replace("\"layers\":[]", "\"layers\":null", StringComparison.Ordinal)
+        );
         Assert.DoesNotContain("[]", Encoding.UTF8.GetString(manifest));
-        var oci = ArchiveBuilder.Layout([(ImageBuilder.Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")], [manifest, image.Config]);
+        var oci = ArchiveBuilder.Layout(
+            [(ImageBuilder.Describe(MediaTypes.OciManifest, manifest), "docker.io/library/a:1")],
+            [manifest, image.Config]
+        );
         Check(image, Assert.ContainsSingle(_fixture.Load(oci)), "docker.io/library/a:1");
 
-        var hybrid = ArchiveBuilder.Docker((ImageBuilder.Of(2), null)).Add("index.json", """{"schemaVersion":2,"manifests":null}""");
+        var hybrid = ArchiveBuilder
+            .Docker((ImageBuilder.Of(2), null))
+            .Add("index.json", """{"schemaVersion":2,"manifests":null}""");
         Check(ImageBuilder.Of(2), Assert.ContainsSingle(_fixture.Load(hybrid)));
     }
 
@@ -291,13 +373,29 @@ public sealed class ArchiveReaderTests : IDisposable
         var (low, top) = (new string('a', 64), new string('b', 64));
         byte[][] tars = [ImageBuilder.TarOf(("low", "1")), ImageBuilder.TarOf(("top", "2"))];
         var archive = new ArchiveBuilder()
-            .Add($"{low}/VERSION", "1.0").Add($"{low}/json", $$"""{"id":"{{low}}","created":"2014-01-01T00:00:00Z","os":"linux","architecture":"amd64"}""").Add($"{low}/layer.tar", tars[0])
-            .Add($"{top}/VERSION", "1.0").Add($"{top}/json", $$$"""{"id":"{{{top}}}","parent":"{{{low}}}","created":"2014-01-02T00:00:00Z","os":"linux","architecture":"amd64","container_config":{"Cmd":["/bin/sh","-c","echo"]},"config":{"Cmd":["sh"]}}""").Add($"{top}/layer.tar", tars[1])
+            .Add($"{low}/VERSION", "1.0")
+            .Add(
+                $"{low}/json",
+                $$"""{"id":"{{low}}","created":"2014-01-01T00:00:00Z","os":"linux","architecture":"amd64"}"""
+            )
+            .Add($"{low}/layer.tar", tars[0])
+            .Add($"{top}/VERSION", "1.0")
+            .Add(
+                $"{top}/json",
+                $$$"""{"id":"{{{top}}}","parent":"{{{low}}}","created":"2014-01-02T00:00:00Z","os":"linux","architecture":"amd64","container_config":{"Cmd":["/bin/sh","-c","echo"]},"config":{"Cmd":["sh"]}}"""
+            )
+            .Add($"{top}/layer.tar", tars[1])
             .Add("repositories", $$$"""{"old":{"1":"{{{top}}}"}}""");
         var image = Assert.ContainsSingle(_fixture.Load(archive));
         Assert.AreEqual("docker.io/library/old:1", image.References[0].Full);
-        CollectionAssert.AreEqual(tars.Select(tar => new DiffId(Digest.Of(tar))).ToArray(), image.Stored.Image!.Config.DiffIds.ToArray());
-        CollectionAssert.AreEqual(new[] { "", "/bin/sh -c echo" }, image.Stored.Image.Config.History.Select(step => step.CreatedBy).ToArray());
+        CollectionAssert.AreEqual(
+            tars.Select(tar => new DiffId(Digest.Of(tar))).ToArray(),
+            image.Stored.Image!.Config.DiffIds.ToArray()
+        );
+        CollectionAssert.AreEqual(
+            new[] { "", "/bin/sh -c echo" },
+            image.Stored.Image.Config.History.Select(step => step.CreatedBy).ToArray()
+        );
         CollectionAssert.AreEqual(new[] { "sh" }, image.Stored.Image.Config.Settings.Cmd!.ToArray());
     }
 
@@ -308,8 +406,11 @@ public sealed class ArchiveReaderTests : IDisposable
         _fixture.Load(ArchiveBuilder.Docker((image, ["a:1"])));
         CollectionAssert.AreEquivalent(
             image.DiffIds.Select(diffId => diffId.Digest.ShortHex).ToArray(),
-            _fixture.Reporter.Steps.Select(step => step.Step).Distinct().ToArray());
-        Assert.IsTrue(_fixture.Reporter.Steps.TrueForAll(step => step.Action == "Loading layer" && step.Current <= step.Total));
+            _fixture.Reporter.Steps.Select(step => step.Step).Distinct().ToArray()
+        );
+        Assert.IsTrue(
+            _fixture.Reporter.Steps.TrueForAll(step => step.Action == "Loading layer" && step.Current <= step.Total)
+        );
     }
 
     private static void Check(ImageBuilder image, LoadedImage loaded, params string[] names)

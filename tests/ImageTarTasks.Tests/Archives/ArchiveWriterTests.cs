@@ -23,8 +23,11 @@ public sealed class ArchiveWriterTests : IDisposable
         var entries = Entries(_fixture.Save());
         var blobs = entries.Where(entry => entry.Name.Length > 20).Select(entry => entry.Name).ToArray();
         CollectionAssert.AreEqual(
-            new[] { "oci-layout", "index.json", "manifest.json", "repositories", "blobs/", "blobs/sha256/" }.Concat(blobs).ToArray(),
-            entries.Select(entry => entry.Name).ToArray());
+            new[] { "oci-layout", "index.json", "manifest.json", "repositories", "blobs/", "blobs/sha256/" }
+                .Concat(blobs)
+                .ToArray(),
+            entries.Select(entry => entry.Name).ToArray()
+        );
         CollectionAssert.AreEqual(blobs.Order(StringComparer.Ordinal).ToArray(), blobs);
         Assert.HasCount(4, blobs);
         foreach (var entry in entries)
@@ -36,17 +39,33 @@ public sealed class ArchiveWriterTests : IDisposable
 
         CollectionAssert.AreEqual(
             new[] { "oci-layout", "index.json", "blobs/", "blobs/sha256/" }.Concat(blobs).ToArray(),
-            Entries(_fixture.Save(ArchiveFormat.Oci)).Select(entry => entry.Name).ToArray());
+            Entries(_fixture.Save(ArchiveFormat.Oci)).Select(entry => entry.Name).ToArray()
+        );
     }
 
     [TestMethod]
     [DataRow(ArchiveFormat.Docker, CompressionKind.None)]
     [DataRow(ArchiveFormat.Docker, CompressionKind.Gzip)]
     [DataRow(ArchiveFormat.Oci, CompressionKind.Zstd)]
-    public void What_was_saved_loads_into_another_store_as_the_same_images(ArchiveFormat format, CompressionKind compression)
+    public void What_was_saved_loads_into_another_store_as_the_same_images(
+        ArchiveFormat format,
+        CompressionKind compression
+    )
     {
-        _fixture.Load(ArchiveBuilder.Docker((ImageBuilder.Of(3).Compressed(compression), ["a:1", "b:2"]), (ImageBuilder.Of(2, "other"), null), (ImageBuilder.Of(0), ["zero:1"])));
-        _fixture.Load(ArchiveBuilder.OciIndex("example.com/multi:1", ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64")));
+        _fixture.Load(
+            ArchiveBuilder.Docker(
+                (ImageBuilder.Of(3).Compressed(compression), ["a:1", "b:2"]),
+                (ImageBuilder.Of(2, "other"), null),
+                (ImageBuilder.Of(0), ["zero:1"])
+            )
+        );
+        _fixture.Load(
+            ArchiveBuilder.OciIndex(
+                "example.com/multi:1",
+                ImageBuilder.Of(1, "amd"),
+                ImageBuilder.Of(2, "arm").For("linux", "arm64")
+            )
+        );
         var archive = _fixture.Save(format);
 
         using var other = new LoadingFixture();
@@ -58,7 +77,10 @@ public sealed class ArchiveWriterTests : IDisposable
     [TestMethod]
     public void The_order_of_arguments_and_of_loading_does_not_matter()
     {
-        var (a, b) = (ArchiveBuilder.Docker((ImageBuilder.Of(1, "a"), ["a:1"])), ArchiveBuilder.Docker((ImageBuilder.Of(1, "b"), ["b:1"])));
+        var (a, b) = (
+            ArchiveBuilder.Docker((ImageBuilder.Of(1, "a"), ["a:1"])),
+            ArchiveBuilder.Docker((ImageBuilder.Of(1, "b"), ["b:1"]))
+        );
         _fixture.Load(a);
         _fixture.Load(b);
         using var other = new LoadingFixture();
@@ -77,8 +99,12 @@ public sealed class ArchiveWriterTests : IDisposable
         var archive = _fixture.Save(ArchiveFormat.Docker, new Platform("linux", "arm64"));
         CollectionAssert.AreEquivalent(
             arm.Blobs.Select(ArchiveBuilder.BlobPath).ToArray(),
-            Entries(archive).Where(entry => entry.Name.Length > 20).Select(entry => entry.Name).ToArray());
-        Assert.Contains($"\"Config\":\"{ArchiveBuilder.BlobPath(arm.Config)}\",\"RepoTags\":[\"multi:1\"]", Text(archive, "manifest.json"));
+            Entries(archive).Where(entry => entry.Name.Length > 20).Select(entry => entry.Name).ToArray()
+        );
+        Assert.Contains(
+            $"\"Config\":\"{ArchiveBuilder.BlobPath(arm.Config)}\",\"RepoTags\":[\"multi:1\"]",
+            Text(archive, "manifest.json")
+        );
         Assert.Contains("\"platform\":{\"architecture\":\"arm64\",\"os\":\"linux\"}", Text(archive, "index.json"));
     }
 
@@ -90,7 +116,15 @@ public sealed class ArchiveWriterTests : IDisposable
         File.Delete(Path.Combine(_fixture.Store.Root, ArchiveBuilder.BlobPath(image.Tars[1])));
         using var output = new MemoryStream();
         var error = Assert.ThrowsExactly<ImageTarException>(() =>
-            ArchiveWriter.Save(_fixture.Store, _fixture.Store.Select("a:1"), new SaveOptions(), output, _fixture.Reporter, CancellationToken.None));
+            ArchiveWriter.Save(
+                _fixture.Store,
+                _fixture.Store.Select("a:1"),
+                new SaveOptions(),
+                output,
+                _fixture.Reporter,
+                CancellationToken.None
+            )
+        );
         Assert.AreEqual("ITT3020", error.Diagnostic.Code);
         Assert.Contains(image.DiffIds[1].Digest.Hex, error.Message);
         Assert.AreEqual(0, output.Length);
@@ -135,11 +169,21 @@ public sealed class ArchiveWriterTests : IDisposable
 
     private static string Text(byte[] archive, string name)
     {
-        using var content = new StreamReader(Entries(archive).Single(entry => entry.Name == name).DataStream!, Encoding.UTF8);
+        using var content = new StreamReader(
+            Entries(archive).Single(entry => entry.Name == name).DataStream!,
+            Encoding.UTF8
+        );
         return content.ReadToEnd();
     }
 
-    private static string[] Summary(ImageStore store) => store.List()
-        .Select(image => $"{image.Target.Digest} {image.Id} {string.Join(' ', image.References.Select(name => name.Full))} {string.Join(' ', image.Image!.Config.DiffIds)}")
-        .Order(StringComparer.Ordinal).ToArray();
+    private static string[] Summary(ImageStore store) =>
+        store
+            .List()
+            .Select(image =>
+                $"{image.Target.Digest} {image.Id} "
+                + $"{string.Join(' ', image.References.Select(name => name.Full))} "
+                + $"{string.Join(' ', image.Image!.Config.DiffIds)}"
+            )
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 }

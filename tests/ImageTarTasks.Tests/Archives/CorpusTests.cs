@@ -7,9 +7,9 @@ using ImageTarTasks.Tests.Support;
 namespace ImageTarTasks.Tests.Archives;
 
 /// <summary>
-/// Archives of real tools and hand-made ones, against what Docker, podman, skopeo and umoci were seen to do with them: what a tool that
-/// checks content accepts is accepted, with the same image ID and the same DiffIDs; what all refuse is refused. Docker's
-/// containerd store checks nothing while it loads, so it has no say.
+/// Archives of real tools and hand-made ones, against what Docker, podman, skopeo and umoci were seen to do with them:
+/// what a tool that checks content accepts is accepted, with the same image ID and the same DiffIDs; what all refuse is
+/// refused. Docker's containerd store checks nothing while it loads, so it has no say.
 /// </summary>
 [TestClass]
 [RequiresShared("corpus"), TestCategory("Shared")]
@@ -113,13 +113,26 @@ public sealed class CorpusTests
     [TestMethod]
     public void All_platforms_of_an_index_are_loaded()
     {
-        var facts = File.ReadLines(SharedInputs.PathOf("corpus/facts/platforms.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        var complete = facts.GroupBy(fact => fact.GetProperty("file").GetString()!).Where(file => file.All(fact => fact.TryGetProperty("diff_ids", out var diffIds) && diffIds.ValueKind == JsonValueKind.Array)).ToArray();
+        var facts = File.ReadLines(SharedInputs.PathOf("corpus/facts/platforms.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement)
+            .ToArray();
+        var complete = facts
+            .GroupBy(fact => fact.GetProperty("file").GetString()!)
+            .Where(file =>
+                file.All(fact =>
+                    fact.TryGetProperty("diff_ids", out var diffIds) && diffIds.ValueKind == JsonValueKind.Array
+                )
+            )
+            .ToArray();
         Assert.HasCount(4, complete);
         foreach (var file in complete)
         {
             using var fixture = new LoadingFixture();
-            var manifests = Corpus.Load(fixture, file.Key).SelectMany(image => fixture.Store.Manifests(image.Stored.Target)).Select(manifest => manifest.Digest.Value).ToHashSet();
+            var manifests = Corpus
+                .Load(fixture, file.Key)
+                .SelectMany(image => fixture.Store.Manifests(image.Stored.Target))
+                .Select(manifest => manifest.Digest.Value)
+                .ToHashSet();
             foreach (var fact in file)
             {
                 Assert.Contains(fact.GetProperty("manifest").GetString()!, manifests, file.Key);
@@ -128,19 +141,27 @@ public sealed class CorpusTests
     }
 
     private static string PartOf(string file) =>
-        new[] { "made/dk-", "made/raw-", "made/bad-", "made/", "public/" }.First(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
+        new[] { "made/dk-", "made/raw-", "made/bad-", "made/", "public/" }.First(prefix =>
+            file.StartsWith(prefix, StringComparison.Ordinal)
+        );
 
     private static string? Judge(string file, JsonElement fact)
     {
-        var verdicts = fact.GetProperty("verdict").EnumerateObject().Where(tool => tool.Name != "d26c")
-            .Select(tool => tool.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal)).ToArray();
+        var verdicts = fact.GetProperty("verdict")
+            .EnumerateObject()
+            .Where(tool => tool.Name != "d26c")
+            .Select(tool => tool.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal))
+            .ToArray();
         var key = Path.GetFileName(file);
         var expected = Otherwise.TryGetValue(key, out var decided) ? decided : verdicts.Contains(true);
         using var fixture = new LoadingFixture();
         try
         {
             var loaded = Corpus.Load(fixture, file);
-            return !expected ? "accepted" : decided ? null : Compare(fact, [.. loaded.SelectMany(image => image.Platforms).Select(image => image.Image)]) ?? CompareNames(fact, loaded);
+            return !expected ? "accepted"
+                : decided ? null
+                : Compare(fact, [.. loaded.SelectMany(image => image.Platforms).Select(image => image.Image)])
+                    ?? CompareNames(fact, loaded);
         }
         catch (ImageTarException error)
         {
@@ -151,17 +172,34 @@ public sealed class CorpusTests
     private static string? Compare(JsonElement fact, IReadOnlyList<Image> images)
     {
         // Archives of Docker before 1.10 have no configuration; every engine makes its own, so the IDs differ.
-        var legacy = !fact.GetProperty("verdict").EnumerateObject().Any(tool => tool.Name != "d20" && tool.Name != "d26" && tool.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal));
-        // skopeo, which reads for umoci, writes a configuration anew: beside an image that an engine loaded, its ID says nothing.
+        var legacy = !fact.GetProperty("verdict")
+            .EnumerateObject()
+            .Any(tool =>
+                tool.Name != "d20"
+                && tool.Name != "d26"
+                && tool.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal)
+            );
+        // skopeo, which reads for umoci, writes a configuration anew: beside an image that an engine loaded, its ID
+        // says nothing.
         var all = fact.GetProperty("images").EnumerateArray().ToArray();
-        var loaded = all.Where(image => image.TryGetProperty("refs", out var refs) && refs.EnumerateObject().Any()).ToArray();
+        var loaded = all.Where(image => image.TryGetProperty("refs", out var refs) && refs.EnumerateObject().Any())
+            .ToArray();
         foreach (var expected in loaded.Length > 0 ? loaded : all)
         {
             var diffIds = expected.GetProperty("diff_ids").EnumerateArray().Select(item => item.GetString()!).ToArray();
-            var id = expected.TryGetProperty("id", out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-            if (!images.Any(image => (legacy || id is null || image.Id.ToString() == id) && image.Config.DiffIds.Select(diffId => diffId.ToString()).SequenceEqual(diffIds)))
+            var id =
+                expected.TryGetProperty("id", out var value) && value.ValueKind == JsonValueKind.String
+                    ? value.GetString()
+                    : null;
+            if (
+                !images.Any(image =>
+                    (legacy || id is null || image.Id.ToString() == id)
+                    && image.Config.DiffIds.Select(diffId => diffId.ToString()).SequenceEqual(diffIds)
+                )
+            )
             {
-                return $"has no image {id} with these DiffIDs; it has {string.Join(' ', images.Select(image => image.Id))}";
+                return $"has no image {id} with these DiffIDs; it has "
+                    + $"{string.Join(' ', images.Select(image => image.Id))}";
             }
         }
 
@@ -169,25 +207,49 @@ public sealed class CorpusTests
     }
 
     /// <summary>
-    /// The names Docker gives the images, else those podman gives. podman puts short names into localhost, Docker into docker.io/library; and it makes
-    /// a name of a single word of index.json, which is none here.
+    /// The names Docker gives the images, else those podman gives. podman puts short names into localhost, Docker into
+    /// docker.io/library; and it makes a name of a single word of index.json, which is none here.
     /// </summary>
     private static string? CompareNames(JsonElement fact, IReadOnlyList<LoadedImage> loaded)
     {
         foreach (var expected in fact.GetProperty("images").EnumerateArray())
         {
-            if (!expected.TryGetProperty("refs", out var refs) || new[] { "d26", "d20", "pod5", "pod4" }.FirstOrDefault(tool => refs.TryGetProperty(tool, out _)) is not { } tool)
+            if (
+                !expected.TryGetProperty("refs", out var refs)
+                || new[] { "d26", "d20", "pod5", "pod4" }.FirstOrDefault(tool => refs.TryGetProperty(tool, out _))
+                    is not { } tool
+            )
             {
                 continue;
             }
 
             var diffIds = expected.GetProperty("diff_ids").EnumerateArray().Select(item => item.GetString()!).ToArray();
-            var ours = loaded.Where(image => image.Platforms.Any(platform => platform.Image.Config.DiffIds.Select(diffId => diffId.ToString()).SequenceEqual(diffIds)))
-                .SelectMany(image => image.References).Select(name => Short(name.Familiar)).ToHashSet(StringComparer.Ordinal);
-            var theirs = refs.GetProperty(tool).EnumerateArray().Select(name => name.GetString()!)
-                .Where(name => !name.Contains('@', StringComparison.Ordinal) && !name.StartsWith("sha256:", StringComparison.Ordinal))
-                .Where(name => tool[0] == 'd' || ours.Count > 0 || !(name.StartsWith("localhost/", StringComparison.Ordinal) && name.EndsWith(":latest", StringComparison.Ordinal)))
-                .Select(Short).ToArray();
+            var ours = loaded
+                .Where(image =>
+                    image.Platforms.Any(platform =>
+                        platform.Image.Config.DiffIds.Select(diffId => diffId.ToString()).SequenceEqual(diffIds)
+                    )
+                )
+                .SelectMany(image => image.References)
+                .Select(name => Short(name.Familiar))
+                .ToHashSet(StringComparer.Ordinal);
+            var theirs = refs.GetProperty(tool)
+                .EnumerateArray()
+                .Select(name => name.GetString()!)
+                .Where(name =>
+                    !name.Contains('@', StringComparison.Ordinal)
+                    && !name.StartsWith("sha256:", StringComparison.Ordinal)
+                )
+                .Where(name =>
+                    tool[0] == 'd'
+                    || ours.Count > 0
+                    || !(
+                        name.StartsWith("localhost/", StringComparison.Ordinal)
+                        && name.EndsWith(":latest", StringComparison.Ordinal)
+                    )
+                )
+                .Select(Short)
+                .ToArray();
             if (!ours.SetEquals(theirs))
             {
                 return $"{tool} calls it {string.Join(' ', theirs)}, here it is {string.Join(' ', ours)}";
@@ -198,5 +260,8 @@ public sealed class CorpusTests
     }
 
     private static string Short(string name) =>
-        new[] { "localhost/", "docker.io/library/" }.Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal)).Select(prefix => name[prefix.Length..]).FirstOrDefault(name);
+        new[] { "localhost/", "docker.io/library/" }
+            .Where(prefix => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Select(prefix => name[prefix.Length..])
+            .FirstOrDefault(name);
 }

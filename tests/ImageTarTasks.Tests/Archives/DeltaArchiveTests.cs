@@ -25,7 +25,9 @@ public sealed class DeltaArchiveTests : IDisposable
     public void Load_takes_from_the_store_what_a_delta_says_it_lacks()
     {
         _fixture.Load(ArchiveBuilder.Docker((_base, ["base:1"])));
-        var loaded = _fixture.Load(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0], _app.LayerBlobs[1])).Single();
+        var loaded = _fixture
+            .Load(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0], _app.LayerBlobs[1]))
+            .Single();
         Assert.AreEqual(_app.Id, loaded.Stored.Id);
         Assert.AreEqual("app:1", loaded.References.Single().Familiar);
     }
@@ -33,7 +35,9 @@ public sealed class DeltaArchiveTests : IDisposable
     [TestMethod]
     public void A_delta_names_all_the_store_lacks_and_changes_nothing()
     {
-        var error = _fixture.Refuse(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0], _app.LayerBlobs[1]));
+        var error = _fixture.Refuse(
+            Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0], _app.LayerBlobs[1])
+        );
         Assert.AreEqual("ITT2240", error.Diagnostic.Code);
         Assert.Contains(Digest.Of(_app.LayerBlobs[0]).Value, error.Message);
         Assert.Contains(Digest.Of(_app.LayerBlobs[1]).Value, error.Message);
@@ -48,9 +52,15 @@ public sealed class DeltaArchiveTests : IDisposable
     public void What_a_delta_does_not_list_is_not_taken_from_the_store()
     {
         _fixture.Load(ArchiveBuilder.Docker((_base, ["base:1"])));
-        var silent = Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0]).Remove(ArchiveBuilder.BlobPath(_app.LayerBlobs[1]));
+        var silent = Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0])
+            .Remove(ArchiveBuilder.BlobPath(_app.LayerBlobs[1]));
         Assert.AreEqual("ITT2206", _fixture.Refuse(silent).Diagnostic.Code);
-        Assert.AreEqual("ITT2206", _fixture.Refuse(ArchiveBuilder.Hybrid(_app, "app:1").Remove(ArchiveBuilder.BlobPath(_app.LayerBlobs[0]))).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2206",
+            _fixture
+                .Refuse(ArchiveBuilder.Hybrid(_app, "app:1").Remove(ArchiveBuilder.BlobPath(_app.LayerBlobs[0])))
+                .Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -61,11 +71,18 @@ public sealed class DeltaArchiveTests : IDisposable
         var content = File.ReadAllBytes(path);
         content[600] ^= 1;
         File.WriteAllBytes(path, content);
-        var error = Assert.ThrowsExactly<ImageTarException>(() => _fixture.Load(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0])));
+        var error = Assert.ThrowsExactly<ImageTarException>(() =>
+            _fixture.Load(Delta(ArchiveBuilder.Hybrid(_app, "app:1"), _app.LayerBlobs[0]))
+        );
         Assert.AreEqual("ITT2240", error.Diagnostic.Code);
         Assert.AreEqual("base:1", _fixture.Store.List().Single().References.Single().Familiar);
-        var indexes = Directory.GetFiles(Path.Combine(_fixture.Store.Root, ".imagetar", "layers")).Select(Path.GetFileName);
-        Assert.IsFalse(indexes.Any(name => name!.Contains(Digest.Of(_base.LayerBlobs[0]).Hex, StringComparison.Ordinal)), "what is damaged is not known any more");
+        var indexes = Directory
+            .GetFiles(Path.Combine(_fixture.Store.Root, ".imagetar", "layers"))
+            .Select(Path.GetFileName);
+        Assert.IsFalse(
+            indexes.Any(name => name!.Contains(Digest.Of(_base.LayerBlobs[0]).Hex, StringComparison.Ordinal)),
+            "what is damaged is not known any more"
+        );
     }
 
     [TestMethod]
@@ -94,7 +111,10 @@ public sealed class DeltaArchiveTests : IDisposable
         var left = _base.LayerBlobs.Select(blob => Digest.Of(blob).Value).ToArray();
         Assert.IsEmpty(OciRules.Violations(delta, left));
         var files = OciRules.FilesOf(delta);
-        CollectionAssert.AreEquivalent(left, JsonNode.Parse(files[Marker])!["lacks"]!.AsArray().Select(blob => (string)blob!["digest"]!).ToArray());
+        CollectionAssert.AreEquivalent(
+            left,
+            JsonNode.Parse(files[Marker])!["lacks"]!.AsArray().Select(blob => (string)blob!["digest"]!).ToArray()
+        );
         Assert.DoesNotContain(ArchiveBuilder.BlobPath(_base.LayerBlobs[0]), files.Keys);
 
         using var receiver = new LoadingFixture();
@@ -119,7 +139,10 @@ public sealed class DeltaArchiveTests : IDisposable
         Assert.AreEqual("ITT2240", error.Diagnostic.Code);
         Assert.Contains(Digest.Of(arm.LayerBlobs[0]).Value, error.Message);
         Assert.DoesNotContain(Digest.Of(amd.LayerBlobs[0]).Value, error.Message);
-        Assert.AreEqual("ITT2240", receiver.Refuse(delta, new LoadOptions { Platform = new Platform("linux", "amd64") }).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2240",
+            receiver.Refuse(delta, new LoadOptions { Platform = new Platform("linux", "amd64") }).Diagnostic.Code
+        );
         receiver.Load(_fixture.Save(new SaveOptions { Except = lacking, Platform = new Platform("linux", "amd64") }));
         Assert.AreEqual(amd.Id, receiver.Store.Find("multi:1").Id);
     }
@@ -131,9 +154,13 @@ public sealed class DeltaArchiveTests : IDisposable
         var all = _fixture.Save(new SaveOptions { Except = Except("app:1") });
         CollectionAssert.AreEquivalent(
             new[] { ArchiveBuilder.BlobPath(_app.Config), ArchiveBuilder.BlobPath(_app.Manifest) },
-            OciRules.FilesOf(all).Keys.Where(name => name.StartsWith("blobs/", StringComparison.Ordinal)).ToArray());
+            OciRules.FilesOf(all).Keys.Where(name => name.StartsWith("blobs/", StringComparison.Ordinal)).ToArray()
+        );
         _fixture.Load(ArchiveBuilder.Hybrid(ImageBuilder.Of(1, "stranger"), "other:1"));
-        CollectionAssert.AreEqual(_fixture.Save(ArchiveFormat.Docker, null, "app:1"), _fixture.Save(new SaveOptions { Except = Except("other:1") }, "app:1"));
+        CollectionAssert.AreEqual(
+            _fixture.Save(ArchiveFormat.Docker, null, "app:1"),
+            _fixture.Save(new SaveOptions { Except = Except("other:1") }, "app:1")
+        );
     }
 
     [TestMethod]
@@ -148,16 +175,25 @@ public sealed class DeltaArchiveTests : IDisposable
         {
             ["ours.tar"] = path => File.WriteAllBytes(path, _fixture.Save(ArchiveFormat.Docker, null, "base:1")),
             ["old.tar"] = path => File.WriteAllBytes(path, ArchiveBuilder.Docker((_base, ["base:1"])).ToTar()),
-            ["packed"] = path => File.WriteAllBytes(path, ImageBuilder.Compress(ArchiveBuilder.Docker((_base, ["base:1"])).ToTar(), CompressionKind.Zstd)),
+            ["packed"] = path =>
+                File.WriteAllBytes(
+                    path,
+                    ImageBuilder.Compress(ArchiveBuilder.Docker((_base, ["base:1"])).ToTar(), CompressionKind.Zstd)
+                ),
             ["delta.tar"] = path => File.WriteAllBytes(path, Delta(delta, _base.LayerBlobs[0]).ToTar()),
             ["layout"] = path => ArchiveBuilder.Hybrid(_base, "base:1").ToFolder(path),
-            ["delta layout"] = path => Delta(ArchiveBuilder.Hybrid(_base, "base:1"), _base.LayerBlobs[1]).ToFolder(path),
+            ["delta layout"] = path =>
+                Delta(ArchiveBuilder.Hybrid(_base, "base:1"), _base.LayerBlobs[1]).ToFolder(path),
             ["list"] = path => File.WriteAllText(path, $"# sent last week\r\n\r\n{shared[0]}\r\n  {shared[1].Hex}\n"),
         };
         foreach (var (name, write) in sources)
         {
             write(_fixture.Folder[name]);
-            CollectionAssert.AreEqual(expected, _fixture.Save(new SaveOptions { Except = Except(name) }, "app:1"), name);
+            CollectionAssert.AreEqual(
+                expected,
+                _fixture.Save(new SaveOptions { Except = Except(name) }, "app:1"),
+                name
+            );
         }
 
         // A store is a layout.
@@ -195,6 +231,9 @@ public sealed class DeltaArchiveTests : IDisposable
             archive.Remove(ArchiveBuilder.BlobPath(blob));
             return (JsonNode)ImageBuilder.Describe(MediaTypes.OciLayer, blob);
         });
-        return archive.Add(Marker, new JsonObject { ["schemaVersion"] = 1, ["lacks"] = new JsonArray(blobs.ToArray()) });
+        return archive.Add(
+            Marker,
+            new JsonObject { ["schemaVersion"] = 1, ["lacks"] = new JsonArray(blobs.ToArray()) }
+        );
     }
 }

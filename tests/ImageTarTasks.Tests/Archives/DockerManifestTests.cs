@@ -12,7 +12,9 @@ public sealed class DockerManifestTests
     [TestMethod]
     public void Configuration_names_and_layers_are_read()
     {
-        var image = Parse("""[{"Config":"c.json","RepoTags":["a:1","b:2","a:1"],"Layers":["./x/layer.tar","y"],"Parent":"sha256:0","LayerSources":{}}]""")[0];
+        var image = Parse(
+            """[{"Config":"c.json","RepoTags":["a:1","b:2","a:1"],"Layers":["./x/layer.tar","y"],"Parent":"sha256:0","LayerSources":{}}]"""
+        )[0];
         Assert.AreEqual("c.json", image.Config.ToText());
         CollectionAssert.AreEqual(new[] { "a:1", "b:2" }, image.RepoTags.ToArray());
         CollectionAssert.AreEqual(new[] { "x/layer.tar", "y" }, image.Layers.Select(layer => layer.ToText()).ToArray());
@@ -71,5 +73,6 @@ public sealed class DockerManifestTests
     public void Deep_nesting_ends_in_an_error_not_in_a_crash() =>
         Assert.ThrowsExactly<ImageTarException>(() => Parse(new string('[', 200_000)));
 
-    private static IReadOnlyList<DockerManifestEntry> Parse(string json) => DockerManifest.Parse(Encoding.UTF8.GetBytes(json), Here);
+    private static IReadOnlyList<DockerManifestEntry> Parse(string json) =>
+        DockerManifest.Parse(Encoding.UTF8.GetBytes(json), Here);
 }

@@ -5,8 +5,8 @@ using ImageTarTasks.Tests.Support;
 namespace ImageTarTasks.Tests.Archives;
 
 /// <summary>
-/// Hostile and odd archives with their expected verdicts: what is refused is refused by a diagnostic that names what the list
-/// asks for and leaves the store as it was.
+/// Hostile and odd archives with their expected verdicts: what is refused is refused by a diagnostic that names what
+/// the list asks for and leaves the store as it was.
 /// </summary>
 [TestClass]
 [RequiresShared("badinputs"), TestCategory("Shared")]
@@ -42,8 +42,10 @@ public sealed class HostileArchiveTests
     public void Verdicts_are_the_expected_ones(string group)
     {
         var failures = new List<string>();
-        var rows = File.ReadLines(SharedInputs.PathOf("badinputs/manifest.tsv")).Select(line => line.Split('\t'))
-            .Where(row => row[2] is "load" or "layout" && row[5] == group).ToArray();
+        var rows = File.ReadLines(SharedInputs.PathOf("badinputs/manifest.tsv"))
+            .Select(line => line.Split('\t'))
+            .Where(row => row[2] is "load" or "layout" && row[5] == group)
+            .ToArray();
         Assert.IsNotEmpty(rows);
         foreach (var row in rows)
         {
@@ -89,10 +91,14 @@ public sealed class HostileArchiveTests
         try
         {
             var error = fixture.Refuse(input, options);
-            var named = row[4].Split(';').Where(rule => rule.StartsWith("err-names:", StringComparison.Ordinal)).Select(rule => rule[10..]);
+            var named = row[4]
+                .Split(';')
+                .Where(rule => rule.StartsWith("err-names:", StringComparison.Ordinal))
+                .Select(rule => rule[10..]);
             return named.FirstOrDefault(name => !error.Message.Contains(name, StringComparison.Ordinal)) is { } missing
-                ? $"does not name {missing}: {error.Diagnostic.Code} {error.Message}"
-                : error.Message.Any(char.IsControl) ? "control characters in the message" : null;
+                    ? $"does not name {missing}: {error.Diagnostic.Code} {error.Message}"
+                : error.Message.Any(char.IsControl) ? "control characters in the message"
+                : null;
         }
         catch (AssertFailedException failure)
         {
@@ -100,11 +106,12 @@ public sealed class HostileArchiveTests
         }
     }
 
-    private static long? MaxUnpacked(string options) => options switch
-    {
-        "max-unpacked=1GiB" => 64L << 20,
-        "max-unpacked=512MiB" => 64L << 20,
-        "" => null,
-        _ => throw new InvalidDataException(options),
-    };
+    private static long? MaxUnpacked(string options) =>
+        options switch
+        {
+            "max-unpacked=1GiB" => 64L << 20,
+            "max-unpacked=512MiB" => 64L << 20,
+            "" => null,
+            _ => throw new InvalidDataException(options),
+        };
 }

@@ -35,7 +35,10 @@ public sealed class KnownLayerTests : IDisposable
     public void A_known_layer_is_read_where_it_cannot_be_passed_over()
     {
         // Compressed; or under a name that states no digest.
-        Assert.IsGreaterThan(1000, Load(ImageBuilder.Compress(ArchiveBuilder.Hybrid(Image, "a:1").ToTar(), CompressionKind.Gzip)).Read);
+        Assert.IsGreaterThan(
+            1000,
+            Load(ImageBuilder.Compress(ArchiveBuilder.Hybrid(Image, "a:1").ToTar(), CompressionKind.Gzip)).Read
+        );
         Assert.IsGreaterThan(LayerSize, Load(ArchiveBuilder.Docker((Image, ["a:1"])).ToTar()).Read);
         CheckStored(Image);
     }
@@ -45,7 +48,10 @@ public sealed class KnownLayerTests : IDisposable
     {
         var folder = ArchiveBuilder.Oci((Image, "docker.io/library/a:1")).ToFolder(_fixture.Folder["layout"]);
         Garble(Path.Combine(folder, ArchiveBuilder.BlobPath(Base.Tars[0])));
-        Assert.AreEqual(Image.Id, _fixture.Load(new ArchiveInput { DisplayName = "layout", Folder = folder }).Single().Stored.Id);
+        Assert.AreEqual(
+            Image.Id,
+            _fixture.Load(new ArchiveInput { DisplayName = "layout", Folder = folder }).Single().Stored.Id
+        );
         CheckStored(Image);
     }
 
@@ -59,8 +65,14 @@ public sealed class KnownLayerTests : IDisposable
         CheckStored(Image);
 
         archive.Replace(ArchiveBuilder.BlobPath(Base.Tars[0]), [.. garbage, 0]);
-        Assert.AreEqual("ITT2210", _fixture.Refuse(Seekable(archive)).Diagnostic.Code, "another size is not the known layer");
-        var docker = ArchiveBuilder.Docker((Image, ["a:1"])).Replace($"{Base.DiffIds[0].Digest.Hex}/layer.tar", garbage);
+        Assert.AreEqual(
+            "ITT2210",
+            _fixture.Refuse(Seekable(archive)).Diagnostic.Code,
+            "another size is not the known layer"
+        );
+        var docker = ArchiveBuilder
+            .Docker((Image, ["a:1"]))
+            .Replace($"{Base.DiffIds[0].Digest.Hex}/layer.tar", garbage);
         Assert.AreEqual("ITT2212", _fixture.Refuse(Seekable(docker)).Diagnostic.Code, "its name states no digest");
     }
 
@@ -107,7 +119,10 @@ public sealed class KnownLayerTests : IDisposable
     {
         // The removal comes in the middle of the load: when the archive's last member is read.
         var archive = ArchiveBuilder.Hybrid(Image, "a:1");
-        using var stream = new WatchedStream(archive.ToTar()) { AtEnd = () => _fixture.Store.Remove("base:1", force: true) };
+        using var stream = new WatchedStream(archive.ToTar())
+        {
+            AtEnd = () => _fixture.Store.Remove("base:1", force: true),
+        };
         _fixture.Load(new ArchiveInput { DisplayName = "a.tar", Stream = stream });
         CheckStored(Image);
     }
@@ -119,7 +134,8 @@ public sealed class KnownLayerTests : IDisposable
         stream.Write("garbage"u8);
     }
 
-    private static ArchiveInput Seekable(ArchiveBuilder archive) => new() { DisplayName = "a.tar", Stream = new MemoryStream(archive.ToTar()) };
+    private static ArchiveInput Seekable(ArchiveBuilder archive) =>
+        new() { DisplayName = "a.tar", Stream = new MemoryStream(archive.ToTar()) };
 
     private (long Read, LoadedImage Image) Load(byte[] archive)
     {
@@ -145,7 +161,10 @@ public sealed class KnownLayerTests : IDisposable
 
         public long BytesRead { get; private set; }
 
-        public Action? AtEnd { init => _atEnd = value; }
+        public Action? AtEnd
+        {
+            init => _atEnd = value;
+        }
 
         public override int Read(byte[] buffer, int offset, int count)
         {

@@ -32,9 +32,15 @@ public sealed class LoadChoiceTests : IDisposable
         Assert.AreEqual("demo:1 demo:2", Loaded(new LoadOptions { Images = [One.Id.ToString()] }));
         Assert.AreEqual("demo:1 demo:2", Loaded(new LoadOptions { Images = [One.Id.Digest.Hex[..12]] }));
         Assert.AreEqual("", Loaded(new LoadOptions { Images = ["sha256:" + Unnamed.Id.Digest.Hex[..8]] }));
-        Assert.AreEqual(Unnamed.Id, _fixture.Load(Archive(), new LoadOptions { Images = [Unnamed.Id.Digest.Hex] }).Single().Stored.Id);
+        Assert.AreEqual(
+            Unnamed.Id,
+            _fixture.Load(Archive(), new LoadOptions { Images = [Unnamed.Id.Digest.Hex] }).Single().Stored.Id
+        );
         var oci = ArchiveBuilder.Oci((One, null), (Two, null));
-        Assert.AreEqual(Two.Id, _fixture.Load(oci, new LoadOptions { Images = [Digest.Of(Two.Manifest).Value] }).Single().Stored.Id);
+        Assert.AreEqual(
+            Two.Id,
+            _fixture.Load(oci, new LoadOptions { Images = [Digest.Of(Two.Manifest).Value] }).Single().Stored.Id
+        );
     }
 
     [TestMethod]
@@ -66,8 +72,14 @@ public sealed class LoadChoiceTests : IDisposable
             Assert.Contains(part, error.Message);
         }
 
-        var ambiguous = Enumerable.Range(0, 40).Select(i => (ImageBuilder.Of(1, $"{i}"), (string[]?)[$"n:{i}"])).ToArray();
-        Assert.AreEqual("ITT2226", _fixture.Refuse(ArchiveBuilder.Docker(ambiguous), new LoadOptions { Images = ["sha256:"] }).Diagnostic.Code);
+        var ambiguous = Enumerable
+            .Range(0, 40)
+            .Select(i => (ImageBuilder.Of(1, $"{i}"), (string[]?)[$"n:{i}"]))
+            .ToArray();
+        Assert.AreEqual(
+            "ITT2226",
+            _fixture.Refuse(ArchiveBuilder.Docker(ambiguous), new LoadOptions { Images = ["sha256:"] }).Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -75,7 +87,9 @@ public sealed class LoadChoiceTests : IDisposable
     {
         _fixture.Load(Archive(), new LoadOptions { Images = ["demo:3"] });
         Assert.ContainsSingle(_fixture.Store.List());
-        Assert.IsFalse(_fixture.Store.Has(new Descriptor(MediaTypes.OciLayer, Digest.Of(Unnamed.Tars[2]), Unnamed.Tars[2].Length)));
+        Assert.IsFalse(
+            _fixture.Store.Has(new Descriptor(MediaTypes.OciLayer, Digest.Of(Unnamed.Tars[2]), Unnamed.Tars[2].Length))
+        );
     }
 
     [TestMethod]
@@ -108,13 +122,21 @@ public sealed class LoadChoiceTests : IDisposable
         var replaced = _fixture.Read(Archive(), options);
         Assert.AreEqual("demo:1", replaced.Replaced.Single().Name.Familiar);
         Assert.AreEqual(One.Id, _fixture.Store.Find("demo:1").Id);
-        Assert.IsEmpty(_fixture.Read(Archive(), options with { OnConflict = NameConflict.Fail }).Replaced, "its own name is no conflict");
+        Assert.IsEmpty(
+            _fixture.Read(Archive(), options with { OnConflict = NameConflict.Fail }).Replaced,
+            "its own name is no conflict"
+        );
     }
 
     [TestMethod]
     public void Missing_platforms_are_tolerated_or_named()
     {
-        ImageBuilder[] images = [ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64"), ImageBuilder.Of(2, "s390").For("linux", "s390x")];
+        ImageBuilder[] images =
+        [
+            ImageBuilder.Of(1, "amd"),
+            ImageBuilder.Of(2, "arm").For("linux", "arm64"),
+            ImageBuilder.Of(2, "s390").For("linux", "s390x"),
+        ];
         var archive = ArchiveBuilder.OciIndex("docker.io/library/multi:1", images);
         var fail = new LoadOptions { MissingPlatforms = MissingPlatforms.Fail };
         Assert.HasCount(3, _fixture.Load(archive, fail).Single().Platforms);
@@ -129,10 +151,15 @@ public sealed class LoadChoiceTests : IDisposable
         Assert.Contains("linux/s390x", error.Message);
         Assert.DoesNotContain("linux/amd64", error.Message);
         Assert.HasCount(1, _fixture.Load(archive).Single().Platforms);
-        Assert.HasCount(1, _fixture.Load(archive, fail with { Platform = new Platform("linux", "amd64") }).Single().Platforms, "the one asked for is there");
+        Assert.HasCount(
+            1,
+            _fixture.Load(archive, fail with { Platform = new Platform("linux", "amd64") }).Single().Platforms,
+            "the one asked for is there"
+        );
     }
 
-    private static ArchiveBuilder Archive() => ArchiveBuilder.Docker((One, ["demo:1", "demo:2"]), (Two, ["demo:3", "example.com/b"]), (Unnamed, null));
+    private static ArchiveBuilder Archive() =>
+        ArchiveBuilder.Docker((One, ["demo:1", "demo:2"]), (Two, ["demo:3", "example.com/b"]), (Unnamed, null));
 
     private static string Loaded(LoadOptions options)
     {

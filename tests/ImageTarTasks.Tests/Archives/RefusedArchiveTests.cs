@@ -18,7 +18,13 @@ public sealed class RefusedArchiveTests : IDisposable
 
     [TestMethod]
     public void A_root_filesystem_is_for_import() =>
-        Refused(ImageBuilder.TarOf(("etc/", ""), ("etc/passwd", "root"), ("bin/sh -> busybox", "")), "ITT2201", "root filesystem tar", "manifest.json", "use import");
+        Refused(
+            ImageBuilder.TarOf(("etc/", ""), ("etc/passwd", "root"), ("bin/sh -> busybox", "")),
+            "ITT2201",
+            "root filesystem tar",
+            "manifest.json",
+            "use import"
+        );
 
     [TestMethod]
     public void A_folder_that_is_a_root_filesystem_is_for_import()
@@ -36,7 +42,12 @@ public sealed class RefusedArchiveTests : IDisposable
         Refused([], "ITT2202", "the input is empty");
         Refused(new byte[10240], "ITT2202", "no member");
         Directory.CreateDirectory(_fixture.Folder["empty"]);
-        Assert.AreEqual("ITT2202", _fixture.Refuse(new ArchiveInput { DisplayName = "empty", Folder = _fixture.Folder["empty"] }).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2202",
+            _fixture
+                .Refuse(new ArchiveInput { DisplayName = "empty", Folder = _fixture.Folder["empty"] })
+                .Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -51,16 +62,25 @@ public sealed class RefusedArchiveTests : IDisposable
     [TestMethod]
     public void A_compression_inside_a_compression_is_refused()
     {
-        var once = ImageBuilder.Compress(ArchiveBuilder.Docker((ImageBuilder.Small(), ["a:1"])).ToTar(), CompressionKind.Gzip);
+        var once = ImageBuilder.Compress(
+            ArchiveBuilder.Docker((ImageBuilder.Small(), ["a:1"])).ToTar(),
+            CompressionKind.Gzip
+        );
         Refused(ImageBuilder.Compress(once, CompressionKind.Gzip), "ITT2108");
     }
 
     [TestMethod]
-    public void A_layout_needs_its_index() => Refused(ArchiveBuilder.Oci((ImageBuilder.Small(), null)).Remove("index.json"), "ITT2204", "index.json");
+    public void A_layout_needs_its_index() =>
+        Refused(ArchiveBuilder.Oci((ImageBuilder.Small(), null)).Remove("index.json"), "ITT2204", "index.json");
 
     [TestMethod]
     public void A_layout_of_another_version_is_refused() =>
-        Refused(ArchiveBuilder.Oci((ImageBuilder.Small(), null)).Edit("oci-layout", "1.0.0", "2.0.0"), "ITT2220", "oci-layout", "2.0.0");
+        Refused(
+            ArchiveBuilder.Oci((ImageBuilder.Small(), null)).Edit("oci-layout", "1.0.0", "2.0.0"),
+            "ITT2220",
+            "oci-layout",
+            "2.0.0"
+        );
 
     [TestMethod]
     public void An_empty_list_is_an_error_not_a_silent_success()
@@ -75,14 +95,27 @@ public sealed class RefusedArchiveTests : IDisposable
         var image = ImageBuilder.Of(2);
         Refused(Docker(image).Remove($"{image.DiffIds[1].Digest.Hex}/layer.tar"), "ITT2206", "Layers[1]", "layer.tar");
         Refused(Docker(image).Remove($"{image.Id.Digest.Hex}.json"), "ITT2206", "Config");
-        Refused(ArchiveBuilder.Oci((image, null)).Remove(ArchiveBuilder.BlobPath(image.Manifest)), "ITT2206", "index.json");
+        Refused(
+            ArchiveBuilder.Oci((image, null)).Remove(ArchiveBuilder.BlobPath(image.Manifest)),
+            "ITT2206",
+            "index.json"
+        );
         Refused(ArchiveBuilder.Oci((image, null)).Remove(ArchiveBuilder.BlobPath(image.Config)), "ITT2206", "config");
-        Refused(ArchiveBuilder.Oci((image, null)).Remove(ArchiveBuilder.BlobPath(image.LayerBlobs[0])), "ITT2206", "layers[0]");
+        Refused(
+            ArchiveBuilder.Oci((image, null)).Remove(ArchiveBuilder.BlobPath(image.LayerBlobs[0])),
+            "ITT2206",
+            "layers[0]"
+        );
     }
 
     [TestMethod]
     public void A_path_out_of_the_archive_is_refused() =>
-        Refused(Docker(ImageBuilder.Small()).Edit("manifest.json", "\"Config\":\"", "\"Config\":\"../"), "ITT2207", "Config", "../");
+        Refused(
+            Docker(ImageBuilder.Small()).Edit("manifest.json", "\"Config\":\"", "\"Config\":\"../"),
+            "ITT2207",
+            "Config",
+            "../"
+        );
 
     [TestMethod]
     [DataRow("manifest.json -> /etc/passwd", "manifest.json")]
@@ -90,14 +123,23 @@ public sealed class RefusedArchiveTests : IDisposable
     [DataRow("manifest.json -> a", "not in the archive")]
     [DataRow("manifest.json/", "directory")]
     public void Metadata_must_be_a_file_of_the_archive(string member, string words) =>
-        Refused(Docker(ImageBuilder.Small()).Remove("manifest.json").Add(member, ""), "ITT2208", words, "manifest.json");
+        Refused(
+            Docker(ImageBuilder.Small()).Remove("manifest.json").Add(member, ""),
+            "ITT2208",
+            words,
+            "manifest.json"
+        );
 
     [TestMethod]
     public void Two_members_of_one_name_must_be_equal()
     {
         var image = ImageBuilder.Small();
         Refused(Docker(image).Add("./manifest.json", "[]"), "ITT2209", "manifest.json");
-        Refused(Docker(image).Add($"{image.DiffIds[0].Digest.Hex}/layer.tar", ImageBuilder.TarOf(("other", ""))), "ITT2209", "layer.tar");
+        Refused(
+            Docker(image).Add($"{image.DiffIds[0].Digest.Hex}/layer.tar", ImageBuilder.TarOf(("other", ""))),
+            "ITT2209",
+            "layer.tar"
+        );
         Assert.HasCount(1, _fixture.Load(Docker(image).Add($"{image.DiffIds[0].Digest.Hex}/layer.tar", image.Tars[0])));
     }
 
@@ -109,11 +151,25 @@ public sealed class RefusedArchiveTests : IDisposable
         {
             var damaged = blob.ToArray();
             damaged[^1] ^= 1;
-            Refused(ArchiveBuilder.Oci((image, null)).Replace(ArchiveBuilder.BlobPath(blob), damaged), "ITT2210", "sha256:");
+            Refused(
+                ArchiveBuilder.Oci((image, null)).Replace(ArchiveBuilder.BlobPath(blob), damaged),
+                "ITT2210",
+                "sha256:"
+            );
         }
 
-        Refused(ArchiveBuilder.Oci((image, null)).Edit("index.json", $"\"size\":{image.Manifest.Length}", "\"size\":7"), "ITT2211", "size");
-        Refused(ArchiveBuilder.Hybrid(image, "a:1").Replace(ArchiveBuilder.BlobPath(image.LayerBlobs[0]), image.LayerBlobs[1]), "ITT2210", "sha256:");
+        Refused(
+            ArchiveBuilder.Oci((image, null)).Edit("index.json", $"\"size\":{image.Manifest.Length}", "\"size\":7"),
+            "ITT2211",
+            "size"
+        );
+        Refused(
+            ArchiveBuilder
+                .Hybrid(image, "a:1")
+                .Replace(ArchiveBuilder.BlobPath(image.LayerBlobs[0]), image.LayerBlobs[1]),
+            "ITT2210",
+            "sha256:"
+        );
     }
 
     [TestMethod]
@@ -121,11 +177,19 @@ public sealed class RefusedArchiveTests : IDisposable
     {
         var image = ImageBuilder.Of(2);
         var layer = $"{image.DiffIds[0].Digest.Hex}/layer.tar";
-        Refused(Docker(image).Replace(layer, ImageBuilder.TarOf(("evil", ""))), "ITT2212", "diff_ids", image.DiffIds[0].ToString(), layer);
+        Refused(
+            Docker(image).Replace(layer, ImageBuilder.TarOf(("evil", ""))),
+            "ITT2212",
+            "diff_ids",
+            image.DiffIds[0].ToString(),
+            layer
+        );
         Refused(Docker(image).Replace(layer, [.. image.Tars[0], 0]), "ITT2212", "diff_ids");
         Refused(Docker(image).Edit("manifest.json", $"\"{layer}\",", ""), "ITT2213", "Layers", "diff_ids");
 
-        var lying = new ImageBuilder().Layer(("a", "")).With("rootfs", JsonNode.Parse($$"""{"type":"layers","diff_ids":["{{image.DiffIds[0]}}"]}"""));
+        var lying = new ImageBuilder()
+            .Layer(("a", ""))
+            .With("rootfs", JsonNode.Parse($$"""{"type":"layers","diff_ids":["{{image.DiffIds[0]}}"]}"""));
         Refused(ArchiveBuilder.Oci((lying, null)), "ITT2212", "diff_ids");
     }
 
@@ -137,7 +201,12 @@ public sealed class RefusedArchiveTests : IDisposable
     }
 
     [TestMethod]
-    public void A_layer_must_be_a_tar() => Refused(Docker(new ImageBuilder().Layer("just some text, and not even a block of it"u8.ToArray())), null, "layer.tar");
+    public void A_layer_must_be_a_tar() =>
+        Refused(
+            Docker(new ImageBuilder().Layer("just some text, and not even a block of it"u8.ToArray())),
+            null,
+            "layer.tar"
+        );
 
     [TestMethod]
     public void Index_json_and_manifest_json_must_agree()
@@ -173,7 +242,11 @@ public sealed class RefusedArchiveTests : IDisposable
 
     [TestMethod]
     public void A_digest_is_no_tag() =>
-        Refused(ArchiveBuilder.Docker((ImageBuilder.Small(), ["a@sha256:" + new string('0', 64)])), "ITT2222", "a@sha256:");
+        Refused(
+            ArchiveBuilder.Docker((ImageBuilder.Small(), ["a@sha256:" + new string('0', 64)])),
+            "ITT2222",
+            "a@sha256:"
+        );
 
     [TestMethod]
     public void An_artifact_is_called_one()
@@ -182,7 +255,10 @@ public sealed class RefusedArchiveTests : IDisposable
         var document = JsonNode.Parse(image.Manifest)!;
         document["config"]!["mediaType"] = "application/vnd.example.config";
         var manifest = Encoding.UTF8.GetBytes(document.ToJsonString());
-        var archive = ArchiveBuilder.Layout([(ImageBuilder.Describe(MediaTypes.OciManifest, manifest), null)], [manifest, .. image.Blobs]);
+        var archive = ArchiveBuilder.Layout(
+            [(ImageBuilder.Describe(MediaTypes.OciManifest, manifest), null)],
+            [manifest, .. image.Blobs]
+        );
         Refused(archive, "ITT2218", "mediaType", "application/vnd.example.config");
     }
 
@@ -198,7 +274,10 @@ public sealed class RefusedArchiveTests : IDisposable
             descriptor = ImageBuilder.Describe(MediaTypes.OciIndex, blobs[^1]);
             if (level == 3)
             {
-                Assert.HasCount(1, _fixture.Load(ArchiveBuilder.Layout([((JsonObject)descriptor.DeepClone(), null)], blobs)));
+                Assert.HasCount(
+                    1,
+                    _fixture.Load(ArchiveBuilder.Layout([((JsonObject)descriptor.DeepClone(), null)], blobs))
+                );
             }
         }
 
@@ -229,7 +308,10 @@ public sealed class RefusedArchiveTests : IDisposable
     {
         var image = ImageBuilder.Small();
         var large = ImageBuilder.TarOf(("zeros", new string('\0', 100_000)));
-        Assert.HasCount(1, _fixture.Load(Docker(image).Add("other.tar", large), new LoadOptions { MaxUnpacked = 50_000 }));
+        Assert.HasCount(
+            1,
+            _fixture.Load(Docker(image).Add("other.tar", large), new LoadOptions { MaxUnpacked = 50_000 })
+        );
         Refused(Docker(new ImageBuilder().Layer(large)), null, new LoadOptions { MaxUnpacked = 50_000 }, "layer.tar");
     }
 
@@ -246,11 +328,18 @@ public sealed class RefusedArchiveTests : IDisposable
         return bytes.ToArray();
     }
 
-    private ImageTarException Refused(ArchiveBuilder archive, string? code, params string[] words) => Refused(archive.ToTar(), code, null, words);
+    private ImageTarException Refused(ArchiveBuilder archive, string? code, params string[] words) =>
+        Refused(archive.ToTar(), code, null, words);
 
-    private ImageTarException Refused(ArchiveBuilder archive, string? code, LoadOptions options, params string[] words) => Refused(archive.ToTar(), code, options, words);
+    private ImageTarException Refused(
+        ArchiveBuilder archive,
+        string? code,
+        LoadOptions options,
+        params string[] words
+    ) => Refused(archive.ToTar(), code, options, words);
 
-    private ImageTarException Refused(byte[] archive, string? code, params string[] words) => Refused(archive, code, null, words);
+    private ImageTarException Refused(byte[] archive, string? code, params string[] words) =>
+        Refused(archive, code, null, words);
 
     private ImageTarException Refused(byte[] archive, string? code, LoadOptions? options, params string[] words)
     {

@@ -11,7 +11,9 @@ namespace ImageTarTasks.Tests.Archives;
 /// <summary>Out of one store and into another.</summary>
 internal static class RoundTrip
 {
-    /// <summary>Saves all images of a store in a format, loads that into another store, and describes what is there.</summary>
+    /// <summary>
+    /// Saves all images of a store in a format, loads that into another store, and describes what is there.
+    /// </summary>
     public static IReadOnlyList<string> Load(ImageStore store, ArchiveFormat format, string path, string otherStore)
     {
         var images = store.List().Select(image => new ImageSelection(image, image.References)).ToArray();
@@ -33,12 +35,20 @@ internal static class RoundTrip
         return Describe(other);
     }
 
-    /// <summary>Everything that is known of the images of a store: names, digests, and of each platform ID, layers and DiffIDs; ordered.</summary>
+    /// <summary>
+    /// Everything that is known of the images of a store: names, digests, and of each platform ID, layers and DiffIDs;
+    /// ordered.
+    /// </summary>
     public static IReadOnlyList<string> Describe(ImageStore store) =>
-    [
-        .. store.List().Select(image => $"{image.Target.Digest} {image.Target.MediaType} {string.Join(',', image.References)} "
-            + string.Join(' ', store.Manifests(image.Target).Select(manifest => Describe(store, manifest)))).Order(StringComparer.Ordinal),
-    ];
+        [
+            .. store
+                .List()
+                .Select(image =>
+                    $"{image.Target.Digest} {image.Target.MediaType} {string.Join(',', image.References)} "
+                    + string.Join(' ', store.Manifests(image.Target).Select(manifest => Describe(store, manifest)))
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 
     private static string Describe(ImageStore store, Descriptor manifest)
     {
@@ -53,7 +63,9 @@ internal static class RoundTrip
     }
 
     private static string Describe(Image image) =>
-        $"[{image.Id} {image.Config.Platform} {string.Join(' ', image.Layers.Select(layer => $"{layer.Descriptor.Digest}={layer.DiffId}"))}]";
+        $"[{image.Id} {image.Config.Platform} "
+        + $"{string.Join(' ', image.Layers.Select(layer => $"{layer.Descriptor.Digest}={layer.DiffId}"))}]";
 
-    private static void Load(ImageStore store, ArchiveInput input) => ArchiveReader.Load(store, input, new LoadOptions(), SilentReporter.Instance, CancellationToken.None);
+    private static void Load(ImageStore store, ArchiveInput input) =>
+        ArchiveReader.Load(store, input, new LoadOptions(), SilentReporter.Instance, CancellationToken.None);
 }

@@ -9,13 +9,20 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.Archives;
 
-/// <summary>Every archive and layout of the corpus that loads, saved with its layers compressed anew: right by the specification, and the same images come back.</summary>
+/// <summary>
+/// Every archive and layout of the corpus that loads, saved with its layers compressed anew: right by the
+/// specification, and the same images come back.
+/// </summary>
 [TestClass]
 [RequiresShared("corpus"), TestCategory("Shared")]
 public sealed class SavedCorpusTests
 {
     private static readonly (ArchiveFormat Format, string Layers)[] Forms =
-        [(ArchiveFormat.Oci, "none"), (ArchiveFormat.Docker, "gzip:1"), (ArchiveFormat.OciDir, "zstd:1")];
+    [
+        (ArchiveFormat.Oci, "none"),
+        (ArchiveFormat.Docker, "gzip:1"),
+        (ArchiveFormat.OciDir, "zstd:1"),
+    ];
 
     [TestMethod]
     [DataRow("made/dk-")]
@@ -56,7 +63,9 @@ public sealed class SavedCorpusTests
     }
 
     private static string PartOf(string file) =>
-        new[] { "made/dk-", "made/raw-", "made/bad-", "made/", "public/" }.First(prefix => file.StartsWith(prefix, StringComparison.Ordinal));
+        new[] { "made/dk-", "made/raw-", "made/bad-", "made/", "public/" }.First(prefix =>
+            file.StartsWith(prefix, StringComparison.Ordinal)
+        );
 
     private static bool TryLoad(LoadingFixture fixture, string file)
     {
@@ -95,7 +104,8 @@ public sealed class SavedCorpusTests
             other.Load(archive);
         }
 
-        // What others wrote and is only carried keeps its faults with its digest: Docker's containerd store has "layers":null.
+        // What others wrote and is only carried keeps its faults with its digest: Docker's containerd store has
+        // "layers":null.
         var ours = violations.Where(violation => !IsCarried(fixture.Store, violation)).ToArray();
         if (ours.Length > 0)
         {
@@ -107,11 +117,20 @@ public sealed class SavedCorpusTests
     }
 
     private static bool IsCarried(ImageStore store, string violation) =>
-        violation.StartsWith("sha256:", StringComparison.Ordinal) && File.Exists(Path.Combine(store.Root, "blobs", "sha256", violation[7..71]));
+        violation.StartsWith("sha256:", StringComparison.Ordinal)
+        && File.Exists(Path.Combine(store.Root, "blobs", "sha256", violation[7..71]));
 
-    private static string Summary(ImageStore store) => string.Join('\n', store.List()
-        .Select(image => $"{string.Join(' ', image.References.Select(name => name.Full))} {string.Join(' ', store.Manifests(image.Target).Select(manifest => Content(store, manifest)))}")
-        .Order(StringComparer.Ordinal));
+    private static string Summary(ImageStore store) =>
+        string.Join(
+            '\n',
+            store
+                .List()
+                .Select(image =>
+                    $"{string.Join(' ', image.References.Select(name => name.Full))} "
+                    + $"{string.Join(' ', store.Manifests(image.Target).Select(manifest => Content(store, manifest)))}"
+                )
+                .Order(StringComparer.Ordinal)
+        );
 
     private static string Content(ImageStore store, Descriptor manifest)
     {

@@ -11,7 +11,10 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.Archives;
 
-/// <summary>Formats, compressed layers, partial indexes: what is written is right by the specification, and the same images come back.</summary>
+/// <summary>
+/// Formats, compressed layers, partial indexes: what is written is right by the specification, and the same images come
+/// back.
+/// </summary>
 [TestClass]
 public sealed class SavedFormsTests : IDisposable
 {
@@ -26,10 +29,17 @@ public sealed class SavedFormsTests : IDisposable
     [DataRow(ArchiveFormat.Oci, "gzip:1")]
     [DataRow(ArchiveFormat.Docker, "zstd")]
     [DataRow(ArchiveFormat.Oci, "zstd:7")]
-    public void Every_form_obeys_the_rules_of_the_specification_and_keeps_the_image_IDs(ArchiveFormat format, string? layers)
+    public void Every_form_obeys_the_rules_of_the_specification_and_keeps_the_image_IDs(
+        ArchiveFormat format,
+        string? layers
+    )
     {
         FillWithAllKinds();
-        var options = new SaveOptions { Format = format, LayerCompression = layers is null ? null : CompressionSetting.Parse("x", layers) };
+        var options = new SaveOptions
+        {
+            Format = format,
+            LayerCompression = layers is null ? null : CompressionSetting.Parse("x", layers),
+        };
         var archive = _fixture.Save(options);
         Assert.IsEmpty(OciRules.Violations(archive));
 
@@ -47,7 +57,9 @@ public sealed class SavedFormsTests : IDisposable
         var result = _fixture.SaveFolder(path);
         Assert.IsEmpty(OciRules.ViolationsOfFolder(path));
         var archive = OciRules.FilesOf(_fixture.Save(ArchiveFormat.Oci));
-        var folder = Directory.EnumerateFiles(path, "*", SearchOption.AllDirectories).ToDictionary(file => Path.GetRelativePath(path, file), File.ReadAllBytes);
+        var folder = Directory
+            .EnumerateFiles(path, "*", SearchOption.AllDirectories)
+            .ToDictionary(file => Path.GetRelativePath(path, file), File.ReadAllBytes);
         CollectionAssert.AreEquivalent(archive.Keys, folder.Keys);
         Assert.IsTrue(archive.All(file => folder[file.Key].AsSpan().SequenceEqual(file.Value)));
         Assert.AreEqual(Digest.Of(archive["index.json"]), result.Index);
@@ -61,7 +73,9 @@ public sealed class SavedFormsTests : IDisposable
     [TestMethod]
     public void Layers_that_have_the_compression_keep_their_digest_unless_a_level_is_asked_for()
     {
-        var image = new ImageBuilder().Layer(ImageBuilder.TarOf(("a", "1")), CompressionKind.Gzip).Layer(ImageBuilder.TarOf(("b", "2")), CompressionKind.Gzip);
+        var image = new ImageBuilder()
+            .Layer(ImageBuilder.TarOf(("a", "1")), CompressionKind.Gzip)
+            .Layer(ImageBuilder.TarOf(("b", "2")), CompressionKind.Gzip);
         _fixture.Load(ArchiveBuilder.Hybrid(image, "a:1"));
         CollectionAssert.AreEqual(_fixture.Save(), _fixture.Save(Layers("gzip")));
 
@@ -72,13 +86,18 @@ public sealed class SavedFormsTests : IDisposable
     [TestMethod]
     public void Only_what_has_another_compression_is_made_anew()
     {
-        var image = new ImageBuilder().Layer(ImageBuilder.TarOf(("a", "1")), CompressionKind.Gzip).Layer(ImageBuilder.TarOf(("b", "2")), CompressionKind.Zstd);
+        var image = new ImageBuilder()
+            .Layer(ImageBuilder.TarOf(("a", "1")), CompressionKind.Gzip)
+            .Layer(ImageBuilder.TarOf(("b", "2")), CompressionKind.Zstd);
         _fixture.Load(ArchiveBuilder.Hybrid(image, "a:1"));
         var files = OciRules.FilesOf(_fixture.Save(Layers("gzip")));
         Assert.Contains(ArchiveBuilder.BlobPath(image.LayerBlobs[0]), files.Keys);
         Assert.DoesNotContain(ArchiveBuilder.BlobPath(image.LayerBlobs[1]), files.Keys);
         var manifest = Manifest(files);
-        Assert.AreEqual($"{MediaTypes.OciLayer}+gzip {MediaTypes.OciLayer}+gzip", string.Join(' ', manifest["layers"]!.AsArray().Select(layer => (string)layer!["mediaType"]!)));
+        Assert.AreEqual(
+            $"{MediaTypes.OciLayer}+gzip {MediaTypes.OciLayer}+gzip",
+            string.Join(' ', manifest["layers"]!.AsArray().Select(layer => (string)layer!["mediaType"]!))
+        );
     }
 
     [TestMethod]
@@ -102,11 +121,24 @@ public sealed class SavedFormsTests : IDisposable
         manifest["config"]!["mediaType"] = MediaTypes.DockerConfig;
         manifest["layers"]!.AsArray().ToList().ForEach(layer => layer!["mediaType"] = MediaTypes.DockerLayer + ".gzip");
         manifest["layers"]![0]!["urls"] = new JsonArray("https://example.com/layer");
-        manifest["layers"]![0]!["annotations"] = new JsonObject { ["containerd.io/snapshot/stargz/toc.digest"] = "sha256:00", ["kept"] = "<&>" };
+        manifest["layers"]![0]!["annotations"] = new JsonObject
+        {
+            ["containerd.io/snapshot/stargz/toc.digest"] = "sha256:00",
+            ["kept"] = "<&>",
+        };
         manifest["annotations"] = new JsonObject { ["org.example"] = "\u00fc" };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(manifest);
-        _fixture.Load(ArchiveBuilder.Layout([(ImageBuilder.Describe(MediaTypes.DockerManifest, bytes), "docker.io/library/d:1")], [bytes, .. image.Blobs.Skip(1)]));
-        CollectionAssert.AreEqual(bytes, OciRules.FilesOf(_fixture.Save())[ArchiveBuilder.BlobPath(bytes)], "as stored, it stays Docker's");
+        _fixture.Load(
+            ArchiveBuilder.Layout(
+                [(ImageBuilder.Describe(MediaTypes.DockerManifest, bytes), "docker.io/library/d:1")],
+                [bytes, .. image.Blobs.Skip(1)]
+            )
+        );
+        CollectionAssert.AreEqual(
+            bytes,
+            OciRules.FilesOf(_fixture.Save())[ArchiveBuilder.BlobPath(bytes)],
+            "as stored, it stays Docker's"
+        );
 
         var archive = _fixture.Save(Layers("zstd"));
         Assert.IsEmpty(OciRules.Violations(archive));
@@ -130,9 +162,16 @@ public sealed class SavedFormsTests : IDisposable
         var files = OciRules.FilesOf(archive);
         var rewritten = IndexOf(files);
         Assert.HasCount(3, rewritten);
-        Assert.AreEqual((string)rewritten[0]!["digest"]!, (string)rewritten[2]!["annotations"]!["vnd.docker.reference.digest"]!);
+        Assert.AreEqual(
+            (string)rewritten[0]!["digest"]!,
+            (string)rewritten[2]!["annotations"]!["vnd.docker.reference.digest"]!
+        );
         Assert.AreNotEqual((string)index[0]!["digest"]!, (string)rewritten[0]!["digest"]!);
-        Assert.AreEqual((string)index[2]!["digest"]!, (string)rewritten[2]!["digest"]!, "the attestation itself is signed content");
+        Assert.AreEqual(
+            (string)index[2]!["digest"]!,
+            (string)rewritten[2]!["digest"]!,
+            "the attestation itself is signed content"
+        );
     }
 
     [TestMethod]
@@ -146,7 +185,11 @@ public sealed class SavedFormsTests : IDisposable
         var steps = _fixture.Reporter.Steps.Count(step => step.Action == "Compressing layer");
         Assert.IsGreaterThan(0, steps);
         CollectionAssert.AreEqual(first, _fixture.Save(Layers("zstd:3")), "3 is the level without a number");
-        Assert.AreEqual(steps, _fixture.Reporter.Steps.Count(step => step.Action == "Compressing layer"), "it was compressed again");
+        Assert.AreEqual(
+            steps,
+            _fixture.Reporter.Steps.Count(step => step.Action == "Compressing layer"),
+            "it was compressed again"
+        );
 
         // Another build's leftovers.
         File.WriteAllText(Path.Combine(folder, "stray"), "");
@@ -165,7 +208,15 @@ public sealed class SavedFormsTests : IDisposable
         File.WriteAllBytes(kept, content);
         using var output = new MemoryStream();
         var error = Assert.ThrowsExactly<ImageTarException>(() =>
-            ArchiveWriter.Save(_fixture.Store, _fixture.Store.Select("a:1"), Layers("gzip"), output, _fixture.Reporter, CancellationToken.None));
+            ArchiveWriter.Save(
+                _fixture.Store,
+                _fixture.Store.Select("a:1"),
+                Layers("gzip"),
+                output,
+                _fixture.Reporter,
+                CancellationToken.None
+            )
+        );
         Assert.AreEqual("ITT2302", error.Diagnostic.Code);
         Assert.IsEmpty(OciRules.Violations(_fixture.Save(Layers("gzip"))), "the damaged one is made anew");
     }
@@ -173,23 +224,44 @@ public sealed class SavedFormsTests : IDisposable
     [TestMethod]
     public void Every_index_above_a_layer_that_changes_is_written_anew_and_Dockers_list_becomes_an_OCI_index()
     {
-        var (amd, arm) = (ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip), ImageBuilder.Of(1, "arm").For("linux", "arm", "v7"));
+        var (amd, arm) = (
+            ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip),
+            ImageBuilder.Of(1, "arm").For("linux", "arm", "v7")
+        );
         var docker = JsonNode.Parse(amd.Manifest)!.AsObject();
         docker["mediaType"] = MediaTypes.DockerManifest;
         docker["config"]!["mediaType"] = MediaTypes.DockerConfig;
         docker["layers"]![0]!["mediaType"] = MediaTypes.DockerLayer + ".gzip";
         var dockerBytes = JsonSerializer.SerializeToUtf8Bytes(docker);
         var amdDescriptor = ImageBuilder.Describe(MediaTypes.DockerManifest, dockerBytes);
-        amdDescriptor["platform"] = new JsonObject { ["architecture"] = "amd64", ["os"] = "linux", ["os.version"] = "10.0.1", ["features"] = new JsonArray("sse4") };
+        amdDescriptor["platform"] = new JsonObject
+        {
+            ["architecture"] = "amd64",
+            ["os"] = "linux",
+            ["os.version"] = "10.0.1",
+            ["features"] = new JsonArray("sse4"),
+        };
         var armAgain = arm.Descriptor;
-        armAgain["platform"] = new JsonObject { ["architecture"] = "arm", ["os"] = "linux", ["variant"] = "v6" };
+        armAgain["platform"] = new JsonObject
+        {
+            ["architecture"] = "arm",
+            ["os"] = "linux",
+            ["variant"] = "v6",
+        };
         var list = JsonNode.Parse(ArchiveBuilder.IndexOf([amdDescriptor]))!.AsObject();
         list["mediaType"] = MediaTypes.DockerManifestList;
         var listBytes = JsonSerializer.SerializeToUtf8Bytes(list);
-        var outer = ArchiveBuilder.IndexOf([ImageBuilder.Describe(MediaTypes.DockerManifestList, listBytes), arm.Descriptor, armAgain]);
-        _fixture.Load(ArchiveBuilder.Layout(
-            [(ImageBuilder.Describe(MediaTypes.OciIndex, outer), "docker.io/library/nested:1")],
-            [outer, listBytes, dockerBytes, .. amd.Blobs.Skip(1), .. arm.Blobs]));
+        var outer = ArchiveBuilder.IndexOf([
+            ImageBuilder.Describe(MediaTypes.DockerManifestList, listBytes),
+            arm.Descriptor,
+            armAgain,
+        ]);
+        _fixture.Load(
+            ArchiveBuilder.Layout(
+                [(ImageBuilder.Describe(MediaTypes.OciIndex, outer), "docker.io/library/nested:1")],
+                [outer, listBytes, dockerBytes, .. amd.Blobs.Skip(1), .. arm.Blobs]
+            )
+        );
 
         var same = OciRules.FilesOf(_fixture.Save());
         CollectionAssert.AreEqual(listBytes, same[ArchiveBuilder.BlobPath(listBytes)], "as stored, nothing changes");
@@ -204,7 +276,11 @@ public sealed class SavedFormsTests : IDisposable
         var inner = Child(files, top[0]!);
         Assert.AreEqual(MediaTypes.OciIndex, (string)inner["mediaType"]!);
         Assert.AreEqual(MediaTypes.OciManifest, (string)inner["manifests"]![0]!["mediaType"]!);
-        Assert.AreEqual("10.0.1", (string)inner["manifests"]![0]!["platform"]!["os.version"]!, "what the typed view does not know stays");
+        Assert.AreEqual(
+            "10.0.1",
+            (string)inner["manifests"]![0]!["platform"]!["os.version"]!,
+            "what the typed view does not know stays"
+        );
         using var other = new LoadingFixture();
         other.Load(archive);
         CollectionAssert.AreEqual(Summary(_fixture.Store), Summary(other.Store));
@@ -213,7 +289,11 @@ public sealed class SavedFormsTests : IDisposable
     [TestMethod]
     public void An_index_with_absent_platforms_is_saved_only_when_that_is_wanted()
     {
-        var (amd, arm, s390) = (ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm64"), ImageBuilder.Of(1, "s390").For("linux", "s390x"));
+        var (amd, arm, s390) = (
+            ImageBuilder.Of(1, "amd"),
+            ImageBuilder.Of(2, "arm").For("linux", "arm64"),
+            ImageBuilder.Of(1, "s390").For("linux", "s390x")
+        );
         var sparse = ArchiveBuilder.OciIndex("docker.io/library/multi:1", amd, arm, s390);
         foreach (var blob in arm.Blobs.Concat(s390.Blobs))
         {
@@ -223,7 +303,10 @@ public sealed class SavedFormsTests : IDisposable
         _fixture.Load(sparse);
         var error = _fixture.RefuseToSave(new SaveOptions(), "multi:1");
         Assert.AreEqual("ITT3050", error.Diagnostic.Code);
-        Assert.Contains("multi:1 is not whole: linux/arm64, linux/s390x is not in the store, only linux/amd64", error.Message);
+        Assert.Contains(
+            "multi:1 is not whole: linux/arm64, linux/s390x is not in the store, only linux/amd64",
+            error.Message
+        );
 
         var asItIs = _fixture.Save(new SaveOptions { MissingPlatforms = MissingPlatforms.Sparse });
         Assert.HasCount(2, OciRules.Violations(asItIs));
@@ -239,7 +322,17 @@ public sealed class SavedFormsTests : IDisposable
         third.Load(subset);
         Assert.AreEqual(amd.Id, third.Store.Find("multi:1").Id);
         CollectionAssert.AreEqual(subset, third.Save(), "a subset is whole");
-        CollectionAssert.AreEqual(subset, _fixture.Save(new SaveOptions { MissingPlatforms = MissingPlatforms.Subset, Platform = null, LayerCompression = new CompressionSetting(CompressionKind.None) }));
+        CollectionAssert.AreEqual(
+            subset,
+            _fixture.Save(
+                new SaveOptions
+                {
+                    MissingPlatforms = MissingPlatforms.Subset,
+                    Platform = null,
+                    LayerCompression = new CompressionSetting(CompressionKind.None),
+                }
+            )
+        );
 
         // A platform that is there needs no decision.
         _fixture.Save(ArchiveFormat.Docker, new Platform("linux", "amd64"), "multi:1");
@@ -251,7 +344,9 @@ public sealed class SavedFormsTests : IDisposable
         var (amd, arm) = (ImageBuilder.Of(1, "amd"), ImageBuilder.Of(1, "arm").For("linux", "arm64"));
         var index = LoadWithAttestation(amd, arm, without: amd);
         Assert.AreEqual("ITT3050", _fixture.RefuseToSave(new SaveOptions()).Diagnostic.Code);
-        var subset = IndexOf(OciRules.FilesOf(_fixture.Save(new SaveOptions { MissingPlatforms = MissingPlatforms.Subset })));
+        var subset = IndexOf(
+            OciRules.FilesOf(_fixture.Save(new SaveOptions { MissingPlatforms = MissingPlatforms.Subset }))
+        );
         Assert.AreEqual((string)index[1]!["digest"]!, (string)subset.Single()!["digest"]!);
 
         using var other = new LoadingFixture();
@@ -269,8 +364,22 @@ public sealed class SavedFormsTests : IDisposable
         _fixture.Load(ArchiveBuilder.Docker((ImageBuilder.Of(2).Compressed(CompressionKind.Gzip), ["b:1"])));
         Assert.HasCount(2, JsonNode.Parse(OciRules.FilesOf(_fixture.Save())["manifest.json"])!.AsArray());
         var files = OciRules.FilesOf(_fixture.Save(Layers("none")));
-        Assert.AreEqual("a:1 b:1", string.Join(' ', JsonNode.Parse(files["manifest.json"])!.AsArray().Single()!["RepoTags"]!.AsArray().Select(tag => (string)tag!)));
-        Assert.HasCount(1, JsonNode.Parse(files["index.json"])!["manifests"]!.AsArray().Select(entry => (string)entry!["digest"]!).Distinct());
+        Assert.AreEqual(
+            "a:1 b:1",
+            string.Join(
+                ' ',
+                JsonNode.Parse(files["manifest.json"])!.AsArray().Single()!["RepoTags"]!
+                    .AsArray()
+                    .Select(tag => (string)tag!)
+            )
+        );
+        Assert.HasCount(
+            1,
+            JsonNode.Parse(files["index.json"])!["manifests"]!
+                .AsArray()
+                .Select(entry => (string)entry!["digest"]!)
+                .Distinct()
+        );
     }
 
     [TestMethod]
@@ -278,27 +387,63 @@ public sealed class SavedFormsTests : IDisposable
     {
         var tar = ImageBuilder.TarOf(("a", "1"));
         var twice = new ImageBuilder().Layer(tar).Layer(("b", "2")).Layer(tar);
-        _fixture.Load(ArchiveBuilder.Docker((twice, ["twice:1"]), (new ImageBuilder().Layer(tar), ["once:1"]), (new ImageBuilder().Layer(tar).With("author", "me"), null)));
+        _fixture.Load(
+            ArchiveBuilder.Docker(
+                (twice, ["twice:1"]),
+                (new ImageBuilder().Layer(tar), ["once:1"]),
+                (new ImageBuilder().Layer(tar).With("author", "me"), null)
+            )
+        );
         foreach (var options in new[] { new SaveOptions(), Layers("gzip") })
         {
             var archive = _fixture.Save(options);
             Assert.IsEmpty(OciRules.Violations(archive));
             var images = JsonNode.Parse(OciRules.FilesOf(archive)["manifest.json"])!.AsArray();
-            CollectionAssert.AreEqual(new[] { 1, 1, 3 }, images.Select(image => image!["Layers"]!.AsArray().Count).Order().ToArray());
-            Assert.HasCount(2, images.SelectMany(image => image!["Layers"]!.AsArray()).Select(layer => (string)layer!).Distinct());
-            Assert.HasCount(3, JsonNode.Parse(OciRules.FilesOf(archive)["index.json"])!["manifests"]!.AsArray(), "the image without a name is listed too");
+            CollectionAssert.AreEqual(
+                new[] { 1, 1, 3 },
+                images.Select(image => image!["Layers"]!.AsArray().Count).Order().ToArray()
+            );
+            Assert.HasCount(
+                2,
+                images.SelectMany(image => image!["Layers"]!.AsArray()).Select(layer => (string)layer!).Distinct()
+            );
+            Assert.HasCount(
+                3,
+                JsonNode.Parse(OciRules.FilesOf(archive)["index.json"])!["manifests"]!.AsArray(),
+                "the image without a name is listed too"
+            );
         }
     }
 
-    private static SaveOptions Layers(string setting) => new() { LayerCompression = CompressionSetting.Parse("x", setting) };
+    private static SaveOptions Layers(string setting) =>
+        new() { LayerCompression = CompressionSetting.Parse("x", setting) };
 
-    /// <summary>Images of every kind: with names, without, without layers, of several platforms, in every compression, with what is no image.</summary>
+    /// <summary>
+    /// Images of every kind: with names, without, without layers, of several platforms, in every compression, with what
+    /// is no image.
+    /// </summary>
     private void FillWithAllKinds()
     {
-        _fixture.Load(ArchiveBuilder.Docker((ImageBuilder.Of(3), ["a:1", "b:2"]), (ImageBuilder.Of(2, "other"), null), (ImageBuilder.Of(0), ["zero:1"])));
-        _fixture.Load(ArchiveBuilder.Hybrid(new ImageBuilder()
-            .Layer(ImageBuilder.TarOf(("g", "1")), CompressionKind.Gzip).Layer(ImageBuilder.TarOf(("z", "2")), CompressionKind.Zstd).Layer(("p", "3")), "mixed:1"));
-        LoadWithAttestation(ImageBuilder.Of(1, "amd"), ImageBuilder.Of(2, "arm").For("linux", "arm", "v7").Compressed(CompressionKind.Gzip));
+        _fixture.Load(
+            ArchiveBuilder.Docker(
+                (ImageBuilder.Of(3), ["a:1", "b:2"]),
+                (ImageBuilder.Of(2, "other"), null),
+                (ImageBuilder.Of(0), ["zero:1"])
+            )
+        );
+        _fixture.Load(
+            ArchiveBuilder.Hybrid(
+                new ImageBuilder()
+                    .Layer(ImageBuilder.TarOf(("g", "1")), CompressionKind.Gzip)
+                    .Layer(ImageBuilder.TarOf(("z", "2")), CompressionKind.Zstd)
+                    .Layer(("p", "3")),
+                "mixed:1"
+            )
+        );
+        LoadWithAttestation(
+            ImageBuilder.Of(1, "amd"),
+            ImageBuilder.Of(2, "arm").For("linux", "arm", "v7").Compressed(CompressionKind.Gzip)
+        );
     }
 
     private JsonArray LoadWithAttestation(ImageBuilder amd, ImageBuilder arm, ImageBuilder? without = null)
@@ -317,14 +462,20 @@ public sealed class SavedFormsTests : IDisposable
     private static ArchiveBuilder Attested(ImageBuilder amd, ImageBuilder arm, out byte[] attestation)
     {
         var statement = Encoding.UTF8.GetBytes("{\"_type\":\"https://in-toto.io/Statement/v0.1\"}");
-        var config = Encoding.UTF8.GetBytes("{\"architecture\":\"unknown\",\"os\":\"unknown\",\"config\":{},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\"" + Digest.Of(statement).Value + "\"]}}");
-        attestation = JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = MediaTypes.OciManifest,
-            ["config"] = ImageBuilder.Describe(MediaTypes.OciConfig, config),
-            ["layers"] = new JsonArray(ImageBuilder.Describe("application/vnd.in-toto+json", statement)),
-        });
+        var config = Encoding.UTF8.GetBytes(
+            "{\"architecture\":\"unknown\",\"os\":\"unknown\",\"config\":{},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\""
+                + Digest.Of(statement).Value
+                + "\"]}}"
+        );
+        attestation = JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.OciManifest,
+                ["config"] = ImageBuilder.Describe(MediaTypes.OciConfig, config),
+                ["layers"] = new JsonArray(ImageBuilder.Describe("application/vnd.in-toto+json", statement)),
+            }
+        );
         var descriptor = ImageBuilder.Describe(MediaTypes.OciManifest, attestation);
         descriptor["annotations"] = new JsonObject
         {
@@ -335,19 +486,32 @@ public sealed class SavedFormsTests : IDisposable
         var index = ArchiveBuilder.IndexOf([amd.Descriptor, arm.Descriptor, descriptor]);
         return ArchiveBuilder.Layout(
             [(ImageBuilder.Describe(MediaTypes.OciIndex, index), "docker.io/library/attested:1")],
-            [index, .. amd.Blobs, .. arm.Blobs, attestation, config, statement]);
+            [index, .. amd.Blobs, .. arm.Blobs, attestation, config, statement]
+        );
     }
 
-    private static JsonObject Manifest(Dictionary<string, byte[]> files) => Child(files, JsonNode.Parse(files["index.json"])!["manifests"]![0]!);
+    private static JsonObject Manifest(Dictionary<string, byte[]> files) =>
+        Child(files, JsonNode.Parse(files["index.json"])!["manifests"]![0]!);
 
     /// <summary>The list of the only index in an archive.</summary>
     private static JsonArray IndexOf(Dictionary<string, byte[]> files) =>
-        Child(files, JsonNode.Parse(files["index.json"])!["manifests"]!.AsArray().Single(entry => (string)entry!["mediaType"]! == MediaTypes.OciIndex)!)["manifests"]!.AsArray();
+        Child(
+            files,
+            JsonNode.Parse(files["index.json"])!["manifests"]!
+                .AsArray()
+                .Single(entry => (string)entry!["mediaType"]! == MediaTypes.OciIndex)!
+        )["manifests"]!.AsArray();
 
     private static JsonObject Child(Dictionary<string, byte[]> files, JsonNode descriptor) =>
         JsonNode.Parse(files["blobs/" + ((string)descriptor["digest"]!).Replace(':', '/')])!.AsObject();
 
-    private static string[] Summary(ImageStore store) => store.List()
-        .Select(image => $"{image.Id} {string.Join(' ', image.References.Select(name => name.Full))} {string.Join(' ', store.Manifests(image.Target).Select(m => store.OpenImage(m).Id))}")
-        .Order(StringComparer.Ordinal).ToArray();
+    private static string[] Summary(ImageStore store) =>
+        store
+            .List()
+            .Select(image =>
+                $"{image.Id} {string.Join(' ', image.References.Select(name => name.Full))} "
+                + $"{string.Join(' ', store.Manifests(image.Target).Select(m => store.OpenImage(m).Id))}"
+            )
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 }

@@ -5,7 +5,9 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.Archives;
 
-/// <summary>Large layers of a file are staged side by side, those of a pipe one after another; nobody can tell which it was.</summary>
+/// <summary>
+/// Large layers of a file are staged side by side, those of a pipe one after another; nobody can tell which it was.
+/// </summary>
 [TestClass]
 public sealed class SideBySideTests
 {
@@ -18,13 +20,22 @@ public sealed class SideBySideTests
     public void A_file_a_folder_and_a_pipe_give_the_same_store(CompressionKind compression)
     {
         var image = Large().Compressed(compression);
-        foreach (var archive in new[] { ArchiveBuilder.Docker((image, ["a:1"])), ArchiveBuilder.Hybrid(image, "a:1"), ArchiveBuilder.Oci((image, "docker.io/library/a:1")) })
+        foreach (
+            var archive in new[]
+            {
+                ArchiveBuilder.Docker((image, ["a:1"])),
+                ArchiveBuilder.Hybrid(image, "a:1"),
+                ArchiveBuilder.Oci((image, "docker.io/library/a:1")),
+            }
+        )
         {
             using var file = new LoadingFixture();
             using var folder = new LoadingFixture();
             using var pipe = new LoadingFixture();
             LoadFile(file, archive.ToTar());
-            folder.Load(new ArchiveInput { DisplayName = "layout", Folder = archive.ToFolder(folder.Folder["layout"]) });
+            folder.Load(
+                new ArchiveInput { DisplayName = "layout", Folder = archive.ToFolder(folder.Folder["layout"]) }
+            );
             pipe.Load(archive);
             CollectionAssert.AreEqual(Content(pipe), Content(file));
             CollectionAssert.AreEqual(Content(pipe), Content(folder));
@@ -38,7 +49,11 @@ public sealed class SideBySideTests
         var image = new ImageBuilder().Layer(tar).Layer(("between", new string('b', 1_500_000))).Layer(tar).Layer(tar);
         using var fixture = new LoadingFixture();
         LoadFile(fixture, ArchiveBuilder.Docker((image, ["a:1"])).ToTar());
-        Assert.AreEqual(4, Directory.GetFiles(Path.Combine(fixture.Store.Root, "blobs", "sha256")).Length, "two layers, configuration, manifest");
+        Assert.AreEqual(
+            4,
+            Directory.GetFiles(Path.Combine(fixture.Store.Root, "blobs", "sha256")).Length,
+            "two layers, configuration, manifest"
+        );
         Assert.HasCount(4, fixture.Store.Find("a:1").Image!.Layers);
     }
 
@@ -46,10 +61,20 @@ public sealed class SideBySideTests
     public void An_archive_that_is_cut_or_damaged_anywhere_is_refused_with_the_same_words()
     {
         var whole = ArchiveBuilder.Docker((Image, ["a:1"])).ToTar();
-        foreach (var at in Enumerable.Range(1, 12).Select(part => (int)((long)whole.Length * part / 13) / 512 * 512).Append(300))
+        foreach (
+            var at in Enumerable
+                .Range(1, 12)
+                .Select(part => (int)((long)whole.Length * part / 13) / 512 * 512)
+                .Append(300)
+        )
         {
             using var fixture = new LoadingFixture();
-            byte[][] faulty = [whole[..at], whole[..(at + 100)], [.. whole[..at], .. new byte[] { 1, 2, 3, 4, 5 }, .. whole[(at + 5)..]]];
+            byte[][] faulty =
+            [
+                whole[..at],
+                whole[..(at + 100)],
+                [.. whole[..at], .. new byte[] { 1, 2, 3, 4, 5 }, .. whole[(at + 5)..]],
+            ];
             foreach (var bytes in faulty)
             {
                 var pipe = fixture.Refuse(bytes).Diagnostic;
@@ -73,7 +98,10 @@ public sealed class SideBySideTests
         second.Reset();
         queue.Begin(_ => Wait(second, 3), added.Add);
         queue.Begin(_ => throw new InvalidDataException("first"), _ => Assert.Fail("it failed"));
-        queue.Begin(_ => Set(second, 4) is var _ ? throw new InvalidDataException("second") : 5L, _ => Assert.Fail("it failed"));
+        queue.Begin(
+            _ => Set(second, 4) is var _ ? throw new InvalidDataException("second") : 5L,
+            _ => Assert.Fail("it failed")
+        );
         Assert.AreEqual("first", Assert.ThrowsExactly<InvalidDataException>(queue.CompleteAll).Message);
         CollectionAssert.AreEqual(new long[] { 1, 2, 3 }, added);
     }
@@ -93,7 +121,8 @@ public sealed class SideBySideTests
                         Interlocked.Increment(ref ended);
                         throw new OperationCanceledException(stop);
                     },
-                    _ => Assert.Fail("it was stopped"));
+                    _ => Assert.Fail("it was stopped")
+                );
             }
         }
 
@@ -106,7 +135,15 @@ public sealed class SideBySideTests
         for (var i = 0; i < 6; i++)
         {
             var random = new Random(i);
-            image.Layer(($"file{i}", new string([.. Enumerable.Range(0, 1_200_000 + (i * 100_000)).Select(_ => (char)random.Next(32, 127))])), ($"small{i}", "s"));
+            image.Layer(
+                (
+                    $"file{i}",
+                    new string([
+                        .. Enumerable.Range(0, 1_200_000 + (i * 100_000)).Select(_ => (char)random.Next(32, 127)),
+                    ])
+                ),
+                ($"small{i}", "s")
+            );
         }
 
         return image;
@@ -135,9 +172,13 @@ public sealed class SideBySideTests
     }
 
     private static string[] Content(LoadingFixture fixture) =>
-    [
-        .. Directory.EnumerateFiles(fixture.Store.Root, "*", SearchOption.AllDirectories)
-            .Where(path => !path.Contains(".imagetar/lock", StringComparison.Ordinal))
-            .Select(path => $"{Path.GetRelativePath(fixture.Store.Root, path)} {Digest.Of(File.ReadAllBytes(path))}").Order(StringComparer.Ordinal),
-    ];
+        [
+            .. Directory
+                .EnumerateFiles(fixture.Store.Root, "*", SearchOption.AllDirectories)
+                .Where(path => !path.Contains(".imagetar/lock", StringComparison.Ordinal))
+                .Select(path =>
+                    $"{Path.GetRelativePath(fixture.Store.Root, path)} {Digest.Of(File.ReadAllBytes(path))}"
+                )
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -134,7 +134,9 @@ public sealed class AtomicFileTests : IDisposable
     public void A_folder_without_permission_is_refused()
     {
         // Modes bind no one who is root; the kernel's own tree does.
-        var folder = Environment.IsPrivilegedProcess ? "/sys" : Directory.CreateDirectory(_folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
+        var folder = Environment.IsPrivilegedProcess
+            ? "/sys"
+            : Directory.CreateDirectory(_folder["closed"], UnixFileMode.UserRead | UnixFileMode.UserExecute).FullName;
         Refused(Path.Combine(folder, "out.tar"), "denied");
     }
 
@@ -160,7 +162,9 @@ public sealed class AtomicFileTests : IDisposable
     public void Syncing_a_folder_that_is_missing_says_so()
     {
         DurableFileSystem.SyncDirectory(_folder.Root);
-        var failure = Assert.ThrowsExactly<IOException>(() => DurableFileSystem.SyncDirectory(Path.Combine(_folder.Root, "missing")));
+        var failure = Assert.ThrowsExactly<IOException>(() =>
+            DurableFileSystem.SyncDirectory(Path.Combine(_folder.Root, "missing"))
+        );
         StringAssert.Contains(failure.Message, "No such file or directory");
     }
 
@@ -170,7 +174,9 @@ public sealed class AtomicFileTests : IDisposable
         File.WriteAllText(_folder["from"], "new");
         File.WriteAllText(_folder["to"], "old");
 
-        Assert.ThrowsExactly<IOException>(() => DurableFileSystem.Move(_folder["from"], _folder["to"], overwrite: false));
+        Assert.ThrowsExactly<IOException>(() =>
+            DurableFileSystem.Move(_folder["from"], _folder["to"], overwrite: false)
+        );
         DurableFileSystem.Move(_folder["from"], _folder["to"], overwrite: true);
 
         Assert.AreEqual("new", File.ReadAllText(_folder["to"]));

@@ -75,8 +75,20 @@ public sealed class AtomicFolderTests : IDisposable
     public void A_file_in_its_place_and_a_missing_parent_are_refused()
     {
         File.WriteAllText(_folder["file"], "");
-        Assert.AreEqual("ITT1006", Assert.ThrowsExactly<ImageTarException>(() => AtomicFolder.Create(_folder["file"], _ => null)).Diagnostic.Code);
-        Assert.AreEqual("ITT1006", Assert.ThrowsExactly<ImageTarException>(() => AtomicFolder.Create(Path.Combine(_folder.Root, "no", "such"), _ => null)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT1006",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => AtomicFolder.Create(_folder["file"], _ => null))
+                .Diagnostic.Code
+        );
+        Assert.AreEqual(
+            "ITT1006",
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    AtomicFolder.Create(Path.Combine(_folder.Root, "no", "such"), _ => null)
+                )
+                .Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -99,7 +111,10 @@ public sealed class AtomicFolderTests : IDisposable
         }
 
         Assert.AreEqual("alive", File.ReadAllText(_folder["out/file"]));
-        Assert.AreSequenceEqual([strange, _folder["out"]], Directory.GetFileSystemEntries(_folder.Root).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(
+            [strange, _folder["out"]],
+            Directory.GetFileSystemEntries(_folder.Root).Order(StringComparer.Ordinal)
+        );
     }
 
     [TestMethod]

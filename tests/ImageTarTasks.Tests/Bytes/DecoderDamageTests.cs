@@ -21,7 +21,10 @@ public class DecoderDamageTests
     /// <summary>A small stream of each format; two members, so that damage may hit the second.</summary>
     private static readonly (string Name, byte[] Bytes)[] Valid =
     [
-        ("gzip", Join(Encode(Plain, CompressionKind.Gzip), GzipWithEveryHeaderField(Encode(Plain, CompressionKind.Gzip)))),
+        (
+            "gzip",
+            Join(Encode(Plain, CompressionKind.Gzip), GzipWithEveryHeaderField(Encode(Plain, CompressionKind.Gzip)))
+        ),
         ("bzip2", Join(Bzip2(Plain), Bzip2(Plain))),
         ("xz", Join(XzOfHello, XzOfHello)),
         ("zstd", Join(Encode(Plain, CompressionKind.Zstd), Encode(Plain, CompressionKind.Zstd))),
@@ -47,7 +50,11 @@ public class DecoderDamageTests
             }
             else if (length == valid.Length / 2 && format != "gzip")
             {
-                ByteAssert.AreEqual(whole[..(whole.Length / 2)], Decode(cut), "the first member is a stream of its own");
+                ByteAssert.AreEqual(
+                    whole[..(whole.Length / 2)],
+                    Decode(cut),
+                    "the first member is a stream of its own"
+                );
             }
             else if (format != "gzip" || length != Encode(Plain, CompressionKind.Gzip).Length)
             {
@@ -77,7 +84,9 @@ public class DecoderDamageTests
     public void Bytes_after_the_end_are_refused(string format)
     {
         var valid = BytesOf(format);
-        foreach (var trailing in new byte[][] { [1], [0, 0, 0, 1], "garbage that is no member"u8.ToArray(), new byte[3] })
+        foreach (
+            var trailing in new byte[][] { [1], [0, 0, 0, 1], "garbage that is no member"u8.ToArray(), new byte[3] }
+        )
         {
             if (format == "gzip" && trailing.All(b => b == 0))
             {
@@ -107,7 +116,12 @@ public class DecoderDamageTests
 
     [TestMethod]
     public void Random_damage_gives_the_same_bytes_or_a_coded_error() =>
-        Gen.Select(Gen.Int[0, 3], Gen.Select(Gen.Int[0, 10_000], Gen.Byte).Array[1, 6], Gen.Int[0, 2000], Gen.Int[1, 40])
+        Gen.Select(
+                Gen.Int[0, 3],
+                Gen.Select(Gen.Int[0, 10_000], Gen.Byte).Array[1, 6],
+                Gen.Int[0, 2000],
+                Gen.Int[1, 40]
+            )
             .Sample(
                 (format, changes, cut, most) =>
                 {
@@ -121,14 +135,30 @@ public class DecoderDamageTests
                     return SameOrRefused(cut < bytes.Length ? bytes[..cut] : bytes, whole, most);
                 },
                 iter: 4000,
-                threads: 2);
+                threads: 2
+            );
 
     [TestMethod]
     public void Random_bytes_behind_a_magic_give_a_coded_error_or_plain_bytes() =>
-        Gen.Select(Gen.Int[0, 3], Gen.Byte.Array[0, 200]).Sample(
-            (format, noise) => SameOrRefused(Join(Valid[format].Bytes[..(format == 1 ? 10 : format == 2 ? 12 : 4)], noise), null),
-            iter: 4000,
-            threads: 2);
+        Gen.Select(Gen.Int[0, 3], Gen.Byte.Array[0, 200])
+            .Sample(
+                (format, noise) =>
+                    SameOrRefused(
+                        Join(
+                            Valid[format].Bytes[
+                                ..(
+                                    format == 1 ? 10
+                                    : format == 2 ? 12
+                                    : 4
+                                )
+                            ],
+                            noise
+                        ),
+                        null
+                    ),
+                iter: 4000,
+                threads: 2
+            );
 
     [TestMethod]
     public void Reading_on_after_a_failure_fails_again()
@@ -145,7 +175,10 @@ public class DecoderDamageTests
         foreach (var (_, valid) in Valid.Append(("plain", Plain)))
         {
             using var decoder = StreamCompression.OpenDecoder(new Failing(valid[..20]), Where);
-            Assert.AreEqual("ITT1009", Assert.ThrowsExactly<ImageTarException>(() => decoder.CopyTo(Stream.Null)).Diagnostic.Code);
+            Assert.AreEqual(
+                "ITT1009",
+                Assert.ThrowsExactly<ImageTarException>(() => decoder.CopyTo(Stream.Null)).Diagnostic.Code
+            );
         }
     }
 
@@ -177,13 +210,19 @@ public class DecoderDamageTests
     [RequiresProgram("gzip")]
     [DataRow("zstd", "-q -c", true)]
     [DataRow("gzip", "-c", false)]
-    public void A_bomb_stops_at_the_ratio_that_gzip_of_zeros_cannot_reach(string program, string arguments, bool refused)
+    public void A_bomb_stops_at_the_ratio_that_gzip_of_zeros_cannot_reach(
+        string program,
+        string arguments,
+        bool refused
+    )
     {
         var zeros = new byte[Limits.ExpansionFloor + (20 << 20)];
         using var decoder = StreamCompression.OpenDecoder(new MemoryStream(Run(program, arguments, zeros)), Where);
         if (refused)
         {
-            var failure = Assert.ThrowsExactly<ImageTarException>(() => StreamCopy.Copy(decoder, Stream.Null, CancellationToken.None)).Diagnostic;
+            var failure = Assert
+                .ThrowsExactly<ImageTarException>(() => StreamCopy.Copy(decoder, Stream.Null, CancellationToken.None))
+                .Diagnostic;
             Assert.AreEqual("ITT2106", failure.Code);
             StringAssert.Contains(failure.Message, "max-unpacked");
         }
@@ -208,7 +247,9 @@ public class DecoderDamageTests
         try
         {
             var plain = Decode(new Trickle(bytes, most));
-            return whole is null || StreamCompression.Detect(bytes) == CompressionKind.None || whole.AsSpan().StartsWith(plain);
+            return whole is null
+                || StreamCompression.Detect(bytes) == CompressionKind.None
+                || whole.AsSpan().StartsWith(plain);
         }
         catch (ImageTarException failure)
         {
@@ -232,7 +273,27 @@ public class DecoderDamageTests
     /// <summary>The member with extra field, name, comment and header CRC.</summary>
     private static byte[] GzipWithEveryHeaderField(byte[] member)
     {
-        byte[] header = [0x1f, 0x8b, 8, 0x1f, 1, 2, 3, 4, 2, 3, 5, 0, (byte)'e', (byte)'x', 1, 0, 9, .. "name\0comment\0"u8];
+        byte[] header =
+        [
+            0x1f,
+            0x8b,
+            8,
+            0x1f,
+            1,
+            2,
+            3,
+            4,
+            2,
+            3,
+            5,
+            0,
+            (byte)'e',
+            (byte)'x',
+            1,
+            0,
+            9,
+            .. "name\0comment\0"u8,
+        ];
         var crc = System.IO.Hashing.Crc32.HashToUInt32(header);
         return Join(header, [(byte)crc, (byte)(crc >> 8)], member[10..]);
     }

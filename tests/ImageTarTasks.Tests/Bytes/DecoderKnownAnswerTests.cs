@@ -77,7 +77,8 @@ public class DecoderKnownAnswerTests
 
     [TestMethod]
     [RequiresProgram("xz")]
-    public void Lzma_alone_is_not_xz() => Assert.AreEqual(CompressionKind.None, StreamCompression.Detect(Run("xz", "-c --format=lzma", Content(20))));
+    public void Lzma_alone_is_not_xz() =>
+        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect(Run("xz", "-c --format=lzma", Content(20))));
 
     [TestMethod]
     [RequiresProgram("gzip")]
@@ -116,7 +117,8 @@ public class DecoderKnownAnswerTests
 
         ByteAssert.AreEqual(
             Join(Content(3000), Content(3000)),
-            Decode(Join(skippable, emptySkippable, frame, skippable, frame, emptySkippable)));
+            Decode(Join(skippable, emptySkippable, frame, skippable, frame, emptySkippable))
+        );
         Assert.AreEqual(0, Decode(skippable).Length);
         Refused(Join(frame, [0x5a, 0x2a, 0x4d, 0x18, 255, 255, 255, 255, 1]), "ITT2101");
     }
@@ -162,7 +164,11 @@ public class DecoderKnownAnswerTests
         Assert.AreEqual(CompressionKind.Bzip2, StreamCompression.Detect("BZh9"u8));
         Assert.AreEqual(CompressionKind.Bzip2, StreamCompression.Detect("BZh11AY&SY"u8));
         Assert.AreEqual(CompressionKind.None, StreamCompression.Detect("BZh01AY&SY"u8));
-        Assert.AreEqual(CompressionKind.None, StreamCompression.Detect("BZh9.txt\0\0"u8), "a tar may begin with such a name");
+        Assert.AreEqual(
+            CompressionKind.None,
+            StreamCompression.Detect("BZh9.txt\0\0"u8),
+            "a tar may begin with such a name"
+        );
         Assert.AreEqual(CompressionKind.Xz, StreamCompression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]));
         Assert.AreEqual(CompressionKind.None, StreamCompression.Detect([0xfd, 0x37, 0x7a, 0x58, 0x5a, 1]));
         Assert.AreEqual(CompressionKind.Zstd, StreamCompression.Detect([0x28, 0xb5, 0x2f, 0xfd]));

@@ -11,7 +11,16 @@ public class EncoderTests
 {
     private const int BlockSize = 1024 * 1024;
 
-    private static readonly int[] Sizes = [0, 1, 1000, BlockSize - 1, BlockSize, BlockSize + 1, (5 * BlockSize) + 12345];
+    private static readonly int[] Sizes =
+    [
+        0,
+        1,
+        1000,
+        BlockSize - 1,
+        BlockSize,
+        BlockSize + 1,
+        (5 * BlockSize) + 12345,
+    ];
 
     [TestMethod]
     [RequiresProgram("gzip")]
@@ -28,7 +37,14 @@ public class EncoderTests
     [TestMethod]
     [RequiresProgram("python3")]
     public void Gzip_is_one_member() =>
-        IsReadBy("python3", "-c \"import sys,zlib; d=zlib.decompressobj(31); b=d.decompress(sys.stdin.buffer.read()); assert d.eof and not d.unused_data; sys.stdout.buffer.write(b)\"", CompressionKind.Gzip, 6);
+        IsReadBy(
+            "python3",
+            "-c \"import sys,zlib; d=zlib.decompressobj(31); "
+                + "b=d.decompress(sys.stdin.buffer.read()); assert d.eof and not d.unused_data; "
+                + "sys.stdout.buffer.write(b)\"",
+            CompressionKind.Gzip,
+            6
+        );
 
     [TestMethod]
     [RequiresProgram("zstd")]
@@ -58,7 +74,10 @@ public class EncoderTests
         new Random(5).NextBytes(noise);
         var again = Join(noise, noise[^30_000..]);
 
-        Assert.IsLessThan(Samples.Encode(noise, CompressionKind.Gzip).Length + 1000, Samples.Encode(again, CompressionKind.Gzip).Length);
+        Assert.IsLessThan(
+            Samples.Encode(noise, CompressionKind.Gzip).Length + 1000,
+            Samples.Encode(again, CompressionKind.Gzip).Length
+        );
     }
 
     [TestMethod]

@@ -91,9 +91,16 @@ public class HashingTests
     public void Content_without_end_fails_as_soon_as_it_is_too_long()
     {
         using var endless = new Endless();
-        using var stream = VerifyingStream.Open(endless, new Descriptor(MediaTypes.OciLayer, Digest.Of([1]), 100), Where);
+        using var stream = VerifyingStream.Open(
+            endless,
+            new Descriptor(MediaTypes.OciLayer, Digest.Of([1]), 100),
+            Where
+        );
 
-        Assert.AreEqual("ITT2303", Assert.ThrowsExactly<ImageTarException>(() => stream.CopyTo(Stream.Null)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2303",
+            Assert.ThrowsExactly<ImageTarException>(() => stream.CopyTo(Stream.Null)).Diagnostic.Code
+        );
         Assert.AreEqual(101, endless.Given);
     }
 
@@ -104,26 +111,36 @@ public class HashingTests
         var copy = new MemoryStream();
         long told = 0;
 
-        Assert.AreEqual(content.Length, StreamCopy.Copy(new MemoryStream(content), copy, CancellationToken.None, bytes => told = bytes));
+        Assert.AreEqual(
+            content.Length,
+            StreamCopy.Copy(new MemoryStream(content), copy, CancellationToken.None, bytes => told = bytes)
+        );
         Assert.AreEqual(content.Length, told);
         ByteAssert.AreEqual(content, copy.ToArray());
 
         using var cancellation = new CancellationTokenSource();
         using var endless = new Endless();
         Assert.ThrowsExactly<OperationCanceledException>(() =>
-            StreamCopy.Copy(endless, Stream.Null, cancellation.Token, bytes =>
-            {
-                if (bytes > 2_000_000)
+            StreamCopy.Copy(
+                endless,
+                Stream.Null,
+                cancellation.Token,
+                bytes =>
                 {
-                    cancellation.Cancel();
+                    if (bytes > 2_000_000)
+                    {
+                        cancellation.Cancel();
+                    }
                 }
-            }));
+            )
+        );
     }
 
     private static Stream Verify(byte[] content, Digest digest, long size) =>
         VerifyingStream.Open(new Trickle(content, 300), new Descriptor(MediaTypes.OciLayer, digest, size), Where);
 
-    private static Digest DigestOf(byte[] content, bool sha512) => sha512 ? Digest.FromHash(SHA512.HashData(content)) : Digest.Of(content);
+    private static Digest DigestOf(byte[] content, bool sha512) =>
+        sha512 ? Digest.FromHash(SHA512.HashData(content)) : Digest.Of(content);
 
     private sealed class Endless : MemoryStream
     {

@@ -27,12 +27,14 @@ internal static class Samples
     /// <summary>What a program writes for <paramref name="input"/>; its failure fails the test.</summary>
     public static byte[] Run(string program, string arguments, byte[] input)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments)
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var write = Task.Run(() =>
         {
@@ -58,7 +60,8 @@ internal static class Samples
         return target.ToArray();
     }
 
-    public static byte[] Decode(byte[] compressed, long? maxPlainSize = null) => Decode(new MemoryStream(compressed), maxPlainSize);
+    public static byte[] Decode(byte[] compressed, long? maxPlainSize = null) =>
+        Decode(new MemoryStream(compressed), maxPlainSize);
 
     public static byte[] Decode(Stream compressed, long? maxPlainSize = null)
     {
@@ -68,7 +71,9 @@ internal static class Samples
         return plain.ToArray();
     }
 
-    /// <summary>Asserts that decoding fails with <paramref name="code"/> (null: any of 21xx) and words that name the format.</summary>
+    /// <summary>
+    /// Asserts that decoding fails with <paramref name="code"/> (null: any of 21xx) and words that name the format.
+    /// </summary>
     public static string Refused(byte[] compressed, string? code = null, long? maxPlainSize = null)
     {
         var failure = Assert.ThrowsExactly<ImageTarException>(() => Decode(compressed, maxPlainSize)).Diagnostic;
@@ -96,7 +101,11 @@ internal sealed class Trickle(byte[] content, int most = 3) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(byte[] buffer, int offset, int count)
     {
@@ -106,9 +115,7 @@ internal sealed class Trickle(byte[] content, int most = 3) : Stream
         return read;
     }
 
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
 

@@ -21,7 +21,12 @@ public sealed class ZstdLibraryTests
     [DataRow(9)]
     [DataRow(19)]
     public void Both_write_the_same_bytes(int level) =>
-        Content.Sample(content => Assert.IsTrue(Encode(Native!, content, level).AsSpan().SequenceEqual(Encode(Managed, content, level))), iter: 40, threads: 1);
+        Content.Sample(
+            content =>
+                Assert.IsTrue(Encode(Native!, content, level).AsSpan().SequenceEqual(Encode(Managed, content, level))),
+            iter: 40,
+            threads: 1
+        );
 
     [TestMethod]
     public void Both_write_the_same_bytes_of_several_frames()
@@ -37,22 +42,29 @@ public sealed class ZstdLibraryTests
     }
 
     [TestMethod]
-    public void Both_read_sound_and_damaged_content_alike() => Gen.Select(Content, Gen.Int[0, 5_000], Gen.Byte, Gen.Int[0, 5_000]).Sample(
-        (content, at, with, cut) =>
-        {
-            var bytes = Encode(Native!, content, 3);
-            bytes[at % bytes.Length] ^= with;
-            bytes = cut % 3 == 0 ? bytes[..(cut % bytes.Length)] : bytes;
-            Assert.AreEqual(Decode(Managed, bytes), Decode(Native!, bytes));
-        },
-        iter: 500);
+    public void Both_read_sound_and_damaged_content_alike() =>
+        Gen.Select(Content, Gen.Int[0, 5_000], Gen.Byte, Gen.Int[0, 5_000])
+            .Sample(
+                (content, at, with, cut) =>
+                {
+                    var bytes = Encode(Native!, content, 3);
+                    bytes[at % bytes.Length] ^= with;
+                    bytes = cut % 3 == 0 ? bytes[..(cut % bytes.Length)] : bytes;
+                    Assert.AreEqual(Decode(Managed, bytes), Decode(Native!, bytes));
+                },
+                iter: 500
+            );
 
     /// <summary>Runs, text and noise, up to some hundred kilobytes.</summary>
     private static readonly Gen<byte[]> Content = Gen.OneOf(
             Gen.Byte.Array[0, 3000],
             Gen.Select(Gen.Byte, Gen.Int[1, 40_000], (value, count) => Enumerable.Repeat(value, count).ToArray()),
-            Gen.Byte[97, 101].Array[10, 2000].Select(word => Enumerable.Repeat(word, 20).SelectMany(bytes => bytes).ToArray()))
-        .Array[0, 8].Select(parts => parts.SelectMany(part => part).ToArray());
+            Gen.Byte[97, 101]
+                .Array[10, 2000]
+                .Select(word => Enumerable.Repeat(word, 20).SelectMany(bytes => bytes).ToArray())
+        )
+        .Array[0, 8]
+        .Select(parts => parts.SelectMany(part => part).ToArray());
 
     private static byte[] Encode(ZstdLibrary library, byte[] content, int level)
     {
@@ -90,7 +102,10 @@ public sealed class ZstdLibraryTests
     }
 }
 
-/// <summary>The test runs only where the package has libzstd for the platform. On Linux with glibc on x64 and arm64 it has, so there nothing is left out.</summary>
+/// <summary>
+/// The test runs only where the package has libzstd for the platform. On Linux with glibc on x64 and arm64 it has, so
+/// there nothing is left out.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class RequiresNativeZstdAttribute : ConditionBaseAttribute
 {

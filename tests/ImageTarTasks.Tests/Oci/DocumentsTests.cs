@@ -10,11 +10,16 @@ public sealed class DocumentsTests
 {
     private const string A = "sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
     private const string B = "sha256:bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
-    private const string ConfigDescriptor = $$"""{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{A}}","size":12}""";
-    private const string LayerDescriptor = $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{B}}","size":2048}""";
-    private const string Manifest = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{{ConfigDescriptor}}},"layers":[{{{LayerDescriptor}}}]}""";
-    private const string Index = $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{A}}}","size":7,"annotations":{"b":"1","a":"2"},"platform":{"architecture":"arm64","os":"linux","variant":"v8"}},{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{B}}}","size":8,"platform":{}}]}""";
-    private const string Config = $$$"""{"architecture":"amd64","os":"linux","created":"2023-11-14T22:13:20Z","config":{"Env":["PATH=/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":["{{{A}}}","{{{B}}}"]},"history":[{"created_by":"x","empty_layer":true},{"created":null,"comment":"c"}]}""";
+    private const string ConfigDescriptor =
+        $$"""{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"{{A}}","size":12}""";
+    private const string LayerDescriptor =
+        $$"""{"mediaType":"application/vnd.oci.image.layer.v1.tar","digest":"{{B}}","size":2048}""";
+    private const string Manifest =
+        $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{{ConfigDescriptor}}},"layers":[{{{LayerDescriptor}}}]}""";
+    private const string Index =
+        $$$"""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":[{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{A}}}","size":7,"annotations":{"b":"1","a":"2"},"platform":{"architecture":"arm64","os":"linux","variant":"v8"}},{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{{{B}}}","size":8,"platform":{}}]}""";
+    private const string Config =
+        $$$"""{"architecture":"amd64","os":"linux","created":"2023-11-14T22:13:20Z","config":{"Env":["PATH=/bin"],"Cmd":["/bin/sh"]},"rootfs":{"type":"layers","diff_ids":["{{{A}}}","{{{B}}}"]},"history":[{"created_by":"x","empty_layer":true},{"created":null,"comment":"c"}]}""";
 
     private static readonly ContentLocation Here = new("here");
 
@@ -33,7 +38,10 @@ public sealed class DocumentsTests
     public void A_composed_manifest_has_the_bytes_Docker_writes()
     {
         var parsed = ImageManifest.Parse(Bytes(Manifest), null, Here);
-        Assert.AreEqual(Manifest, Encoding.UTF8.GetString(ImageManifest.Compose(parsed.Config, parsed.Layers).Raw.Span));
+        Assert.AreEqual(
+            Manifest,
+            Encoding.UTF8.GetString(ImageManifest.Compose(parsed.Config, parsed.Layers).Raw.Span)
+        );
     }
 
     [TestMethod]
@@ -49,7 +57,9 @@ public sealed class DocumentsTests
     public void A_composed_index_sorts_annotations_and_is_read_again()
     {
         var composed = ImageIndex.Compose(ImageIndex.Parse(Bytes(Index), null, Here).Manifests);
-        var expected = Index.Replace("""{"b":"1","a":"2"}""", """{"a":"2","b":"1"}""", StringComparison.Ordinal).Replace(""","platform":{}""", "", StringComparison.Ordinal);
+        var expected = Index
+            .Replace("""{"b":"1","a":"2"}""", """{"a":"2","b":"1"}""", StringComparison.Ordinal)
+            .Replace(""","platform":{}""", "", StringComparison.Ordinal);
         Assert.AreEqual(expected, Encoding.UTF8.GetString(composed.Raw.Span));
     }
 
@@ -58,7 +68,9 @@ public sealed class DocumentsTests
     [DataRow("application/vnd.oci.image.config.v1+json", "application/vnd.in-toto+json")]
     public void A_manifest_of_something_else_is_no_image(string config, string layer)
     {
-        var text = Manifest.Replace(MediaTypes.OciConfig, config, StringComparison.Ordinal).Replace(MediaTypes.OciLayer, layer, StringComparison.Ordinal);
+        var text = Manifest
+            .Replace(MediaTypes.OciConfig, config, StringComparison.Ordinal)
+            .Replace(MediaTypes.OciLayer, layer, StringComparison.Ordinal);
         Assert.IsFalse(ImageManifest.Parse(Bytes(text), null, Here).IsImage);
     }
 
@@ -67,9 +79,15 @@ public sealed class DocumentsTests
     {
         var without = Manifest.Replace($"\"mediaType\":\"{MediaTypes.OciManifest}\",", "", StringComparison.Ordinal);
         Assert.AreEqual(MediaTypes.OciManifest, ImageManifest.Parse(Bytes(without), null, Here).MediaType);
-        Assert.AreEqual(MediaTypes.DockerManifest, ImageManifest.Parse(Bytes(without), MediaTypes.DockerManifest, Here).MediaType);
+        Assert.AreEqual(
+            MediaTypes.DockerManifest,
+            ImageManifest.Parse(Bytes(without), MediaTypes.DockerManifest, Here).MediaType
+        );
         var docker = Manifest.Replace(MediaTypes.OciManifest, MediaTypes.DockerManifest, StringComparison.Ordinal);
-        Assert.AreEqual(MediaTypes.DockerManifest, ImageManifest.Parse(Bytes(docker), MediaTypes.DockerManifest, Here).MediaType);
+        Assert.AreEqual(
+            MediaTypes.DockerManifest,
+            ImageManifest.Parse(Bytes(docker), MediaTypes.DockerManifest, Here).MediaType
+        );
         Assert.AreEqual("ITT2310", Fails(() => ImageManifest.Parse(Bytes(docker), MediaTypes.OciManifest, Here)).Code);
         Assert.AreEqual("ITT2310", Fails(() => ImageManifest.Parse(Bytes(without), MediaTypes.OciIndex, Here)).Code);
     }
@@ -97,10 +115,23 @@ public sealed class DocumentsTests
     [DataRow("""{"schemaVersion":2,"config":@c}""", "ITT2305", "layers")]
     [DataRow("""{"schemaVersion":2,"config":@c,"layers":{}}""", "ITT2306", "layers")]
     [DataRow("""{"schemaVersion":2,"config":[],"layers":[]}""", "ITT2306", "config")]
-    [DataRow("""{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":@c,"layers":[]}""", "ITT2310", "mediaType")]
+    [DataRow(
+        """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","config":@c,"layers":[]}""",
+        "ITT2310",
+        "mediaType"
+    )]
     public void Malformed_and_ambiguous_manifests_are_refused(string text, string code, string names)
     {
-        var failure = Fails(() => ImageManifest.Parse(Bytes(text.Replace("@c", ConfigDescriptor, StringComparison.Ordinal).Replace("@l", LayerDescriptor, StringComparison.Ordinal)), null, Here));
+        var failure = Fails(() =>
+            ImageManifest.Parse(
+                Bytes(
+                    text.Replace("@c", ConfigDescriptor, StringComparison.Ordinal)
+                        .Replace("@l", LayerDescriptor, StringComparison.Ordinal)
+                ),
+                null,
+                Here
+            )
+        );
         Assert.AreEqual(code, failure.Code, failure.Message);
         Assert.Contains(names, failure.Message);
     }
@@ -130,10 +161,21 @@ public sealed class DocumentsTests
     [DataRow("data", "\"YWFhYWFhYWFhYWFh\"")]
     public void Bad_descriptors_are_refused_naming_the_field(string field, string value)
     {
-        var fields = new Dictionary<string, string>(StringComparer.Ordinal) { ["mediaType"] = "\"x/y\"", ["digest"] = $"\"{B}\"", ["size"] = "12" };
+        var fields = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["mediaType"] = "\"x/y\"",
+            ["digest"] = $"\"{B}\"",
+            ["size"] = "12",
+        };
         fields[field] = value;
         var layer = "{" + string.Join(',', fields.Select(f => $"\"{f.Key}\":{f.Value}")) + "}";
-        var failure = Fails(() => ImageManifest.Parse(Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{layer}}]}"""), null, Here));
+        var failure = Fails(() =>
+            ImageManifest.Parse(
+                Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{layer}}]}"""),
+                null,
+                Here
+            )
+        );
         Assert.Contains(field, failure.Message);
         Assert.IsTrue(failure.Message.All(c => c >= ' '), "control characters are escaped");
     }
@@ -142,8 +184,18 @@ public sealed class DocumentsTests
     public void Embedded_data_that_matches_is_accepted()
     {
         var content = "hello"u8.ToArray();
-        var layer = $$"""{"mediaType":"x/y","digest":"{{Digest.Of(content)}}","size":5,"data":"{{Convert.ToBase64String(content)}}","urls":["http://169.254.169.254/x"]}""";
-        Assert.HasCount(1, ImageManifest.Parse(Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{layer}}]}"""), null, Here).Layers);
+        var layer =
+            $$"""{"mediaType":"x/y","digest":"{{Digest.Of(content)}}","size":5,"data":"{{Convert.ToBase64String(content)}}","urls":["http://169.254.169.254/x"]}""";
+        Assert.HasCount(
+            1,
+            ImageManifest
+                .Parse(
+                    Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{layer}}]}"""),
+                    null,
+                    Here
+                )
+                .Layers
+        );
     }
 
     [TestMethod]
@@ -153,7 +205,16 @@ public sealed class DocumentsTests
         Assert.AreEqual("ITT2301", Fails(() => ImageIndex.Parse(new byte[Limits.JsonBytes + 1], null, Here)).Code);
         Assert.AreEqual("ITT2304", Fails(() => ImageIndex.Parse(new byte[855], null, Here)).Code);
         var many = string.Join(',', Enumerable.Repeat(LayerDescriptor, Limits.Layers + 1));
-        Assert.AreEqual("ITT2311", Fails(() => ImageManifest.Parse(Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{many}}]}"""), null, Here)).Code);
+        Assert.AreEqual(
+            "ITT2311",
+            Fails(() =>
+                ImageManifest.Parse(
+                    Bytes($$"""{"schemaVersion":2,"config":{{ConfigDescriptor}},"layers":[{{many}}]}"""),
+                    null,
+                    Here
+                )
+            ).Code
+        );
     }
 
     [TestMethod]
@@ -184,10 +245,17 @@ public sealed class DocumentsTests
     [TestMethod]
     public void Settings_take_what_Docker_takes()
     {
-        var settings = ImageConfig.Parse(Bytes("""
-            {"rootfs":{"type":"layers"},"config":{"User":null,"Env":null,"Cmd":"run","Entrypoint":["a",null],"ExposedPorts":{"80/tcp":{},"443/tcp":null},
-            "Volumes":{"/b":{},"/a":{"x":1}},"Labels":{"k":"v","K":"w","n":null},"OnBuild":[],"Healthcheck":{"Test":["CMD","x"],"Interval":1500000000,"Retries":3},"Unknown":{"y":[1]}}}
-            """), Here).Settings;
+        var settings = ImageConfig
+            .Parse(
+                Bytes(
+                    """
+                    {"rootfs":{"type":"layers"},"config":{"User":null,"Env":null,"Cmd":"run","Entrypoint":["a",null],"ExposedPorts":{"80/tcp":{},"443/tcp":null},
+                    "Volumes":{"/b":{},"/a":{"x":1}},"Labels":{"k":"v","K":"w","n":null},"OnBuild":[],"Healthcheck":{"Test":["CMD","x"],"Interval":1500000000,"Retries":3},"Unknown":{"y":[1]}}}
+                    """
+                ),
+                Here
+            )
+            .Settings;
         Assert.AreEqual("run", string.Join(' ', settings.Cmd!));
         Assert.AreEqual("a ", string.Join(' ', settings.Entrypoint!));
         Assert.AreEqual("443/tcp 80/tcp", string.Join(' ', settings.ExposedPorts));
@@ -225,11 +293,17 @@ public sealed class DocumentsTests
 
     [TestMethod]
     public void An_empty_os_is_linux_and_a_missing_architecture_stays_empty() =>
-        Assert.AreEqual("linux/", ImageConfig.Parse(Bytes("""{"rootfs":{"type":"layers"}}"""), Here).Platform.ToString());
+        Assert.AreEqual(
+            "linux/",
+            ImageConfig.Parse(Bytes("""{"rootfs":{"type":"layers"}}"""), Here).Platform.ToString()
+        );
 
     [TestMethod]
     public void Manifest_and_configuration_must_have_as_many_layers() =>
-        Assert.AreEqual("ITT2314", Fails(() => Image.Parse(ImageManifest.Parse(Bytes(Manifest), null, Here), Bytes(Config), Here)).Code);
+        Assert.AreEqual(
+            "ITT2314",
+            Fails(() => Image.Parse(ImageManifest.Parse(Bytes(Manifest), null, Here), Bytes(Config), Here)).Code
+        );
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 

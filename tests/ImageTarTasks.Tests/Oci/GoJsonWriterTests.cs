@@ -28,8 +28,10 @@ public sealed class GoJsonWriterTests
     [TestMethod]
     public void Indentation_is_that_of_json_Indent() =>
         Assert.AreEqual(
-            "{\n    \"a\": [\n        1,\n        -2,\n        true,\n        false,\n        null\n    ],\n    \"b\": {},\n    \"c\": [],\n    \"d\": {\n        \"e\": \"f\"\n    }\n}",
-            Write(Sample, "    "));
+            "{\n    \"a\": [\n        1,\n        -2,\n        true,\n        false,\n        null\n "
+                + "   ],\n    \"b\": {},\n    \"c\": [],\n    \"d\": {\n        \"e\": \"f\"\n    }\n}",
+            Write(Sample, "    ")
+        );
 
     [TestMethod]
     public void Html_stays_when_not_escaped() =>

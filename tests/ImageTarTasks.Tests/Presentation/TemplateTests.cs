@@ -21,7 +21,47 @@ public sealed class TemplateTests
         .With("Bad", "\u001b[31m##vso[x]\n");
 
     private static readonly string[] Pieces =
-    ["{{", "}}", "{{-", "-}}", "if", "range", "end", "else", "with", ".", "$", "$x", ":=", "=", "|", "(", ")", "\"", "`", "'", "/*", "*/", "json", "printf", "%d", "and", "1", "-1", "1e9", "0x", "nil", ",", " ", "\\", "Words", "break", "continue", "日", "\n"];
+    [
+        "{{",
+        "}}",
+        "{{-",
+        "-}}",
+        "if",
+        "range",
+        "end",
+        "else",
+        "with",
+        ".",
+        "$",
+        "$x",
+        ":=",
+        "=",
+        "|",
+        "(",
+        ")",
+        "\"",
+        "`",
+        "'",
+        "/*",
+        "*/",
+        "json",
+        "printf",
+        "%d",
+        "and",
+        "1",
+        "-1",
+        "1e9",
+        "0x",
+        "nil",
+        ",",
+        " ",
+        "\\",
+        "Words",
+        "break",
+        "continue",
+        "日",
+        "\n",
+    ];
 
     [TestMethod]
     [DataRow("plain", "plain")]
@@ -29,7 +69,10 @@ public sealed class TemplateTests
     [DataRow("{{.Yes}} {{.Nothing}} {{.Empty}}|", "true <nil> |")]
     [DataRow("{{.Inner.Deep}}", "down")]
     [DataRow("{{.Words}} {{.None}} {{.Map}}", "[a b c] [] map[a:2 z:1]")]
-    [DataRow("{{json .Words}} {{json .None}} {{json .Map}} {{json .Nothing}}", """["a","b","c"] null {"a":"2","z":"1"} null""")]
+    [DataRow(
+        "{{json .Words}} {{json .None}} {{json .Map}} {{json .Nothing}}",
+        """["a","b","c"] null {"a":"2","z":"1"} null"""
+    )]
     [DataRow("{{if .Yes}}y{{else}}n{{end}}{{if .Empty}}y{{else if .Count}}c{{else}}n{{end}}", "yc")]
     [DataRow("{{range .Words}}<{{.}}>{{end}}", "<a><b><c>")]
     [DataRow("{{range $i, $w := .Words}}{{$i}}{{$w}} {{end}}", "0a 1b 2c ")]
@@ -46,12 +89,21 @@ public sealed class TemplateTests
     [DataRow("{{index .Map \"z\"}}{{index .Map \"none\"}}{{index .Words 1}}", "1b")]
     [DataRow("{{len .Words}} {{len .Name}} {{len .Map}}", "3 3 2")]
     [DataRow("{{slice .Name 1}} {{slice .Words 1 2}}", "pp [b]")]
-    [DataRow("{{eq .Count 3}} {{ne .Count 3}} {{lt 1 2}} {{ge .Count 4}} {{eq .Name \"x\" \"app\"}}", "true false true false true")]
+    [DataRow(
+        "{{eq .Count 3}} {{ne .Count 3}} {{lt 1 2}} {{ge .Count 4}} {{eq .Name \"x\" \"app\"}}",
+        "true false true false true"
+    )]
     [DataRow("{{and .Yes .Count}} {{or .Empty \"d\"}} {{not .Yes}}", "3 d false")]
     [DataRow("{{join .Words \"-\"}} {{split \"a/b\" \"/\"}}", "a-b-c [a b]")]
-    [DataRow("{{title \"some words\"}} {{lower \"AB\"}} {{pad \"x\" 1 2}}| {{truncate \"12345\" 2}}", "Some Words ab  x  | 12")]
+    [DataRow(
+        "{{title \"some words\"}} {{lower \"AB\"}} {{pad \"x\" 1 2}}| {{truncate \"12345\" 2}}",
+        "Some Words ab  x  | 12"
+    )]
     [DataRow("{{print 1 2 \"a\" \"b\" 3}} {{println 1 \"a\"}}", "1 2ab3 1 a\n")]
-    [DataRow("{{printf \"%5s|%-5s|%05d|%q|%v|%x|%t|%%\" \"a\" \"b\" 7 \"q\" .Words \"hi\" true}}", "    a|b    |00007|\"q\"|[a b c]|6869|true|%")]
+    [DataRow(
+        "{{printf \"%5s|%-5s|%05d|%q|%v|%x|%t|%%\" \"a\" \"b\" 7 \"q\" .Words \"hi\" true}}",
+        "    a|b    |00007|\"q\"|[a b c]|6869|true|%"
+    )]
     [DataRow("{{printf \"%d %s\" \"a\"}}", "%!d(string=a) %!s(MISSING)")]
     [DataRow("{{printf \"%d\" 1 2}}", "1%!(EXTRA int=2)")]
     [DataRow("{{`raw \\n`}} {{\"tab\\t\"}}|{{'a'}} {{0x10}} {{1.5}} {{true}} {{nil | printf \"%v\"}}", null)]
@@ -85,7 +137,11 @@ public sealed class TemplateTests
     [DataRow("{{len .Count}}", "error calling len: len of type int")]
     [DataRow("{{lt .Name 1}}", "incompatible types for comparison")]
     [DataRow("{{upper}}", "wrong number of args for upper: want 1 got 0")]
-    [DataRow("{{range 1000000000}}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{end}}", "the output is too long")]
+    [DataRow(
+        "{{range "
+            + "1000000000}}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx{{end}}",
+        "the output is too long"
+    )]
     public void A_template_that_cannot_be_filled_says_why_in_Gos_words(string template, string why)
     {
         var failure = Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(template).Execute(Data));
@@ -114,7 +170,8 @@ public sealed class TemplateTests
     [TestMethod]
     public void No_template_does_worse_than_an_error() =>
         Gen.OneOf(Gen.Int[0, Pieces.Length - 1].Select(i => Pieces[i]), Gen.String[Gen.Char, 0, 3])
-            .Array[0, 24].Sample(words =>
+            .Array[0, 24]
+            .Sample(words =>
             {
                 try
                 {
@@ -129,9 +186,14 @@ public sealed class TemplateTests
     [TestMethod]
     public void Nesting_is_bounded()
     {
-        var deep = string.Concat(Enumerable.Repeat("{{if true}}", 100_000)) + string.Concat(Enumerable.Repeat("{{end}}", 100_000));
+        var deep =
+            string.Concat(Enumerable.Repeat("{{if true}}", 100_000))
+            + string.Concat(Enumerable.Repeat("{{end}}", 100_000));
         Assert.AreEqual("ITT1030", Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(deep)).Diagnostic.Code);
         var parentheses = "{{" + new string('(', 100_000) + "1" + new string(')', 100_000) + "}}";
-        Assert.AreEqual("ITT1030", Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(parentheses)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT1030",
+            Assert.ThrowsExactly<ImageTarException>(() => Template.Parse(parentheses)).Diagnostic.Code
+        );
     }
 }

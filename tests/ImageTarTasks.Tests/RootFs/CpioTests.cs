@@ -17,10 +17,40 @@ public sealed class CpioTests
     [TestMethod]
     public void A_known_file_gives_the_known_bytes()
     {
-        // buffer-format.rst: magic, then 13 fields of 8 hex digits; name with a NUL and content padded to 4; the whole to 512.
+        // buffer-format.rst: magic, then 13 fields of 8 hex digits; name with a NUL and content padded to 4; the whole
+        // to 512.
         const string Expected =
-            "070701" + "00000001" + "000081a4" + "00000000" + "00000000" + "00000001" + "000003e8" + "00000003" + "00000000" + "00000000" + "00000000" + "00000000" + "00000002" + "00000000" + "f\0" + "abc\0"
-            + "070701" + "00000000" + "00000000" + "00000000" + "00000000" + "00000001" + "00000000" + "00000000" + "00000000" + "00000000" + "00000000" + "00000000" + "0000000b" + "00000000" + "TRAILER!!!\0\0\0\0";
+            "070701"
+            + "00000001"
+            + "000081a4"
+            + "00000000"
+            + "00000000"
+            + "00000001"
+            + "000003e8"
+            + "00000003"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000002"
+            + "00000000"
+            + "f\0"
+            + "abc\0"
+            + "070701"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000001"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "00000000"
+            + "0000000b"
+            + "00000000"
+            + "TRAILER!!!\0\0\0\0";
         Assert.AreEqual(Expected.PadRight(512, '\0'), Encoding.ASCII.GetString(Cpio("f=abc")));
     }
 
@@ -30,7 +60,16 @@ public sealed class CpioTests
     {
         using var folder = new TestFolder();
         File.WriteAllBytes(folder["flat.cpio"], Cpio(Layers));
-        var listing = Encoding.UTF8.GetString(ThirdParty.Run("bsdtar", "-cf", "-", "--format=mtree", "--options=mtree:!all,mtree:type,mtree:mode,mtree:uid,mtree:size,mtree:link,mtree:nlink", "@" + folder["flat.cpio"]));
+        var listing = Encoding.UTF8.GetString(
+            ThirdParty.Run(
+                "bsdtar",
+                "-cf",
+                "-",
+                "--format=mtree",
+                "--options=mtree:!all,mtree:type,mtree:mode,mtree:uid,mtree:size,mtree:link,mtree:nlink",
+                "@" + folder["flat.cpio"]
+            )
+        );
         Assert.AreSequenceEqual(
             [
                 "#mtree",
@@ -43,7 +82,11 @@ public sealed class CpioTests
                 "./t mode=777 uid=0 type=link link=d/f",
                 "./z mode=644 uid=0 type=file size=1",
             ],
-            listing.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line != "..").Order(StringComparer.Ordinal));
+            listing
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(line => line != "..")
+                .Order(StringComparer.Ordinal)
+        );
         Assert.AreEqual("text", Encoding.UTF8.GetString(ThirdParty.Run("bsdtar", "-xOf", folder["flat.cpio"], "d/f")));
         Assert.AreEqual("6", Encoding.UTF8.GetString(ThirdParty.Run("bsdtar", "-xOf", folder["flat.cpio"], "z")));
     }
@@ -55,7 +98,15 @@ public sealed class CpioTests
         var cpio = new CpioOutput(output);
         foreach (var seconds in new[] { -5L, 1L << 40 })
         {
-            cpio.Add(LayerTar.Entry("f=", out _) with { ModificationTime = new TarTime(seconds) }, new FileNames(1, 1, ByteString.FromText("f")), Stream.Null, CancellationToken.None);
+            cpio.Add(
+                LayerTar.Entry("f=", out _) with
+                {
+                    ModificationTime = new TarTime(seconds),
+                },
+                new FileNames(1, 1, ByteString.FromText("f")),
+                Stream.Null,
+                CancellationToken.None
+            );
         }
 
         var text = Encoding.ASCII.GetString(output.ToArray());
@@ -68,7 +119,9 @@ public sealed class CpioTests
     {
         var output = new MemoryStream();
         var large = LayerTar.Entry("f=", out _) with { Size = 1L << 32 };
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => new CpioOutput(output).Add(large, new FileNames(1, 1, large.Name), Stream.Null, CancellationToken.None));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            new CpioOutput(output).Add(large, new FileNames(1, 1, large.Name), Stream.Null, CancellationToken.None)
+        );
         Assert.AreEqual("ITT2431", refused.Diagnostic.Code);
         Assert.AreEqual(0, output.Length);
     }
@@ -79,7 +132,15 @@ public sealed class CpioTests
         var cpio = new CpioOutput(Stream.Null);
         var entry = LayerTar.Entry("f=", out _) with { Xattrs = [new Xattr(ByteString.FromText("user.u"), default)] };
         cpio.Add(entry, new FileNames(1, 2, entry.Name), Stream.Null, CancellationToken.None);
-        cpio.Add(entry with { Name = ByteString.FromText("g") }, new FileNames(1, 2, entry.Name), null, CancellationToken.None);
+        cpio.Add(
+            entry with
+            {
+                Name = ByteString.FromText("g"),
+            },
+            new FileNames(1, 2, entry.Name),
+            null,
+            CancellationToken.None
+        );
         Assert.AreEqual(1, cpio.LostXattrs);
     }
 
@@ -93,8 +154,10 @@ public sealed class CpioTests
         }
 
         var output = new MemoryStream();
-        new FlatWriter(merge.Tree, new CpioOutput(output), new ExportOptions())
-            .Write(number => new LayerContent(new MemoryStream(layers[number]), new ContentLocation("test")), CancellationToken.None);
+        new FlatWriter(merge.Tree, new CpioOutput(output), new ExportOptions()).Write(
+            number => new LayerContent(new MemoryStream(layers[number]), new ContentLocation("test")),
+            CancellationToken.None
+        );
         return output.ToArray();
     }
 }

@@ -5,7 +5,9 @@ using ImageTarTasks.Core.Oci;
 
 namespace ImageTarTasks.Tests.RootFs;
 
-/// <summary>Expected results are those of Docker 28; where 20.10 was at hand too it agreed, but for the newer forms.</summary>
+/// <summary>
+/// Expected results are those of Docker 28; where 20.10 was at hand too it agreed, but for the newer forms.
+/// </summary>
 [TestClass]
 public sealed class DockerfileChangesTests
 {
@@ -25,13 +27,20 @@ public sealed class DockerfileChangesTests
     [DataRow("CMD [\"y\"]\nENTRYPOINT [\"x\"]", "Cmd", """["y"]""")]
     [DataRow("cmd x", "Cmd", """["/bin/sh","-c","x"]""")]
     [DataRow("ENV A B C", "Env", """["A=B C"]""")]
-    [DataRow("ENV A=\"x y\" B=x\\ y C='q $A' F=\\$A G=\"\\\"z\\\"\" H=", "Env", """["A=x y","B=x y","C=q $A","F=$A","G=\"z\"","H="]""")]
+    [DataRow(
+        "ENV A=\"x y\" B=x\\ y C='q $A' F=\\$A G=\"\\\"z\\\"\" H=",
+        "Env",
+        """["A=x y","B=x y","C=q $A","F=$A","G=\"z\"","H="]"""
+    )]
     [DataRow("ENV A=1\nENV B=2\nENV A=3", "Env", """["A=3","B=2"]""")]
     [DataRow("ENV A=1 B=$A", "Env", """["A=1","B="]""")]
     [DataRow("ENV A=1\nENV B=$A-${A}-${Z:-d}-${A:+y}-${Z:+n}", "Env", """["A=1","B=1-1-d-y-"]""")]
     [DataRow("ENV A=${X-d}${X+e}", "Env", """["A=d"]""")]
-    [DataRow("ENV A=x.y.z\nENV B=${A#*.} C=${A##*.} D=${A%.*} E=${A%%.*} F=${A/./_} G=${A//./_} H=${A//[/_}", "Env",
-        """["A=x.y.z","B=y.z","C=z","D=x.y","E=x","F=x_y.z","G=x_y_z","H=x.y.z"]""")]
+    [DataRow(
+        "ENV A=x.y.z\nENV B=${A#*.} C=${A##*.} D=${A%.*} E=${A%%.*} F=${A/./_} G=${A//./_} H=${A//[/_}",
+        "Env",
+        """["A=x.y.z","B=y.z","C=z","D=x.y","E=x","F=x_y.z","G=x_y_z","H=x.y.z"]"""
+    )]
     [DataRow("ENV A=x\nENV B=${A:-${C:-d}} C=${D:-${A}}", "Env", """["A=x","B=x","C=x"]""")]
     [DataRow("ENV A=\"a\\b\\n\" B=a\\b", "Env", """["A=a\\b\\n","B=ab"]""")]
     [DataRow("ENV A=$ B=a$ C=$1x D=$?x", "Env", """["A=$","B=a$","C=x","D=x"]""")]
@@ -41,8 +50,11 @@ public sealed class DockerfileChangesTests
     [DataRow("LABEL a=b \"c d\"=e", "Labels", """{"a":"b","c d":"e"}""")]
     [DataRow("LABEL a b c", "Labels", """{"a":"b c"}""")]
     [DataRow("ENV X=1\nLABEL $X=$X", "Labels", """{"1":"1"}""")]
-    [DataRow("EXPOSE 80 81/UDP 82-84 85/sctp 8080:80 127.0.0.1:80:81", "ExposedPorts",
-        """["80/tcp","81/tcp","81/udp","82/tcp","83/tcp","84/tcp","85/sctp"]""")]
+    [DataRow(
+        "EXPOSE 80 81/UDP 82-84 85/sctp 8080:80 127.0.0.1:80:81",
+        "ExposedPorts",
+        """["80/tcp","81/tcp","81/udp","82/tcp","83/tcp","84/tcp","85/sctp"]"""
+    )]
     [DataRow("ENV P=\"80 443\"\nEXPOSE $P", "ExposedPorts", """["443/tcp","80/tcp"]""")]
     [DataRow("EXPOSE [::1]:80:80 80/tcp/udp 81/", "ExposedPorts", """["80/tcp","81/tcp"]""")]
     [DataRow("ONBUILD RUN x", "OnBuild", """["RUN x"]""")]
@@ -122,7 +134,11 @@ public sealed class DockerfileChangesTests
     [DataRow("ITT1217", "time: unknown unit \"q\" in duration \"5q\"", "HEALTHCHECK --interval=5q CMD x")]
     [DataRow("ITT1217", "time: invalid duration \"x\"", "HEALTHCHECK --interval=x CMD x")]
     [DataRow("ITT1217", "strconv.ParseInt: parsing \"x\": invalid syntax", "HEALTHCHECK --retries=x CMD x")]
-    [DataRow("ITT1217", "strconv.ParseInt: parsing \"99999999999\": value out of range", "HEALTHCHECK --retries=99999999999 CMD x")]
+    [DataRow(
+        "ITT1217",
+        "strconv.ParseInt: parsing \"99999999999\": value out of range",
+        "HEALTHCHECK --retries=99999999999 CMD x"
+    )]
     [DataRow("ITT1218", "Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed", "ONBUILD ONBUILD RUN x")]
     [DataRow("ITT1219", "FROM isn't allowed as an ONBUILD trigger", "ONBUILD from x")]
     [DataRow("ITT1220", "Invalid containerPort: 99999", "EXPOSE 99999")]
@@ -137,7 +153,9 @@ public sealed class DockerfileChangesTests
     [DataRow("ITT1223", "cannot normalize nothing", "WORKDIR $Z")]
     public void A_bad_change_is_refused_in_Dockers_words(string code, string words, string change)
     {
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => DockerfileChanges.Apply(new ContainerSettings(), [change]));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            DockerfileChanges.Apply(new ContainerSettings(), [change])
+        );
 
         Assert.AreEqual(code, refused.Diagnostic.Code);
         Assert.Contains(words, refused.Message);
@@ -155,7 +173,12 @@ public sealed class DockerfileChangesTests
     [TestMethod]
     public void An_entry_point_takes_away_an_inherited_command()
     {
-        var inherited = new ContainerSettings { Cmd = ["old"], Env = ["A=1"], Labels = new Dictionary<string, string> { ["l"] = "1" } };
+        var inherited = new ContainerSettings
+        {
+            Cmd = ["old"],
+            Env = ["A=1"],
+            Labels = new Dictionary<string, string> { ["l"] = "1" },
+        };
 
         var settings = DockerfileChanges.Apply(inherited, ["ENTRYPOINT [\"new\"]", "LABEL m=$A"]);
 
@@ -186,7 +209,10 @@ public sealed class DockerfileChangesTests
     {
         var value = new string('a', 2000);
 
-        var settings = DockerfileChanges.Apply(new ContainerSettings(), [$"ENV A={value}", "ENV B=${A##" + string.Concat(Enumerable.Repeat("a*", 200)) + "b}"]);
+        var settings = DockerfileChanges.Apply(
+            new ContainerSettings(),
+            [$"ENV A={value}", "ENV B=${A##" + string.Concat(Enumerable.Repeat("a*", 200)) + "b}"]
+        );
 
         Assert.AreEqual("B=" + value, settings.Env![1]);
     }
@@ -196,10 +222,15 @@ public sealed class DockerfileChangesTests
     {
         var deep = string.Concat(Enumerable.Repeat("${A:-", 100_000));
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => DockerfileChanges.Apply(new ContainerSettings(), ["ENV B=" + deep]));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            DockerfileChanges.Apply(new ContainerSettings(), ["ENV B=" + deep])
+        );
 
         Assert.AreEqual("ITT1212", refused.Diagnostic.Code);
     }
 
-    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Relaxed = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 }

@@ -8,16 +8,22 @@ using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.RootFs;
 
-/// <summary>Layers of real and of hand-written images, flattened; the judge is a script of others that knows nothing of this project.</summary>
+/// <summary>
+/// Layers of real and of hand-written images, flattened; the judge is a script of others that knows nothing of this
+/// project.
+/// </summary>
 [TestClass]
 public sealed class FlattenCorpusTests
 {
     /// <summary>
-    /// <c>.wh.</c> with nothing after it: the case's file expects it to be skipped; the specification has since said that it is invalid.
+    /// <c>.wh.</c> with nothing after it: the case's file expects it to be skipped; the specification has since said
+    /// that it is invalid.
     /// </summary>
     private const string InvalidSince = "wh-bare";
 
-    /// <summary>Engines of today extract AUFS's own files as if they were part of the image; here they are left out.</summary>
+    /// <summary>
+    /// Engines of today extract AUFS's own files as if they were part of the image; here they are left out.
+    /// </summary>
     private const string HasAufsFiles = "made/raw-aufs-meta/raw-aufs-meta.hand.docker.tar";
 
     /// <summary>Large ones repeat what small ones show, and take their time.</summary>
@@ -32,7 +38,15 @@ public sealed class FlattenCorpusTests
         using var folder = new TestFolder();
         var made = folder["made"];
         var script = SharedInputs.PathOf("corpus/flatten/flatten_cases.py");
-        Assert.AreEqual((0, ""), Python(script, [["make", SharedInputs.PathOf("corpus/flatten/cases.json"), made]])[0]);
+        Assert.AreEqual(
+            (0, ""),
+            Python(
+                script,
+                [
+                    ["make", SharedInputs.PathOf("corpus/flatten/cases.json"), made],
+                ]
+            )[0]
+        );
 
         var failures = new List<string>();
         var checks = new List<string[]>();
@@ -62,7 +76,12 @@ public sealed class FlattenCorpusTests
             }
         }
 
-        failures.AddRange(Python(script, checks).Zip(checks).Where(one => one.First.Exit != 0).Select(one => $"{one.Second[1]}: {one.First.Output}"));
+        failures.AddRange(
+            Python(script, checks)
+                .Zip(checks)
+                .Where(one => one.First.Exit != 0)
+                .Select(one => $"{one.Second[1]}: {one.First.Output}")
+        );
         Assert.IsGreaterThan(50, cases.Length);
         Assert.IsEmpty(failures, string.Join("\n", failures));
     }
@@ -80,13 +99,18 @@ public sealed class FlattenCorpusTests
             using var fact = JsonDocument.Parse(line);
             var file = fact.RootElement.GetProperty("file").GetString()!;
             var images = fact.RootElement.GetProperty("images");
-            if (!file.StartsWith("made/", StringComparison.Ordinal)
-                || !(file.EndsWith(".docker20.tar", StringComparison.Ordinal) || file.EndsWith(".hand.docker.tar", StringComparison.Ordinal))
+            if (
+                !file.StartsWith("made/", StringComparison.Ordinal)
+                || !(
+                    file.EndsWith(".docker20.tar", StringComparison.Ordinal)
+                    || file.EndsWith(".hand.docker.tar", StringComparison.Ordinal)
+                )
                 || file == HasAufsFiles
                 || new FileInfo(SharedInputs.PathOf("corpus/" + file)).Length > LargestCompared
                 || images.GetArrayLength() != 1
                 || !images[0].TryGetProperty("tree", out var tree)
-                || tree.ValueKind != JsonValueKind.String)
+                || tree.ValueKind != JsonValueKind.String
+            )
             {
                 continue;
             }
@@ -102,10 +126,16 @@ public sealed class FlattenCorpusTests
         {
             Assert.AreEqual(0, exit, listing);
             var expected = File.ReadAllLines(SharedInputs.PathOf($"corpus/facts/trees/{tree}.tsv"));
-            var actual = listing.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(entry => !entry.StartsWith(".\t", StringComparison.Ordinal)).ToArray();
+            var actual = listing
+                .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Where(entry => !entry.StartsWith(".\t", StringComparison.Ordinal))
+                .ToArray();
             if (!expected.SequenceEqual(actual, StringComparer.Ordinal))
             {
-                failures.Add($"{file}:\n  - {string.Join("\n  - ", expected.Except(actual))}\n  + {string.Join("\n  + ", actual.Except(expected))}");
+                failures.Add(
+                    $"{file}:\n  - {string.Join("\n  - ", expected.Except(actual))}\n  + "
+                        + $"{string.Join("\n  + ", actual.Except(expected))}"
+                );
             }
         }
 
@@ -133,18 +163,26 @@ public sealed class FlattenCorpusTests
         }
 
         using var manifest = JsonDocument.Parse(members["manifest.json"]);
-        return [.. manifest.RootElement[0].GetProperty("Layers").EnumerateArray().Select(name => Layer(name.GetString()!))];
+        return
+        [
+            .. manifest.RootElement[0].GetProperty("Layers").EnumerateArray().Select(name => Layer(name.GetString()!)),
+        ];
 
         byte[] Layer(string name)
         {
             using var layer = new MemoryStream();
-            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(members[links.GetValueOrDefault(name, name)]), new ContentLocation(path));
+            using var decoder = StreamCompression.OpenDecoder(
+                new MemoryStream(members[links.GetValueOrDefault(name, name)]),
+                new ContentLocation(path)
+            );
             decoder.CopyTo(layer);
             return layer.ToArray();
         }
     }
 
-    /// <summary>Runs a script once for each list of arguments, all in one process: starting Python costs more than the script.</summary>
+    /// <summary>
+    /// Runs a script once for each list of arguments, all in one process: starting Python costs more than the script.
+    /// </summary>
     private static List<(int Exit, string Output)> Python(string script, params IEnumerable<string[]> runs)
     {
         const string Driver = """
@@ -159,11 +197,13 @@ public sealed class FlattenCorpusTests
                 out.flush()
                 print(json.dumps([code, out.buffer.getvalue().decode('utf-8', 'replace')]))
             """;
-        using var python = Process.Start(new ProcessStartInfo("python3", ["-c", Driver, script])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!;
+        using var python = Process.Start(
+            new ProcessStartInfo("python3", ["-c", Driver, script])
+            {
+                RedirectStandardInput = true,
+                RedirectStandardOutput = true,
+            }
+        )!;
         using (var input = python.StandardInput)
         {
             input.Write(JsonSerializer.Serialize(runs));

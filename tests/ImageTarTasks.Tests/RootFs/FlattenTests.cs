@@ -17,7 +17,11 @@ public sealed class FlattenTests
     [DataRow("opaque in the lowest layer", "d/ d/.wh..wh..opq= d/a=1", "d/ d/a=1")]
     [DataRow("opaque of what is not there makes nothing", "z=1 | nd/.wh..wh..opq=", "z=1")]
     [DataRow("opaque root", "a=1 d/ d/b=1 | .wh..wh..opq= c=2", "c=2")]
-    [DataRow("opaque of a new directory in place of a link leaves the link's target alone", "o/ o/k=1 x→o | x/ x/.wh..wh..opq= x/a=2", "o/ x/ o/k=1 x/a=2")]
+    [DataRow(
+        "opaque of a new directory in place of a link leaves the link's target alone",
+        "o/ o/k=1 x→o | x/ x/.wh..wh..opq= x/a=2",
+        "o/ x/ o/k=1 x/a=2"
+    )]
     [DataRow("whiteout below a new directory in place of a link", "o/ o/k=1 x→o | x/.wh.k= x/", "o/ x/ o/k=1")]
     [DataRow("whiteout of a file", "f=1 g=1 | .wh.f=", "g=1")]
     [DataRow("whiteout of a directory", "d/ d/a=1 d/e/ d/e/x=1 | .wh.d=", "")]
@@ -27,7 +31,11 @@ public sealed class FlattenTests
     [DataRow("and whose new attributes stand first", "d/@700 d/a=1 | d/b=2 .wh.d=", "d/ d/b=2")]
     [DataRow("whiteout and return in three layers", "a/ a/foo=1 | .wh.a= | a/ a/baz=3", "a/ a/baz=3")]
     [DataRow("whiteouts of what is missing", "z=1 | .wh.nope= nd/ nd/.wh.q=", "nd/ z=1")]
-    [DataRow("whiteout through a link", "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib | lib/.wh.a=", "usr/ usr/lib/ lib→usr/lib")]
+    [DataRow(
+        "whiteout through a link",
+        "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib | lib/.wh.a=",
+        "usr/ usr/lib/ lib→usr/lib"
+    )]
     [DataRow("whiteout of a link that goes away with its directory", "o/ o/a=1 l→o | .wh.l= l/.wh.a=", "o/ o/a=1")]
     [DataRow("whiteout with content", "f=1 | .wh.f=data", "")]
     [DataRow("whiteout as a hard link, as AUFS wrote them", "f=1 g=1 | .wh.f= .wh.g⇒.wh.f", "")]
@@ -37,7 +45,11 @@ public sealed class FlattenTests
     [DataRow("directory to file", "x/ x/a=1 | x=2", "x=2")]
     [DataRow("a directory that comes back is empty", "x/ x/a=1 | x=2 | x/", "x/")]
     [DataRow("link to directory", "o/ o/k=1 x→o | x/ x/a=2", "o/ x/ o/k=1 x/a=2")]
-    [DataRow("entries go through links", "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib | lib/b=2", "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib usr/lib/b=2")]
+    [DataRow(
+        "entries go through links",
+        "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib | lib/b=2",
+        "usr/ usr/lib/ usr/lib/a=1 lib→usr/lib usr/lib/b=2"
+    )]
     [DataRow("links to nowhere make directories inside the root", "x→/a/../../b | x/f=1", "b/ x→/a/../../b b/f=1")]
     [DataRow("an implied parent replaces a lower file", "x=1@600 | x/a=2", "x/ x/a=2")]
     [DataRow("hard links", "a=A b⇒a c⇒a", "a=A b⇒a c⇒a")]
@@ -105,7 +117,9 @@ public sealed class FlattenTests
     public void A_root_filesystem_is_refused_for(string what, string entries, string code)
     {
         var refused = Assert.ThrowsExactly<ImageTarException>(
-            () => LayerTar.Flatten(LayerTar.Layers(entries), new LayerMerge(rootFs: true)), what);
+            () => LayerTar.Flatten(LayerTar.Layers(entries), new LayerMerge(rootFs: true)),
+            what
+        );
 
         Assert.AreEqual(code, refused.Diagnostic.Code);
     }
@@ -128,7 +142,8 @@ public sealed class FlattenTests
                 "parents are symbolic links, they were followed inside the root: 1 entry (\"l/f\")",
                 "a whiteout has content, which was ignored: 1 entry (\".wh.b\")",
             },
-            reporter.Warnings.Select(warning => warning.Message).ToArray());
+            reporter.Warnings.Select(warning => warning.Message).ToArray()
+        );
     }
 
     [TestMethod]
@@ -160,7 +175,8 @@ public sealed class FlattenTests
                 opened.Add(number);
                 return new LayerContent(new MemoryStream(layers[number]), new ContentLocation("test"));
             },
-            CancellationToken.None);
+            CancellationToken.None
+        );
 
         CollectionAssert.AreEqual(new[] { 1 }, opened);
     }
@@ -173,8 +189,12 @@ public sealed class FlattenTests
         merge.Add(() => LayerTar.Entries(layer), new ContentLocation("test"));
         var writer = new FlatWriter(merge.Tree, new TarOutput(new TarWriter(Stream.Null)), new ExportOptions());
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(
-            () => writer.Write(_ => new LayerContent(new MemoryStream(layer, 0, 512), new ContentLocation("test")), CancellationToken.None));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            writer.Write(
+                _ => new LayerContent(new MemoryStream(layer, 0, 512), new ContentLocation("test")),
+                CancellationToken.None
+            )
+        );
 
         Assert.AreEqual("ITT2414", refused.Diagnostic.Code);
     }
@@ -183,7 +203,11 @@ public sealed class FlattenTests
     public void Opaque_markers_over_many_files_take_linear_work()
     {
         var files = Enumerable.Range(0, 30_000).Select(i => $"d/f{i}=").Prepend("d/").ToArray();
-        var layers = Enumerable.Range(0, 300).Select(_ => LayerTar.Of("d/", "d/.wh..wh..opq=", "d/x=1")).Prepend(LayerTar.Of(files)).ToArray();
+        var layers = Enumerable
+            .Range(0, 300)
+            .Select(_ => LayerTar.Of("d/", "d/.wh..wh..opq=", "d/x=1"))
+            .Prepend(LayerTar.Of(files))
+            .ToArray();
 
         Assert.AreEqual("d/ d/x=1", LayerTar.Show(LayerTar.Flatten(layers)));
     }

@@ -34,7 +34,11 @@ public sealed class FolderPackerTests : IDisposable
         var packed = Pack();
 
         Assert.AreEqual("a/ a/z=1 a-b=2 empty/ ü=3 \uffee=5 \U0001f600=4", LayerTar.Show(packed));
-        Assert.IsTrue(LayerTar.Entries(packed).All(entry => entry is { Uid: 0, Gid: 0, ModificationTime: { Seconds: 77, Nanoseconds: 0 } }));
+        Assert.IsTrue(
+            LayerTar
+                .Entries(packed)
+                .All(entry => entry is { Uid: 0, Gid: 0, ModificationTime: { Seconds: 77, Nanoseconds: 0 } })
+        );
         File.SetLastWriteTimeUtc(_folder["root/a-b"], DateTime.UnixEpoch.AddYears(40));
         CollectionAssert.AreEqual(packed, Pack());
     }
@@ -50,7 +54,15 @@ public sealed class FolderPackerTests : IDisposable
 
         Assert.AreEqual(
             "early:76.0 later:77.0 now:77.0 same:77.0",
-            string.Join(' ', LayerTar.Entries(Pack()).Select(entry => $"{entry.Name}:{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds}")));
+            string.Join(
+                ' ',
+                LayerTar
+                    .Entries(Pack())
+                    .Select(entry =>
+                        $"{entry.Name}:{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds}"
+                    )
+            )
+        );
     }
 
     [TestMethod]
@@ -84,7 +96,9 @@ public sealed class FolderPackerTests : IDisposable
         var entries = LayerTar.Entries(Pack(sockets)).ToArray();
 
         CollectionAssert.AreEqual(
-            new[] { TarEntryKind.File, TarEntryKind.HardLink, TarEntryKind.Fifo }, entries.Select(entry => entry.Kind).ToArray());
+            new[] { TarEntryKind.File, TarEntryKind.HardLink, TarEntryKind.Fifo },
+            entries.Select(entry => entry.Kind).ToArray()
+        );
         Assert.AreEqual("a", entries[1].LinkName.ToText());
         Assert.AreEqual(_folder["root/s"], sockets.Single());
     }
@@ -98,8 +112,13 @@ public sealed class FolderPackerTests : IDisposable
         Run("python3", "-c", "import os, sys; os.setxattr(sys.argv[1], 'user.k', b'v\\0w')", _folder["root/a"]);
 
         Assert.IsEmpty(LayerTar.Entries(Pack()).Single().Xattrs);
-        Assert.IsEmpty(LayerTar.Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.Capabilities })).Single().Xattrs);
-        var xattr = LayerTar.Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.All })).Single().Xattrs.Single();
+        Assert.IsEmpty(
+            LayerTar.Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.Capabilities })).Single().Xattrs
+        );
+        var xattr = LayerTar
+            .Entries(Pack(rules: new PackingRules { Xattrs = XattrChoice.All }))
+            .Single()
+            .Xattrs.Single();
 
         Assert.AreEqual("user.k", xattr.Name.ToText());
         Assert.AreEqual("v\0w", xattr.Value.ToText());
@@ -124,15 +143,37 @@ public sealed class FolderPackerTests : IDisposable
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         var input = new RootFsInput { DisplayName = "root", Folder = _folder["root"] };
 
-        var first = RootFsImporter.Import(store, input, new ImportOptions(), SilentReporter.Instance, CancellationToken.None);
+        var first = RootFsImporter.Import(
+            store,
+            input,
+            new ImportOptions(),
+            SilentReporter.Instance,
+            CancellationToken.None
+        );
         File.SetLastWriteTimeUtc(_folder["root/d/f"], DateTime.UnixEpoch.AddYears(40));
-        var second = RootFsImporter.Import(store, input, new ImportOptions(), SilentReporter.Instance, CancellationToken.None);
+        var second = RootFsImporter.Import(
+            store,
+            input,
+            new ImportOptions(),
+            SilentReporter.Instance,
+            CancellationToken.None
+        );
 
         Assert.AreEqual(first.Id, second.Id);
         Assert.AreEqual("1970-01-01T00:00:00Z", first.Image!.Config.CreatedText);
         using var flat = new MemoryStream();
-        RootFsExporter.Export(store, first.Image.Layers, new ExportOptions(), flat, SilentReporter.Instance, CancellationToken.None);
-        CollectionAssert.AreEqual(new[] { "d/", "d/f", "large" }, LayerTar.Entries(flat.ToArray()).Select(entry => entry.Name.ToText()).ToArray());
+        RootFsExporter.Export(
+            store,
+            first.Image.Layers,
+            new ExportOptions(),
+            flat,
+            SilentReporter.Instance,
+            CancellationToken.None
+        );
+        CollectionAssert.AreEqual(
+            new[] { "d/", "d/f", "large" },
+            LayerTar.Entries(flat.ToArray()).Select(entry => entry.Name.ToText()).ToArray()
+        );
     }
 
     [TestMethod]
@@ -141,8 +182,9 @@ public sealed class FolderPackerTests : IDisposable
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         var input = new RootFsInput { DisplayName = "root", Folder = _folder["root/none"] };
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(
-            () => RootFsImporter.Import(store, input, new ImportOptions(), SilentReporter.Instance, CancellationToken.None));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            RootFsImporter.Import(store, input, new ImportOptions(), SilentReporter.Instance, CancellationToken.None)
+        );
 
         Assert.AreEqual("ITT2412", refused.Diagnostic.Code);
         Assert.AreEqual(input.Folder, refused.Diagnostic.File);
@@ -157,8 +199,17 @@ public sealed class FolderPackerTests : IDisposable
         File.WriteAllBytes(_folder["f"], new byte[10]);
         using var steady = new FixedSizeFileStream(File.OpenRead(_folder["f"]), stated);
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(
-            () => new TarWriter(Stream.Null).Add(new TarEntry { Name = ByteString.FromText("f"), Kind = TarEntryKind.File, Size = stated }, steady));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            new TarWriter(Stream.Null).Add(
+                new TarEntry
+                {
+                    Name = ByteString.FromText("f"),
+                    Kind = TarEntryKind.File,
+                    Size = stated,
+                },
+                steady
+            )
+        );
 
         Assert.AreEqual("ITT2413", refused.Diagnostic.Code);
     }

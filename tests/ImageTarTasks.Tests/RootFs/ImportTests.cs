@@ -37,8 +37,20 @@ public sealed class ImportTests : IDisposable
     {
         var options = new ImportOptions
         {
-            Changes = ["CMD [\"a&b\"]", "ENV A=1", "EXPOSE 80", "LABEL z=1 a=2", "VOLUME /v", "USER me", "WORKDIR w", "STOPSIGNAL 9", "ONBUILD RUN x",
-                "HEALTHCHECK --retries=2 CMD x", "ENTRYPOINT [\"e\"]"],
+            Changes =
+            [
+                "CMD [\"a&b\"]",
+                "ENV A=1",
+                "EXPOSE 80",
+                "LABEL z=1 a=2",
+                "VOLUME /v",
+                "USER me",
+                "WORKDIR w",
+                "STOPSIGNAL 9",
+                "ONBUILD RUN x",
+                "HEALTHCHECK --retries=2 CMD x",
+                "ENTRYPOINT [\"e\"]",
+            ],
             Message = "made here",
             Platform = Platform.Parse("linux/arm/v7"),
             Created = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero),
@@ -54,7 +66,8 @@ public sealed class ImportTests : IDisposable
             "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"]},"history":[{"created":"2026-01-02T03:04:05Z","comment":"made here"}],
             "comment":"made here"}
             """.ReplaceLineEndings(""),
-            Encoding.UTF8.GetString(image.Config.Raw.Span));
+            Encoding.UTF8.GetString(image.Config.Raw.Span)
+        );
     }
 
     [TestMethod]
@@ -72,7 +85,10 @@ public sealed class ImportTests : IDisposable
     {
         var image = Import([]).Image!;
 
-        Assert.AreEqual("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", image.Config.DiffIds.Single().ToString());
+        Assert.AreEqual(
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            image.Config.DiffIds.Single().ToString()
+        );
     }
 
     [TestMethod]
@@ -102,7 +118,10 @@ public sealed class ImportTests : IDisposable
         var store = Store();
         var before = Files(store.Root);
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => Import(LayerTar.Layers(entries)[0], store: store), what);
+        var refused = Assert.ThrowsExactly<ImageTarException>(
+            () => Import(LayerTar.Layers(entries)[0], store: store),
+            what
+        );
 
         Assert.AreEqual(code, refused.Diagnostic.Code, refused.Message);
         Assert.AreEqual("rootfs.tar", refused.Diagnostic.File);
@@ -138,14 +157,19 @@ public sealed class ImportTests : IDisposable
 
     [TestMethod]
     public void Gzip_in_gzip_is_refused() =>
-        Assert.AreEqual("ITT2108", Assert.ThrowsExactly<ImageTarException>(() => Import(Gzip(Gzip(LayerTar.Of("a=1"))))).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2108",
+            Assert.ThrowsExactly<ImageTarException>(() => Import(Gzip(Gzip(LayerTar.Of("a=1"))))).Diagnostic.Code
+        );
 
     [TestMethod]
     public void Too_much_is_refused()
     {
         var bomb = Gzip(LayerTar.Of("a=" + new string('0', 100_000)));
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => Import(bomb, new ImportOptions { MaxUnpacked = 50_000 }));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            Import(bomb, new ImportOptions { MaxUnpacked = 50_000 })
+        );
 
         Assert.Contains("max-unpacked", refused.Message);
     }
@@ -156,8 +180,15 @@ public sealed class ImportTests : IDisposable
         using var stream = new MemoryStream([1, 2, 3]);
         var input = new RootFsInput { DisplayName = "rootfs.tar", Stream = stream };
 
-        Assert.ThrowsExactly<ImageTarException>(
-            () => RootFsImporter.Import(Store(), input, new ImportOptions { Changes = ["RUN x"] }, _reporter, CancellationToken.None));
+        Assert.ThrowsExactly<ImageTarException>(() =>
+            RootFsImporter.Import(
+                Store(),
+                input,
+                new ImportOptions { Changes = ["RUN x"] },
+                _reporter,
+                CancellationToken.None
+            )
+        );
 
         Assert.AreEqual(0, stream.Position);
     }
@@ -176,7 +207,10 @@ public sealed class ImportTests : IDisposable
     public void What_was_imported_is_exported_again()
     {
         var store = Store();
-        var image = Import(LayerTar.Layers("./@711:3 usr/ usr/bin/ bin→usr/bin usr/bin/a=1@4755 b⇒usr/bin/a x=1 x=2")[0], store: store).Image!;
+        var image = Import(
+            LayerTar.Layers("./@711:3 usr/ usr/bin/ bin→usr/bin usr/bin/a=1@4755 b⇒usr/bin/a x=1 x=2")[0],
+            store: store
+        ).Image!;
 
         using var flat = new MemoryStream();
         RootFsExporter.Export(store, image.Layers, new ExportOptions(), flat, _reporter, CancellationToken.None);
@@ -191,7 +225,12 @@ public sealed class ImportTests : IDisposable
     {
         using var stream = new MemoryStream(content);
         return RootFsImporter.Import(
-            store ?? Store(), new RootFsInput { DisplayName = "rootfs.tar", Stream = stream }, options ?? new ImportOptions(), _reporter, CancellationToken.None);
+            store ?? Store(),
+            new RootFsInput { DisplayName = "rootfs.tar", Stream = stream },
+            options ?? new ImportOptions(),
+            _reporter,
+            CancellationToken.None
+        );
     }
 
     private static byte[] Gzip(byte[] plain)
@@ -206,5 +245,10 @@ public sealed class ImportTests : IDisposable
     }
 
     private static string[] Files(string root) =>
-        [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Where(file => !file.Contains("lock", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetFiles(root, "*", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("lock", StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 }

@@ -11,8 +11,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Tests.RootFs;
 
 /// <summary>
-/// Layers in a few words, and the flat tar of several as lines. One word an entry: <c>d/</c> a directory, <c>f=x</c> a file with content,
-/// <c>l→t</c> a symbolic link, <c>h⇒t</c> a hard link, and <c>@mode:uid</c> behind any of them.
+/// Layers in a few words, and the flat tar of several as lines. One word an entry: <c>d/</c> a directory, <c>f=x</c> a
+/// file with content, <c>l→t</c> a symbolic link, <c>h⇒t</c> a hard link, and <c>@mode:uid</c> behind any of them.
 /// </summary>
 internal static class LayerTar
 {
@@ -50,7 +50,10 @@ internal static class LayerTar
         {
             Name = ByteString.FromText(name),
             Kind = kind,
-            Mode = mode >= 0 ? mode : kind is TarEntryKind.Directory ? 0b111_101_101 : 0b110_100_100,
+            Mode =
+                mode >= 0 ? mode
+                : kind is TarEntryKind.Directory ? 0b111_101_101
+                : 0b110_100_100,
             Uid = uid,
             Size = content.Length,
             LinkName = ByteString.FromText(link),
@@ -93,11 +96,14 @@ internal static class LayerTar
         }
 
         var flat = new MemoryStream();
-        new FlatWriter(merge.Tree, new TarOutput(new TarWriter(flat)), options ?? new ExportOptions())
-            .Write(i => new LayerContent(new MemoryStream(layers[i]), Where(i)), CancellationToken.None);
+        new FlatWriter(merge.Tree, new TarOutput(new TarWriter(flat)), options ?? new ExportOptions()).Write(
+            i => new LayerContent(new MemoryStream(layers[i]), Where(i)),
+            CancellationToken.None
+        );
         return flat.ToArray();
 
-        static ContentLocation Where(int number) => new("test", ByteString.FromText(string.Create(CultureInfo.InvariantCulture, $"layer {number}")));
+        static ContentLocation Where(int number) =>
+            new("test", ByteString.FromText(string.Create(CultureInfo.InvariantCulture, $"layer {number}")));
     }
 
     public static IEnumerable<TarEntry> Entries(byte[] tar)
@@ -109,7 +115,9 @@ internal static class LayerTar
         }
     }
 
-    /// <summary>The entries of a tar in their order, in the words above; modes only where they are not 0755 and 0644.</summary>
+    /// <summary>
+    /// The entries of a tar in their order, in the words above; modes only where they are not 0755 and 0644.
+    /// </summary>
     public static string Show(byte[] tar)
     {
         var words = new List<string>();
@@ -132,9 +140,14 @@ internal static class LayerTar
                 TarEntryKind.HardLink when entry.Mode == 0b111_111_111 => 0b111_111_111,
                 _ => 0b110_100_100,
             };
-            words.Add(entry.Uid != 0 || entry.Mode != usual
-                ? string.Create(CultureInfo.InvariantCulture, $"{word}@{Convert.ToString(entry.Mode, 8)}{(entry.Uid == 0 ? "" : ":" + entry.Uid)}")
-                : word);
+            words.Add(
+                entry.Uid != 0 || entry.Mode != usual
+                    ? string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{word}@{Convert.ToString(entry.Mode, 8)}{(entry.Uid == 0 ? "" : ":" + entry.Uid)}"
+                    )
+                    : word
+            );
         }
 
         return string.Join(' ', words);

@@ -66,21 +66,26 @@ public sealed class PackingRulesTests : IDisposable
     {
         // The umask of the tests decides what chmod does without a "who": it is always written here.
         var who = Gen.Char["ugoa"].Array[1, 2].Select(letters => new string(letters));
-        var perms = Gen.OneOf(Gen.Char["rwxX"].Array[0, 3].Select(letters => new string(letters)), Gen.Char["ugo"].Select(letter => letter.ToString()));
+        var perms = Gen.OneOf(
+            Gen.Char["rwxX"].Array[0, 3].Select(letters => new string(letters)),
+            Gen.Char["ugo"].Select(letter => letter.ToString())
+        );
         var clause = Gen.Select(who, Gen.Char["+-="], perms, (w, sign, p) => w + sign + p);
         var changes = clause.Array[1, 3].Select(clauses => string.Join(',', clauses));
         File.WriteAllText(_folder["f"], "");
-        Gen.Select(changes, Gen.Int[0, 511], Gen.Bool).Sample(
-            (change, mode, isFolder) =>
-            {
-                var path = isFolder ? _folder["d"] : _folder["f"];
-                Directory.CreateDirectory(_folder["d"]);
-                File.SetUnixFileMode(path, (UnixFileMode)mode);
-                Run("chmod", change, path);
-                return (int)File.GetUnixFileMode(path) == ModeChange.Parse("x", change).Apply(mode, isFolder);
-            },
-            iter: 60,
-            threads: 1);
+        Gen.Select(changes, Gen.Int[0, 511], Gen.Bool)
+            .Sample(
+                (change, mode, isFolder) =>
+                {
+                    var path = isFolder ? _folder["d"] : _folder["f"];
+                    Directory.CreateDirectory(_folder["d"]);
+                    File.SetUnixFileMode(path, (UnixFileMode)mode);
+                    Run("chmod", change, path);
+                    return (int)File.GetUnixFileMode(path) == ModeChange.Parse("x", change).Apply(mode, isFolder);
+                },
+                iter: 60,
+                threads: 1
+            );
     }
 
     [TestMethod]
@@ -118,9 +123,14 @@ public sealed class PackingRulesTests : IDisposable
             }
         }
 
-        var entries = Entries(new PackingRules { Exclude = IgnorePatterns.Parse("Exclude", patterns.Split('|'), comments: false) });
+        var entries = Entries(
+            new PackingRules { Exclude = IgnorePatterns.Parse("Exclude", patterns.Split('|'), comments: false) }
+        );
 
-        Assert.AreEqual(string.Join(' ', left.Split(' ').Order(StringComparer.Ordinal)), string.Join(' ', entries.Select(entry => entry.Name.ToText()).Order(StringComparer.Ordinal)));
+        Assert.AreEqual(
+            string.Join(' ', left.Split(' ').Order(StringComparer.Ordinal)),
+            string.Join(' ', entries.Select(entry => entry.Name.ToText()).Order(StringComparer.Ordinal))
+        );
     }
 
     [TestMethod]
@@ -139,7 +149,12 @@ public sealed class PackingRulesTests : IDisposable
     [DataRow("a\\")]
     [DataRow("!")]
     public void A_pattern_that_is_none_is_refused(string pattern) =>
-        Assert.AreEqual("ITT1071", Assert.ThrowsExactly<ImageTarException>(() => IgnorePatterns.Parse("Exclude", [pattern], comments: false)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT1071",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => IgnorePatterns.Parse("Exclude", [pattern], comments: false))
+                .Diagnostic.Code
+        );
 
     [TestMethod]
     public void Owner_and_modes_apply_to_all_and_items_go_over_them()
@@ -163,8 +178,11 @@ public sealed class PackingRulesTests : IDisposable
         var entries = Entries(rules);
 
         Assert.AreEqual(
-            "bin/ 750 1000:100|bin/run 751 1000:100|etc/ 750 1000:100|etc/a.conf 640 1000:8|srv/ 750 1000:100|srv/app/ 750 7:100|srv/app/app.dll 600 7:100|srv/app/sub/ 750 7:100|srv/app/sub/x 600 7:100",
-            string.Join('|', entries.Select(Told)));
+            "bin/ 750 1000:100|bin/run 751 1000:100|etc/ 750 1000:100|etc/a.conf 640 1000:8|srv/ 750 "
+                + "1000:100|srv/app/ 750 7:100|srv/app/app.dll 600 7:100|srv/app/sub/ 750 "
+                + "7:100|srv/app/sub/x 600 7:100",
+            string.Join('|', entries.Select(Told))
+        );
         Assert.Contains("etc/a.conf=hello", LayerTar.Show(Pack(rules)));
     }
 
@@ -176,9 +194,20 @@ public sealed class PackingRulesTests : IDisposable
         File.WriteAllText(_folder["more/both"], "2");
         File.WriteAllText(_folder["more/new"], "2");
 
-        Assert.AreEqual("d/ d/both=2 d/new=2 d/old=1", LayerTar.Show(Pack(new PackingRules { Items = [new PackedItem(_folder["more"], "d")] }, "D755,F644")));
-        Assert.AreEqual("d=2", LayerTar.Show(Pack(new PackingRules { Items = [new PackedItem(_folder["more/new"], "d")] }, "D755,F644")));
-        Assert.AreEqual("both=2 new=2", LayerTar.Show(Pack(new PackingRules { Items = [new PackedItem(_folder["more"], "")] }, ["D755,F644"], root: null)));
+        Assert.AreEqual(
+            "d/ d/both=2 d/new=2 d/old=1",
+            LayerTar.Show(Pack(new PackingRules { Items = [new PackedItem(_folder["more"], "d")] }, "D755,F644"))
+        );
+        Assert.AreEqual(
+            "d=2",
+            LayerTar.Show(Pack(new PackingRules { Items = [new PackedItem(_folder["more/new"], "d")] }, "D755,F644"))
+        );
+        Assert.AreEqual(
+            "both=2 new=2",
+            LayerTar.Show(
+                Pack(new PackingRules { Items = [new PackedItem(_folder["more"], "")] }, ["D755,F644"], root: null)
+            )
+        );
     }
 
     [TestMethod]
@@ -189,7 +218,9 @@ public sealed class PackingRulesTests : IDisposable
         File.CreateSymbolicLink(_folder["root/lib"], "usr/lib");
         File.WriteAllText(_folder["x"], "");
 
-        var refused = Assert.ThrowsExactly<ImageTarException>(() => Pack(new PackingRules { Items = [new PackedItem(_folder["x"], "lib/x")] }));
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            Pack(new PackingRules { Items = [new PackedItem(_folder["x"], "lib/x")] })
+        );
 
         Assert.AreEqual("ITT1059", refused.Diagnostic.Code);
         Assert.Contains("lib/x", refused.Message);
@@ -215,22 +246,31 @@ public sealed class PackingRulesTests : IDisposable
         File.WriteAllText(_folder["root/etc/plain"], "p");
         File.WriteAllText(_folder["content"], "from elsewhere");
 
-        var entries = Entries(new PackingRules { Owner = new Owner(5, 5), Spec = Spec("""
-            #mtree v2.0
-            . type=dir mode=0755 uid=0 gid=0
-            /set type=file uid=0 gid=0 mode=0644
-            ./bin/su mode=4755 size=1 sha256=00
-            ./etc/shadow mode=0640 gid=42 time=1700000000.5
-            ./etc/maybe optional
-            ./etc/made\040here contents=content \
-                mode=600
-            /unset mode
-            ./dev type=dir
-            ./dev/null type=char mode=0666 device=linux,1,3
-            ./dev/sda type=block mode=0660 gid=6 device=native,8,0
-            ./dev/pipe type=fifo
-            ./dev/stdin type=link link=/proc/self/fd/0
-            """) }, "D755,F644");
+        var entries = Entries(
+            new PackingRules
+            {
+                Owner = new Owner(5, 5),
+                Spec = Spec(
+                    """
+                    #mtree v2.0
+                    . type=dir mode=0755 uid=0 gid=0
+                    /set type=file uid=0 gid=0 mode=0644
+                    ./bin/su mode=4755 size=1 sha256=00
+                    ./etc/shadow mode=0640 gid=42 time=1700000000.5
+                    ./etc/maybe optional
+                    ./etc/made\040here contents=content \
+                        mode=600
+                    /unset mode
+                    ./dev type=dir
+                    ./dev/null type=char mode=0666 device=linux,1,3
+                    ./dev/sda type=block mode=0660 gid=6 device=native,8,0
+                    ./dev/pipe type=fifo
+                    ./dev/stdin type=link link=/proc/self/fd/0
+                    """
+                ),
+            },
+            "D755,F644"
+        );
 
         Assert.AreEqual(
             """
@@ -247,25 +287,39 @@ public sealed class PackingRulesTests : IDisposable
             etc/plain 644 5:5
             etc/shadow 640 0:42
             """.ReplaceLineEndings("\n"),
-            string.Join('\n', entries.Select(Told)));
-        Assert.AreEqual(new TarTime(1_700_000_000, 5), entries.Single(entry => entry.Name.ToText() == "etc/shadow").ModificationTime);
+            string.Join('\n', entries.Select(Told))
+        );
+        Assert.AreEqual(
+            new TarTime(1_700_000_000, 5),
+            entries.Single(entry => entry.Name.ToText() == "etc/shadow").ModificationTime
+        );
     }
 
     [TestMethod]
     public void A_specification_may_go_in_and_out_of_folders()
     {
-        var entries = Entries(new PackingRules { Spec = Spec("""
-            . type=dir
-            a type=dir mode=700
-                b type=dir
-                    c type=fifo
-                ..
-                d type=fifo mode=u+x,go=
-            ..
-            e type=dir
-            """) });
+        var entries = Entries(
+            new PackingRules
+            {
+                Spec = Spec(
+                    """
+                    . type=dir
+                    a type=dir mode=700
+                        b type=dir
+                            c type=fifo
+                        ..
+                        d type=fifo mode=u+x,go=
+                    ..
+                    e type=dir
+                    """
+                ),
+            }
+        );
 
-        Assert.AreEqual("./ 755 0:0|a/ 700 0:0|a/b/ 755 0:0|a/b/c 644 0:0 Fifo|a/d 700 0:0 Fifo|e/ 755 0:0", string.Join('|', entries.Select(Told)));
+        Assert.AreEqual(
+            "./ 755 0:0|a/ 700 0:0|a/b/ 755 0:0|a/b/c 644 0:0 Fifo|a/d 700 0:0 Fifo|e/ 755 0:0",
+            string.Join('|', entries.Select(Told))
+        );
     }
 
     [TestMethod]
@@ -305,17 +359,28 @@ public sealed class PackingRulesTests : IDisposable
         File.WriteAllText(_folder["root/d/ü#"], "2");
         File.CreateSymbolicLink(_folder["root/d/link"], "to here");
         File.SetUnixFileMode(_folder["root/a file"], (UnixFileMode)Convert.ToInt32("4711", 8));
-        Run("bsdtar", "-cf", _folder["spec"], "--format=mtree", "--options=mtree:!all,mode,type,uid,gid,time,link,size,sha256", "-C", _folder["root"], ".");
+        Run(
+            "bsdtar",
+            "-cf",
+            _folder["spec"],
+            "--format=mtree",
+            "--options=mtree:!all,mode,type,uid,gid,time,link,size,sha256",
+            "-C",
+            _folder["root"],
+            "."
+        );
 
         // What bsdtar makes of its own specification, beside what is made of it here.
         Run("bsdtar", "-cf", _folder["theirs.tar"], "--format=pax", "-C", _folder["root"], "@" + _folder["spec"]);
         var ours = Entries(new PackingRules { Spec = MtreeSpec.Read(_folder["spec"]) });
         var theirs = LayerTar.Entries(File.ReadAllBytes(_folder["theirs.tar"]));
 
-        string Whole(TarEntry entry) => Told(entry).Replace("./", "", StringComparison.Ordinal) + " " + entry.ModificationTime;
+        string Whole(TarEntry entry) =>
+            Told(entry).Replace("./", "", StringComparison.Ordinal) + " " + entry.ModificationTime;
         Assert.AreEqual(
             string.Join('\n', theirs.Select(Whole).Order(StringComparer.Ordinal)),
-            string.Join('\n', ours.Select(Whole).Order(StringComparer.Ordinal)));
+            string.Join('\n', ours.Select(Whole).Order(StringComparer.Ordinal))
+        );
     }
 
     private MtreeSpec Spec(string text) => MtreeSpec.Parse(_folder["spec"], Encoding.UTF8.GetBytes(text));
@@ -325,14 +390,16 @@ public sealed class PackingRulesTests : IDisposable
         var more = entry.Kind switch
         {
             TarEntryKind.File or TarEntryKind.Directory => "",
-            TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice => $" {entry.Kind} {entry.DeviceMajor},{entry.DeviceMinor}",
+            TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice =>
+                $" {entry.Kind} {entry.DeviceMajor},{entry.DeviceMinor}",
             TarEntryKind.SymbolicLink => $" {entry.Kind} →{entry.LinkName.ToText()}",
             _ => $" {entry.Kind}",
         };
         return $"{entry.Name.ToText()} {Convert.ToString(entry.Mode, 8)} {entry.Uid}:{entry.Gid}{more}";
     }
 
-    private List<TarEntry> Entries(PackingRules rules, params string[] modes) => [.. LayerTar.Entries(Pack(rules, modes))];
+    private List<TarEntry> Entries(PackingRules rules, params string[] modes) =>
+        [.. LayerTar.Entries(Pack(rules, modes))];
 
     private byte[] Pack(PackingRules rules, params string[] modes)
     {

@@ -66,23 +66,33 @@ public sealed class PathGlobTests
     [DataRow("[a")]
     [DataRow("a\\")]
     public void What_is_no_pattern_is_refused(string pattern) =>
-        Assert.AreEqual("ITT1071", Assert.ThrowsExactly<ImageTarException>(() => PathGlob.Parse("Include", pattern)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT1071",
+            Assert.ThrowsExactly<ImageTarException>(() => PathGlob.Parse("Include", pattern)).Diagnostic.Code
+        );
 
     [TestMethod]
     public void Stars_match_as_a_simple_model_says()
     {
         var letter = Gen.Char["ab*?/"];
-        Gen.Select(Gen.String[letter, 1, 8], Gen.String[Gen.Char["ab/"], 1, 10]).Sample((pattern, path) =>
-        {
-            var parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-            if (parts.Length == 0 || names.Length == 0)
-            {
-                return;
-            }
+        Gen.Select(Gen.String[letter, 1, 8], Gen.String[Gen.Char["ab/"], 1, 10])
+            .Sample(
+                (pattern, path) =>
+                {
+                    var parts = pattern.Split('/', StringSplitOptions.RemoveEmptyEntries);
+                    var names = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+                    if (parts.Length == 0 || names.Length == 0)
+                    {
+                        return;
+                    }
 
-            Assert.AreEqual(PathModel(parts, names), PathGlob.Parse("Include", pattern).Matches(ByteString.FromText(string.Join('/', names))), $"{pattern} {path}");
-        });
+                    Assert.AreEqual(
+                        PathModel(parts, names),
+                        PathGlob.Parse("Include", pattern).Matches(ByteString.FromText(string.Join('/', names))),
+                        $"{pattern} {path}"
+                    );
+                }
+            );
 
         // By the definitions, in exponential time.
         static bool PathModel(ReadOnlySpan<string> parts, ReadOnlySpan<string> names)
@@ -94,7 +104,8 @@ public sealed class PathGlobTests
 
             if (parts[0] == "**")
             {
-                return (parts.Length > 1 && PathModel(parts[1..], names)) || (!names.IsEmpty && (parts.Length == 1 || PathModel(parts, names[1..])));
+                return (parts.Length > 1 && PathModel(parts[1..], names))
+                    || (!names.IsEmpty && (parts.Length == 1 || PathModel(parts, names[1..])));
             }
 
             return !names.IsEmpty && NameModel(parts[0], names[0]) && PathModel(parts[1..], names[1..]);

@@ -26,17 +26,38 @@ public sealed class ContainersTests
 
         Assert.IsNull(store.FindContainer("nosuch"));
         Assert.IsNull(store.FindContainer(""));
-        Assert.AreEqual("No such container: nosuch", Assert.ThrowsExactly<ImageTarException>(() => store.RemoveContainer("nosuch")).Message);
+        Assert.AreEqual(
+            "No such container: nosuch",
+            Assert.ThrowsExactly<ImageTarException>(() => store.RemoveContainer("nosuch")).Message
+        );
     }
 
     [TestMethod]
     public void The_command_is_the_images_when_the_user_gives_none()
     {
         using var fixture = new StoreFixture();
-        fixture.Publish(ImageBuilder.Small().With("config", new System.Text.Json.Nodes.JsonObject { ["Entrypoint"] = new System.Text.Json.Nodes.JsonArray("/e"), ["Cmd"] = new System.Text.Json.Nodes.JsonArray("c") }), "a:1");
+        fixture.Publish(
+            ImageBuilder
+                .Small()
+                .With(
+                    "config",
+                    new System.Text.Json.Nodes.JsonObject
+                    {
+                        ["Entrypoint"] = new System.Text.Json.Nodes.JsonArray("/e"),
+                        ["Cmd"] = new System.Text.Json.Nodes.JsonArray("c"),
+                    }
+                ),
+            "a:1"
+        );
         var image = fixture.Store.Find("a:1");
-        Assert.AreEqual("/e c", string.Join(' ', fixture.Store.CreateContainer(image, "a:1", null, null, null).Command));
-        Assert.AreEqual("/e x y", string.Join(' ', fixture.Store.CreateContainer(image, "a:1", null, ["x", "y"], null).Command));
+        Assert.AreEqual(
+            "/e c",
+            string.Join(' ', fixture.Store.CreateContainer(image, "a:1", null, null, null).Command)
+        );
+        Assert.AreEqual(
+            "/e x y",
+            string.Join(' ', fixture.Store.CreateContainer(image, "a:1", null, ["x", "y"], null).Command)
+        );
         Assert.HasCount(2, fixture.Store.Containers().Select(container => container.Name).Distinct().ToArray());
     }
 
@@ -46,11 +67,15 @@ public sealed class ContainersTests
         using var fixture = new StoreFixture();
         fixture.Publish(ImageBuilder.Small(), "a:1");
         var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
-        Parallel.For(0, 8, number =>
-        {
-            using var writer = fixture.Open().BeginWrite();
-            writer.AddLayer(container, writer.Stage(ImageBuilder.TarOf(($"f{number}", "x"))), 1);
-        });
+        Parallel.For(
+            0,
+            8,
+            number =>
+            {
+                using var writer = fixture.Open().BeginWrite();
+                writer.AddLayer(container, writer.Stage(ImageBuilder.TarOf(($"f{number}", "x"))), 1);
+            }
+        );
 
         var layers = fixture.Open().FindContainer("web")!.Layers;
         Assert.HasCount(8, layers.Select(layer => layer.DiffId).Distinct().ToArray());
@@ -66,7 +91,10 @@ public sealed class ContainersTests
         using var writer = fixture.Store.BeginWrite();
         var blob = writer.Stage(ImageBuilder.TarOf(("f", "x")));
         fixture.Store.RemoveContainer("web");
-        Assert.AreEqual("ITT3031", Assert.ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, 1)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3031",
+            Assert.ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, 1)).Diagnostic.Code
+        );
         Assert.IsFalse(fixture.Store.Has(new Descriptor(MediaTypes.OciLayer, blob.Digest, blob.Size)));
     }
 
@@ -78,7 +106,12 @@ public sealed class ContainersTests
         var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
         using var writer = fixture.Store.BeginWrite();
         var blob = writer.Stage(ImageBuilder.TarOf(("f", "x")));
-        Assert.AreEqual("ITT3034", Assert.ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, Limits.Layers)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3034",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => writer.AddLayer(container, blob, Limits.Layers))
+                .Diagnostic.Code
+        );
         Assert.HasCount(1, writer.AddLayer(container, blob, Limits.Layers - 1).Layers);
     }
 
@@ -90,8 +123,12 @@ public sealed class ContainersTests
         var image = fixture.Store.Find("a:1");
         var first = fixture.Store.CreateContainer(image, "a:1", "web", null, null);
         Assert.AreEqual(
-            $"Conflict. The container name \"/web\" is already in use by container \"{first.Id}\". You have to remove (or rename) that container to be able to reuse that name.",
-            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.CreateContainer(image, "a:1", "web", null, null)).Message);
+            $"Conflict. The container name \"/web\" is already in use by container \"{first.Id}\". "
+                + $"You have to remove (or rename) that container to be able to reuse that name.",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => fixture.Store.CreateContainer(image, "a:1", "web", null, null))
+                .Message
+        );
         fixture.Store.RemoveContainer("web");
         Assert.IsNotNull(fixture.Store.CreateContainer(image, "a:1", "/web", null, null));
     }
@@ -107,7 +144,9 @@ public sealed class ContainersTests
     {
         using var fixture = new StoreFixture();
         fixture.Publish(ImageBuilder.Small(), "a:1");
-        var failure = Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", name, null, null));
+        var failure = Assert.ThrowsExactly<ImageTarException>(() =>
+            fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", name, null, null)
+        );
         Assert.AreEqual("ITT3032", failure.Diagnostic.Code);
         Assert.EndsWith(", only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", failure.Message);
     }

@@ -43,16 +43,31 @@ public sealed class ForeignLayoutTests
         var root = other["layout"];
         Run("skopeo", "copy", "--insecure-policy", $"oci:{fixture.Root}:v1", $"oci:{root}:v9");
         Run("skopeo", "copy", "--insecure-policy", $"oci:{fixture.Root}:v1", $"oci:{root}:example.com/team/app:2");
-        var before = Directory.GetFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var before = Directory
+            .GetFileSystemEntries(root, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         var store = ImageStore.Open(root, new RecordingReporter());
         Assert.AreEqual(image.Id, store.Find("v9").Id);
         Assert.AreEqual("v9:latest example.com/team/app:2", string.Join(' ', store.List().Single().References));
-        Assert.AreEqual("example.com/team/app:2", store.Select("example.com/team/app").Single().References.Single().Familiar);
-        Assert.AreSequenceEqual(before, Directory.GetFileSystemEntries(root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray());
+        Assert.AreEqual(
+            "example.com/team/app:2",
+            store.Select("example.com/team/app").Single().References.Single().Familiar
+        );
+        Assert.AreSequenceEqual(
+            before,
+            Directory
+                .GetFileSystemEntries(root, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .ToArray()
+        );
 
         // Writing keeps the names by which skopeo knows its images.
         store.Tag(store.Find("v9"), ImageReference.Parse("mine:1"));
-        Assert.Contains(image.DiffIds.Count.ToString(System.Globalization.CultureInfo.InvariantCulture), Run("skopeo", "inspect", $"oci:{root}:v9"));
+        Assert.Contains(
+            image.DiffIds.Count.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            Run("skopeo", "inspect", $"oci:{root}:v9")
+        );
         Run("skopeo", "inspect", $"oci:{root}:1");
         StoreFixture.AssertConsistent(root);
     }
@@ -78,7 +93,9 @@ public sealed class ForeignLayoutTests
 
     private static string Run(string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true }
+        )!;
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -16,12 +16,24 @@ public sealed class LookupTests
         var appTarget = fixture.Publish(app, "app:1", "app", "example.com/team/app:2");
         fixture.Publish(tool, "tool:1");
         var store = fixture.Store;
-        foreach (var text in new[]
-        {
-            "app", "app:latest", "docker.io/library/app:1", "index.docker.io/app:1", "example.com/team/app:2",
-            app.Id.ToString(), app.Id.Digest.Hex, app.Id.Digest.Hex[..12], "sha256:" + app.Id.Digest.Hex[..12],
-            appTarget.Digest.Value, "app@" + appTarget.Digest, "app:nosuch@" + appTarget.Digest, appTarget.Digest.Hex[..20],
-        })
+        foreach (
+            var text in new[]
+            {
+                "app",
+                "app:latest",
+                "docker.io/library/app:1",
+                "index.docker.io/app:1",
+                "example.com/team/app:2",
+                app.Id.ToString(),
+                app.Id.Digest.Hex,
+                app.Id.Digest.Hex[..12],
+                "sha256:" + app.Id.Digest.Hex[..12],
+                appTarget.Digest.Value,
+                "app@" + appTarget.Digest,
+                "app:nosuch@" + appTarget.Digest,
+                appTarget.Digest.Hex[..20],
+            }
+        )
         {
             Assert.AreEqual(app.Id, store.Find(text).Id, text);
         }
@@ -33,7 +45,10 @@ public sealed class LookupTests
     [DataRow("nosuch", "No such image: nosuch:latest")]
     [DataRow("app:2", "No such image: app:2")]
     [DataRow("example.com/app:1", "No such image: example.com/app:1")]
-    [DataRow("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "No such image: sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [DataRow(
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "No such image: sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+    )]
     [DataRow("sha256:", null)]
     [DataRow("Bad UPPER", null)]
     [DataRow("", null)]
@@ -85,14 +100,19 @@ public sealed class LookupTests
         var first = ImageBuilder.Of(1, "1");
         var target = fixture.Publish(first, "app:2", "app:1", "other:1");
         fixture.Publish(ImageBuilder.Of(1, "3"), "app:3");
-        var selected = fixture.Store.Select(argument switch
-        {
-            "@id" => first.Id.ToString(),
-            "@short" => first.Id.Short,
-            "@manifest" => "app@" + target.Digest,
-            _ => argument,
-        });
-        Assert.AreEqual(expected, string.Join('|', selected.Select(selection => string.Join(' ', selection.References))));
+        var selected = fixture.Store.Select(
+            argument switch
+            {
+                "@id" => first.Id.ToString(),
+                "@short" => first.Id.Short,
+                "@manifest" => "app@" + target.Digest,
+                _ => argument,
+            }
+        );
+        Assert.AreEqual(
+            expected,
+            string.Join('|', selected.Select(selection => string.Join(' ', selection.References)))
+        );
         Assert.AreEqual(first.Id, selected[0].Image.Id);
     }
 
@@ -104,7 +124,10 @@ public sealed class LookupTests
         fixture.Publish(ImageBuilder.Of(1, "b").With("created", "2022-01-01T00:00:00Z"), "b:1");
         fixture.Publish(ImageBuilder.Of(1, "c").With("created", null), "c:1");
         fixture.Publish(ImageBuilder.Of(1, "d").With("created", "2021-01-01T00:00:00Z"), "d:1");
-        Assert.AreEqual("b:1 d:1 a:1 c:1", string.Join(' ', fixture.Store.List().SelectMany(image => image.References)));
+        Assert.AreEqual(
+            "b:1 d:1 a:1 c:1",
+            string.Join(' ', fixture.Store.List().SelectMany(image => image.References))
+        );
     }
 
     [TestMethod]
@@ -118,7 +141,10 @@ public sealed class LookupTests
         Assert.IsNull(images.Single(image => image.References[0].Familiar == "bad:1").Image);
         Assert.IsNotNull(images.Single(image => image.References[0].Familiar == "good:1").Image);
         Assert.AreEqual("ITT9301", fixture.Reporter.Warnings.Single().Code);
-        Assert.AreEqual("ITT3020", Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(bad)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3020",
+            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(bad)).Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -139,11 +165,21 @@ public sealed class LookupTests
 
     [TestMethod]
     [DataRow("sha256:x", "refusing to create an ambiguous tag using digest algorithm as name")]
-    [DataRow("a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "refusing to create a tag with a digest reference")]
+    [DataRow(
+        "a@sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+        "refusing to create a tag with a digest reference"
+    )]
     public void Some_names_cannot_be_tags(string name, string words)
     {
         using var fixture = new StoreFixture();
         fixture.Publish(ImageBuilder.Small(), "a:1");
-        Assert.AreEqual(words, Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Tag(fixture.Store.Find("a:1"), ImageReference.Parse(name))).Message);
+        Assert.AreEqual(
+            words,
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    fixture.Store.Tag(fixture.Store.Find("a:1"), ImageReference.Parse(name))
+                )
+                .Message
+        );
     }
 }

@@ -13,8 +13,14 @@ public sealed class PublishTests
     public void A_new_store_is_an_empty_OCI_layout()
     {
         using var fixture = new StoreFixture();
-        Assert.AreEqual("{\"imageLayoutVersion\":\"1.0.0\"}", File.ReadAllText(Path.Combine(fixture.Root, "oci-layout")));
-        Assert.AreEqual("{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}", File.ReadAllText(Path.Combine(fixture.Root, "index.json")));
+        Assert.AreEqual(
+            "{\"imageLayoutVersion\":\"1.0.0\"}",
+            File.ReadAllText(Path.Combine(fixture.Root, "oci-layout"))
+        );
+        Assert.AreEqual(
+            "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.index.v1+json\",\"manifests\":[]}",
+            File.ReadAllText(Path.Combine(fixture.Root, "index.json"))
+        );
         Assert.IsEmpty(fixture.Store.List());
     }
 
@@ -60,21 +66,36 @@ public sealed class PublishTests
             other.Publish(ImageBuilder.Of(1, seed), name.Length == 0 ? [] : [name]);
         }
 
-        Assert.AreEqual(File.ReadAllText(Path.Combine(one.Root, "index.json")), File.ReadAllText(Path.Combine(other.Root, "index.json")));
-        Assert.Contains("\"io.containerd.image.name\":\"docker.io/library/a:1\",\"org.opencontainers.image.ref.name\":\"1\"", File.ReadAllText(Path.Combine(one.Root, "index.json")));
+        Assert.AreEqual(
+            File.ReadAllText(Path.Combine(one.Root, "index.json")),
+            File.ReadAllText(Path.Combine(other.Root, "index.json"))
+        );
+        Assert.Contains(
+            "\"io.containerd.image.name\":\"docker.io/library/a:1\",\"org.opencontainers.image.ref.name\":\"1\"",
+            File.ReadAllText(Path.Combine(one.Root, "index.json"))
+        );
     }
 
     [TestMethod]
     public void What_is_not_published_leaves_no_trace()
     {
         using var fixture = new StoreFixture();
-        var before = Directory.GetFileSystemEntries(fixture.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var before = Directory
+            .GetFileSystemEntries(fixture.Root, "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
         using (var writer = fixture.Store.BeginWrite())
         {
             StoreFixture.Stage(writer, ImageBuilder.Small());
         }
 
-        Assert.AreSequenceEqual(before, Directory.GetFileSystemEntries(fixture.Root, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray());
+        Assert.AreSequenceEqual(
+            before,
+            Directory
+                .GetFileSystemEntries(fixture.Root, "*", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal)
+                .ToArray()
+        );
     }
 
     [TestMethod]
@@ -98,7 +119,14 @@ public sealed class PublishTests
         writer.Stage(image.LayerBlobs[0]);
         writer.Stage(image.Config);
         var manifest = writer.Stage(image.Manifest);
-        var failure = Assert.ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(new Descriptor(MediaTypes.OciManifest, manifest.Digest, manifest.Size), [ImageReference.Parse("a:1")])]));
+        var failure = Assert.ThrowsExactly<ImageTarException>(() =>
+            writer.Publish([
+                new Publication(
+                    new Descriptor(MediaTypes.OciManifest, manifest.Digest, manifest.Size),
+                    [ImageReference.Parse("a:1")]
+                ),
+            ])
+        );
         Assert.AreEqual("ITT3020", failure.Diagnostic.Code);
         Assert.Contains(Digest.Of(image.LayerBlobs[1]).Value, failure.Message);
         Assert.IsEmpty(fixture.BlobNames());
@@ -111,7 +139,14 @@ public sealed class PublishTests
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
         var target = StoreFixture.Stage(writer, ImageBuilder.Small());
-        Assert.AreEqual("ITT3021", Assert.ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(target with { MediaType = "x/y", Size = target.Size + 1 }, [])])).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3021",
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    writer.Publish([new Publication(target with { MediaType = "x/y", Size = target.Size + 1 }, [])])
+                )
+                .Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -126,7 +161,10 @@ public sealed class PublishTests
             var adopted = writer.TryAdopt(Digest.Of(image.LayerBlobs[0]))!;
             Assert.AreEqual(image.DiffIds[0], adopted.Layer!.DiffId);
             var config = writer.Stage(ImageBuilder.Of(1).Config);
-            var manifest = ImageManifest.Compose(new(MediaTypes.OciConfig, config.Digest, config.Size), [new(MediaTypes.OciLayer, adopted.Digest, adopted.Size)]);
+            var manifest = ImageManifest.Compose(
+                new(MediaTypes.OciConfig, config.Digest, config.Size),
+                [new(MediaTypes.OciLayer, adopted.Digest, adopted.Size)]
+            );
             writer.Stage(manifest.Raw);
             writer.Publish([new Publication(manifest.Descriptor, [ImageReference.Parse("b:1")])]);
         }
@@ -197,7 +235,10 @@ public sealed class PublishTests
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
         var empty = writer.Stage(ReadOnlyMemory<byte>.Empty);
-        Assert.AreEqual("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", empty.Layer!.DiffId.ToString());
+        Assert.AreEqual(
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            empty.Layer!.DiffId.ToString()
+        );
         Assert.AreEqual(0, empty.Layer.Entries);
     }
 
@@ -206,8 +247,17 @@ public sealed class PublishTests
     {
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
-        using var failing = new FailingStream(ImageBuilder.Small().Compressed(CompressionKind.Gzip).LayerBlobs[0][..20]);
-        Assert.AreEqual("the cable", Assert.ThrowsExactly<IOException>(() => writer.Stage(failing, new ContentLocation("x"), null, CancellationToken.None)).Message);
+        using var failing = new FailingStream(
+            ImageBuilder.Small().Compressed(CompressionKind.Gzip).LayerBlobs[0][..20]
+        );
+        Assert.AreEqual(
+            "the cable",
+            Assert
+                .ThrowsExactly<IOException>(() =>
+                    writer.Stage(failing, new ContentLocation("x"), null, CancellationToken.None)
+                )
+                .Message
+        );
     }
 
     [TestMethod]
@@ -268,15 +318,24 @@ public sealed class PublishTests
     public void An_index_may_lack_platforms_and_the_host_is_preferred()
     {
         using var fixture = new StoreFixture();
-        var others = new[] { ImageBuilder.Of(1, "s").For("linux", "s390x"), ImageBuilder.Of(1, "h").For("linux", Platform.Host.Architecture) };
-        var absent = new Descriptor(MediaTypes.OciManifest, Digest.Of("absent"u8), 6) { Platform = new Platform("linux", "riscv64") };
+        var others = new[]
+        {
+            ImageBuilder.Of(1, "s").For("linux", "s390x"),
+            ImageBuilder.Of(1, "h").For("linux", Platform.Host.Architecture),
+        };
+        var absent = new Descriptor(MediaTypes.OciManifest, Digest.Of("absent"u8), 6)
+        {
+            Platform = new Platform("linux", "riscv64"),
+        };
         var target = fixture.PublishIndex("multi:1", others, absent);
         var store = fixture.Store;
         Assert.AreEqual(others[1].Id, store.Find("multi:1").Id);
         Assert.AreEqual(others[0].Id, store.OpenImage(target, Platform.Parse("linux/s390x")).Id);
         Assert.HasCount(2, store.Manifests(target));
         Assert.Contains(absent.Digest, store.Reachable(target).Select(blob => blob.Digest));
-        var failure = Assert.ThrowsExactly<ImageTarException>(() => store.OpenImage(target, Platform.Parse("linux/riscv64")));
+        var failure = Assert.ThrowsExactly<ImageTarException>(() =>
+            store.OpenImage(target, Platform.Parse("linux/riscv64"))
+        );
         Assert.AreEqual("ITT3012", failure.Diagnostic.Code);
         Assert.Contains("linux/s390x", failure.Message);
     }
@@ -300,7 +359,10 @@ public sealed class PublishTests
             child = index.Descriptor;
         }
 
-        Assert.AreEqual("ITT2315", Assert.ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(child, [])])).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT2315",
+            Assert.ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(child, [])])).Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -318,8 +380,20 @@ public sealed class PublishTests
         }
 
         Assert.AreSequenceEqual(original, File.ReadAllBytes(path));
-        Assert.AreEqual("ITT3022", Assert.ThrowsExactly<ImageTarException>(
-            () => fixture.Store.OpenLayerIndex(layer with { DiffId = new DiffId(Digest.Of("x"u8)) }, CancellationToken.None)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3022",
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    fixture.Store.OpenLayerIndex(
+                        layer with
+                        {
+                            DiffId = new DiffId(Digest.Of("x"u8)),
+                        },
+                        CancellationToken.None
+                    )
+                )
+                .Diagnostic.Code
+        );
     }
 
     [TestMethod]
@@ -328,14 +402,21 @@ public sealed class PublishTests
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
         var config = writer.Stage("{}"u8.ToArray());
-        var manifest = ImageManifest.Compose(new("application/vnd.cncf.helm.config.v1+json", config.Digest, config.Size), []);
+        var manifest = ImageManifest.Compose(
+            new("application/vnd.cncf.helm.config.v1+json", config.Digest, config.Size),
+            []
+        );
         writer.Stage(manifest.Raw);
         writer.Publish([new Publication(manifest.Descriptor, [ImageReference.Parse("chart:1")])]);
         Assert.IsNull(fixture.Store.Find("chart:1").Image);
         Assert.IsEmpty(fixture.Reporter.Warnings);
         var failure = Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(manifest.Descriptor));
         Assert.AreEqual("ITT3013", failure.Diagnostic.Code);
-        Assert.Contains(" is not a container image but an artifact: its configuration has \"mediaType\" \"application/vnd.cncf.helm.config.v1+json\"", failure.Message);
+        Assert.Contains(
+            " is not a container image but an artifact: its configuration has \"mediaType\" "
+                + "\"application/vnd.cncf.helm.config.v1+json\"",
+            failure.Message
+        );
     }
 
     [TestMethod]
@@ -344,15 +425,26 @@ public sealed class PublishTests
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
         var config = writer.Stage("{}"u8.ToArray());
-        Assert.Contains(" is not a container image but an attestation about an image", Refusal("application/vnd.in-toto+json"));
-        Assert.Contains(" is not a container image but an artifact: it has a layer with \"mediaType\" \"application/wasm\"", Refusal("application/wasm"));
+        Assert.Contains(
+            " is not a container image but an attestation about an image",
+            Refusal("application/vnd.in-toto+json")
+        );
+        Assert.Contains(
+            " is not a container image but an artifact: it has a layer with \"mediaType\" \"application/wasm\"",
+            Refusal("application/wasm")
+        );
 
         string Refusal(string layerType)
         {
-            var manifest = ImageManifest.Compose(new(MediaTypes.OciConfig, config.Digest, config.Size), [new(layerType, config.Digest, config.Size)]);
+            var manifest = ImageManifest.Compose(
+                new(MediaTypes.OciConfig, config.Digest, config.Size),
+                [new(layerType, config.Digest, config.Size)]
+            );
             writer.Stage(manifest.Raw);
             writer.Publish([new Publication(manifest.Descriptor, [])]);
-            return Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(manifest.Descriptor)).Diagnostic.Message;
+            return Assert
+                .ThrowsExactly<ImageTarException>(() => fixture.Store.OpenImage(manifest.Descriptor))
+                .Diagnostic.Message;
         }
     }
 

@@ -16,27 +16,48 @@ public sealed class ReliabilityTests
         const int Writers = 8;
         const int Rounds = 6;
         using var fixture = new StoreFixture();
-        Parallel.For(0, Writers, new ParallelOptions { MaxDegreeOfParallelism = Writers }, writerNumber =>
-        {
-            // A store object of its own: what excludes here is the lock of the file, as between processes.
-            var store = fixture.Open();
-            for (var round = 0; round < Rounds; round++)
+        Parallel.For(
+            0,
+            Writers,
+            new ParallelOptions { MaxDegreeOfParallelism = Writers },
+            writerNumber =>
             {
-                var name = string.Create(CultureInfo.InvariantCulture, $"w{writerNumber}:{round}");
-                using (var writer = store.BeginWrite())
+                // A store object of its own: what excludes here is the lock of the file, as between processes.
+                var store = fixture.Open();
+                for (var round = 0; round < Rounds; round++)
                 {
-                    var target = StoreFixture.Stage(writer, ImageBuilder.Of(2, name));
-                    writer.Publish([new Publication(target, [ImageReference.Parse(name)])]);
-                }
+                    var name = string.Create(CultureInfo.InvariantCulture, $"w{writerNumber}:{round}");
+                    using (var writer = store.BeginWrite())
+                    {
+                        var target = StoreFixture.Stage(writer, ImageBuilder.Of(2, name));
+                        writer.Publish([new Publication(target, [ImageReference.Parse(name)])]);
+                    }
 
-                if (round > 0 && round % 2 == 0)
-                {
-                    store.Remove(string.Create(CultureInfo.InvariantCulture, $"w{writerNumber}:{round - 1}"), force: false);
+                    if (round > 0 && round % 2 == 0)
+                    {
+                        store.Remove(
+                            string.Create(CultureInfo.InvariantCulture, $"w{writerNumber}:{round - 1}"),
+                            force: false
+                        );
+                    }
                 }
             }
-        });
-        var expected = Enumerable.Range(0, Writers).SelectMany(w => new[] { 0, 2, 4, 5 }.Select(r => string.Create(CultureInfo.InvariantCulture, $"w{w}:{r}"))).Order(StringComparer.Ordinal);
-        Assert.AreEqual(string.Join(' ', expected), string.Join(' ', fixture.Store.List().SelectMany(image => image.References).Select(name => name.Familiar).Order(StringComparer.Ordinal)));
+        );
+        var expected = Enumerable
+            .Range(0, Writers)
+            .SelectMany(w => new[] { 0, 2, 4, 5 }.Select(r => string.Create(CultureInfo.InvariantCulture, $"w{w}:{r}")))
+            .Order(StringComparer.Ordinal);
+        Assert.AreEqual(
+            string.Join(' ', expected),
+            string.Join(
+                ' ',
+                fixture
+                    .Store.List()
+                    .SelectMany(image => image.References)
+                    .Select(name => name.Familiar)
+                    .Order(StringComparer.Ordinal)
+            )
+        );
         StoreFixture.AssertConsistent(fixture.Root);
         Assert.HasCount(Writers * 4 * 4, fixture.BlobNames().ToArray());
     }
@@ -46,22 +67,31 @@ public sealed class ReliabilityTests
     {
         using var fixture = new StoreFixture();
         var taken = new ConcurrentBag<ImageId>();
-        Parallel.For(0, 8, new ParallelOptions { MaxDegreeOfParallelism = 8 }, number =>
-        {
-            using var writer = fixture.Open().BeginWrite();
-            var target = StoreFixture.Stage(writer, ImageBuilder.Of(1, number.ToString(CultureInfo.InvariantCulture)));
-            foreach (var loser in writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]))
+        Parallel.For(
+            0,
+            8,
+            new ParallelOptions { MaxDegreeOfParallelism = 8 },
+            number =>
             {
-                taken.Add(loser.Previous.Id);
+                using var writer = fixture.Open().BeginWrite();
+                var target = StoreFixture.Stage(
+                    writer,
+                    ImageBuilder.Of(1, number.ToString(CultureInfo.InvariantCulture))
+                );
+                foreach (var loser in writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]))
+                {
+                    taken.Add(loser.Previous.Id);
+                }
             }
-        });
+        );
         Assert.HasCount(8, fixture.Store.List());
         Assert.HasCount(7, taken.Distinct().ToArray());
         Assert.DoesNotContain(fixture.Store.Find("a:1").Id, taken);
     }
 
     /// <summary>
-    /// The folder is copied before every single change the store makes to a file: each copy is what the next process finds when this one dies there.
+    /// The folder is copied before every single change the store makes to a file: each copy is what the next process
+    /// finds when this one dies there.
     /// </summary>
     [TestMethod]
     [DataRow("publish")]
@@ -90,14 +120,24 @@ public sealed class ReliabilityTests
             case "publish":
                 using (var writer = store.BeginWrite())
                 {
-                    writer.Publish([new Publication(StoreFixture.Stage(writer, ImageBuilder.Of(2, "new")), [ImageReference.Parse("new:1")])]);
+                    writer.Publish([
+                        new Publication(
+                            StoreFixture.Stage(writer, ImageBuilder.Of(2, "new")),
+                            [ImageReference.Parse("new:1")]
+                        ),
+                    ]);
                 }
 
                 break;
             case "take":
                 using (var writer = store.BeginWrite())
                 {
-                    writer.Publish([new Publication(StoreFixture.Stage(writer, ImageBuilder.Of(2, "new").Compressed(CompressionKind.Gzip)), [ImageReference.Parse("gone:1")])]);
+                    writer.Publish([
+                        new Publication(
+                            StoreFixture.Stage(writer, ImageBuilder.Of(2, "new").Compressed(CompressionKind.Gzip)),
+                            [ImageReference.Parse("gone:1")]
+                        ),
+                    ]);
                 }
 
                 break;
@@ -128,11 +168,15 @@ public sealed class ReliabilityTests
         using var folder = new TestFolder();
         using var copies = new TestFolder();
         var steps = new List<string>();
-        ImageStore.Open(folder["store"], new RecordingReporter(), step =>
-        {
-            StoreFixture.Copy(folder["store"], copies[$"{steps.Count}"]);
-            steps.Add(step);
-        });
+        ImageStore.Open(
+            folder["store"],
+            new RecordingReporter(),
+            step =>
+            {
+                StoreFixture.Copy(folder["store"], copies[$"{steps.Count}"]);
+                steps.Add(step);
+            }
+        );
         Assert.IsGreaterThan(5, steps.Count);
         AssertGoesOnFromEach(copies, steps);
     }
@@ -148,7 +192,12 @@ public sealed class ReliabilityTests
             var next = ImageStore.Open(root, new RecordingReporter());
             using (var writer = next.BeginWrite())
             {
-                writer.Publish([new Publication(StoreFixture.Stage(writer, ImageBuilder.Of(2, "new")), [ImageReference.Parse("new:1")])]);
+                writer.Publish([
+                    new Publication(
+                        StoreFixture.Stage(writer, ImageBuilder.Of(2, "new")),
+                        [ImageReference.Parse("new:1")]
+                    ),
+                ]);
             }
 
             foreach (var image in next.List().DistinctBy(image => image.Id))
@@ -221,12 +270,14 @@ public sealed class ReliabilityTests
         using var fixture = new StoreFixture();
         var path = Path.Combine(fixture.Root, "index.json");
         File.WriteAllText(path, content);
-        foreach (var action in new Action[]
-        {
-            () => fixture.Open().List(),
-            () => fixture.Publish(ImageBuilder.Small(), "a:1"),
-            () => fixture.Store.Remove("a:1", true),
-        })
+        foreach (
+            var action in new Action[]
+            {
+                () => fixture.Open().List(),
+                () => fixture.Publish(ImageBuilder.Small(), "a:1"),
+                () => fixture.Store.Remove("a:1", true),
+            }
+        )
         {
             var failure = Assert.ThrowsExactly<ImageTarException>(action);
             Assert.AreEqual(code, failure.Diagnostic.Code);
@@ -241,12 +292,29 @@ public sealed class ReliabilityTests
     {
         using var folder = new TestFolder();
         File.WriteAllText(folder["home/notes.txt"], "mine");
-        Assert.AreEqual("ITT3001", Assert.ThrowsExactly<ImageTarException>(() => ImageStore.Open(folder["home"], new RecordingReporter())).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3001",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => ImageStore.Open(folder["home"], new RecordingReporter()))
+                .Diagnostic.Code
+        );
         Assert.HasCount(1, Directory.GetFileSystemEntries(folder["home"]));
-        Assert.AreEqual("ITT3001", Assert.ThrowsExactly<ImageTarException>(() => ImageStore.Open(folder["home/notes.txt"], new RecordingReporter())).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3001",
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    ImageStore.Open(folder["home/notes.txt"], new RecordingReporter())
+                )
+                .Diagnostic.Code
+        );
         File.WriteAllText(folder["other/oci-layout"], "{\"imageLayoutVersion\":\"9.0.0\"}");
         File.WriteAllText(folder["other/index.json"], "{}");
-        Assert.Contains("9.0.0", Assert.ThrowsExactly<ImageTarException>(() => ImageStore.Open(folder["other"], new RecordingReporter())).Message);
+        Assert.Contains(
+            "9.0.0",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => ImageStore.Open(folder["other"], new RecordingReporter()))
+                .Message
+        );
     }
 
     [TestMethod]
@@ -272,8 +340,16 @@ public sealed class ReliabilityTests
         using var fixture = new StoreFixture();
         using var writer = fixture.Store.BeginWrite();
         var target = StoreFixture.Stage(writer, ImageBuilder.Small());
-        var names = Enumerable.Range(0, Limits.IndexChildren + 1).Select(i => ImageReference.Parse(string.Create(CultureInfo.InvariantCulture, $"a:{i}"))).ToArray();
-        Assert.AreEqual("ITT3007", Assert.ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(target, names)])).Diagnostic.Code);
+        var names = Enumerable
+            .Range(0, Limits.IndexChildren + 1)
+            .Select(i => ImageReference.Parse(string.Create(CultureInfo.InvariantCulture, $"a:{i}")))
+            .ToArray();
+        Assert.AreEqual(
+            "ITT3007",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => writer.Publish([new Publication(target, names)]))
+                .Diagnostic.Code
+        );
         Assert.IsEmpty(fixture.Store.List());
         writer.Publish([new Publication(target, names[..^1])]);
         Assert.HasCount(Limits.IndexChildren, fixture.Store.Find("a:7").References);

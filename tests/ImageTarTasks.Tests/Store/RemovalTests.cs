@@ -17,8 +17,20 @@ public sealed class RemovalTests
     [DataRow("a:1", "@id", false, "a:1", true)]
     [DataRow("a:1", "@short", false, "a:1", true)]
     [DataRow("", "@id", false, "", true)]
-    [DataRow("a:1 a:2", "@id", false, "!conflict: unable to delete @short (must be forced) - image is referenced in multiple repositories", false)]
-    [DataRow("a:1 b:1", "@short", false, "!conflict: unable to delete @short (must be forced) - image is referenced in multiple repositories", false)]
+    [DataRow(
+        "a:1 a:2",
+        "@id",
+        false,
+        "!conflict: unable to delete @short (must be forced) - image is referenced in multiple repositories",
+        false
+    )]
+    [DataRow(
+        "a:1 b:1",
+        "@short",
+        false,
+        "!conflict: unable to delete @short (must be forced) - image is referenced in multiple repositories",
+        false
+    )]
     [DataRow("b:1 a:2 a:1", "@id", true, "a:1 a:2 b:1", true)]
     [DataRow("a:1", "b:1", false, "!No such image: b:1", false)]
     [DataRow("a:1", "b:1", true, "!No such image: b:1", false)]
@@ -28,7 +40,12 @@ public sealed class RemovalTests
         var image = ImageBuilder.Of(2);
         fixture.Publish(image, names.Split(' ', StringSplitOptions.RemoveEmptyEntries));
         var before = File.ReadAllText(Path.Combine(fixture.Root, "index.json"));
-        argument = argument switch { "@id" => image.Id.ToString(), "@short" => image.Id.Short, _ => argument };
+        argument = argument switch
+        {
+            "@id" => image.Id.ToString(),
+            "@short" => image.Id.Short,
+            _ => argument,
+        };
         if (expected.StartsWith('!'))
         {
             var failure = Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Remove(argument, force));
@@ -84,11 +101,15 @@ public sealed class RemovalTests
         var container = fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", null, null, null);
         var shortId = container.Id[..12];
         Assert.AreEqual(
-            $"conflict: unable to remove repository reference \"a:1\" (must force) - container {shortId} is using its referenced image {image.Id.Short}",
-            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Remove("a:1", false)).Message);
+            $"conflict: unable to remove repository reference \"a:1\" (must force) - container "
+                + $"{shortId} is using its referenced image {image.Id.Short}",
+            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Remove("a:1", false)).Message
+        );
         Assert.AreEqual(
-            $"conflict: unable to delete {image.Id.Short} (must be forced) - image is being used by stopped container {shortId}",
-            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Remove(image.Id.Short, false)).Message);
+            $"conflict: unable to delete {image.Id.Short} (must be forced) - image is being used by "
+                + $"stopped container {shortId}",
+            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Remove(image.Id.Short, false)).Message
+        );
 
         // Forced, the image goes; the container's content stays as long as the container.
         Assert.AreSequenceEqual([image.Id.Digest], fixture.Store.Remove("a:1", true).Deleted);
@@ -139,7 +160,10 @@ public sealed class RemovalTests
         Age(fixture);
         fixture.Store.Remove("b:1", false);
         Assert.IsEmpty(fixture.BlobNames());
-        Assert.AreEqual("ITT3010", Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Pin(target)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT3010",
+            Assert.ThrowsExactly<ImageTarException>(() => fixture.Store.Pin(target)).Diagnostic.Code
+        );
     }
 
     [TestMethod]

@@ -24,7 +24,11 @@ internal sealed class StoreFixture : IDisposable
 
     public string Blob(Digest digest) => Path.Combine(Root, "blobs", "sha256", digest.Hex);
 
-    public IEnumerable<string> BlobNames() => Directory.GetFiles(Path.Combine(Root, "blobs", "sha256")).Select(path => Path.GetFileName(path)!).Order(StringComparer.Ordinal);
+    public IEnumerable<string> BlobNames() =>
+        Directory
+            .GetFiles(Path.Combine(Root, "blobs", "sha256"))
+            .Select(path => Path.GetFileName(path)!)
+            .Order(StringComparer.Ordinal);
 
     /// <summary>Stages all blobs of an image and returns its manifest.</summary>
     public static Descriptor Stage(StoreWriter writer, ImageBuilder image)
@@ -51,14 +55,21 @@ internal sealed class StoreFixture : IDisposable
     public Descriptor PublishIndex(string name, ImageBuilder[] images, params Descriptor[] absent)
     {
         using var writer = Store.BeginWrite();
-        var children = images.Select(image => Stage(writer, image) with { Platform = ImageConfig.Parse(image.Config, new ContentLocation("test")).Platform });
+        var children = images.Select(image =>
+            Stage(writer, image) with
+            {
+                Platform = ImageConfig.Parse(image.Config, new ContentLocation("test")).Platform,
+            }
+        );
         var index = writer.Stage(ImageIndex.Compose([.. children, .. absent]).Raw);
         var target = new Descriptor(MediaTypes.OciIndex, index.Digest, index.Size);
         writer.Publish([new Publication(target, [ImageReference.Parse(name)])]);
         return target;
     }
 
-    /// <summary>Every published name has all its content, sound; index.json is well-formed; nothing is staged.</summary>
+    /// <summary>
+    /// Every published name has all its content, sound; index.json is well-formed; nothing is staged.
+    /// </summary>
     public static void AssertConsistent(string root, RecordingReporter? reporter = null)
     {
         var store = ImageStore.Open(root, reporter ?? new RecordingReporter());
@@ -79,7 +90,10 @@ internal sealed class StoreFixture : IDisposable
         }
 
         var sessions = Path.Combine(root, ".imagetar", "sessions");
-        Assert.IsEmpty(Directory.Exists(sessions) ? Directory.GetDirectories(sessions) : [], "sessions of dead processes are left");
+        Assert.IsEmpty(
+            Directory.Exists(sessions) ? Directory.GetDirectories(sessions) : [],
+            "sessions of dead processes are left"
+        );
     }
 
     public static void Copy(string from, string to)

@@ -6,7 +6,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Tests.Support;
 
-/// <summary>Builds archives of images member by member, right or wrong; ready-made shapes for the common cases.</summary>
+/// <summary>
+/// Builds archives of images member by member, right or wrong; ready-made shapes for the common cases.
+/// </summary>
 internal sealed class ArchiveBuilder
 {
     private readonly List<(string Name, byte[] Content)> _members = [];
@@ -14,7 +16,9 @@ internal sealed class ArchiveBuilder
     /// <summary>The members so far; change them to break the archive.</summary>
     public IReadOnlyList<(string Name, byte[] Content)> Members => _members;
 
-    /// <summary>A docker-archive as Docker up to 24 and skopeo write it: <c>ID.json</c>, a layer a folder, manifest.json last.</summary>
+    /// <summary>
+    /// A docker-archive as Docker up to 24 and skopeo write it: <c>ID.json</c>, a layer a folder, manifest.json last.
+    /// </summary>
     public static ArchiveBuilder Docker(params (ImageBuilder Image, string[]? Tags)[] images)
     {
         var archive = new ArchiveBuilder();
@@ -30,12 +34,14 @@ internal sealed class ArchiveBuilder
             }
 
             archive.AddOnce($"{image.Id.Digest.Hex}.json", image.Config);
-            list.Add(new JsonObject
-            {
-                ["Config"] = $"{image.Id.Digest.Hex}.json",
-                ["RepoTags"] = tags is null ? null : new JsonArray(tags.Select(tag => (JsonNode)tag).ToArray()),
-                ["Layers"] = layers,
-            });
+            list.Add(
+                new JsonObject
+                {
+                    ["Config"] = $"{image.Id.Digest.Hex}.json",
+                    ["RepoTags"] = tags is null ? null : new JsonArray(tags.Select(tag => (JsonNode)tag).ToArray()),
+                    ["Layers"] = layers,
+                }
+            );
         }
 
         return archive.Add("manifest.json", list);
@@ -43,17 +49,26 @@ internal sealed class ArchiveBuilder
 
     /// <summary>An OCI archive: layout file, index.json, blobs. A name goes into containerd's annotation.</summary>
     public static ArchiveBuilder Oci(params (ImageBuilder Image, string? Name)[] images) =>
-        Layout(images.Select(image => (image.Image.Descriptor, image.Name)), images.SelectMany(image => image.Image.Blobs));
+        Layout(
+            images.Select(image => (image.Image.Descriptor, image.Name)),
+            images.SelectMany(image => image.Image.Blobs)
+        );
 
     /// <summary>An OCI archive of one image index over several images.</summary>
     public static ArchiveBuilder OciIndex(string? name, params ImageBuilder[] images)
     {
         var index = IndexOf(images.Select(image => image.Descriptor));
-        return Layout([(ImageBuilder.Describe(MediaTypes.OciIndex, index), name)], images.SelectMany(image => image.Blobs).Prepend(index));
+        return Layout(
+            [(ImageBuilder.Describe(MediaTypes.OciIndex, index), name)],
+            images.SelectMany(image => image.Blobs).Prepend(index)
+        );
     }
 
     /// <summary>An OCI archive of any descriptors and blobs.</summary>
-    public static ArchiveBuilder Layout(IEnumerable<(JsonObject Descriptor, string? Name)> entries, IEnumerable<byte[]> blobs)
+    public static ArchiveBuilder Layout(
+        IEnumerable<(JsonObject Descriptor, string? Name)> entries,
+        IEnumerable<byte[]> blobs
+    )
     {
         var named = entries.Select(entry =>
         {
@@ -64,7 +79,9 @@ internal sealed class ArchiveBuilder
 
             return entry.Descriptor;
         });
-        var archive = new ArchiveBuilder().Add("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}").Add("index.json", IndexOf(named));
+        var archive = new ArchiveBuilder()
+            .Add("oci-layout", "{\"imageLayoutVersion\":\"1.0.0\"}")
+            .Add("index.json", IndexOf(named));
         foreach (var blob in blobs)
         {
             archive.AddBlob(blob);
@@ -77,21 +94,31 @@ internal sealed class ArchiveBuilder
     public static ArchiveBuilder Hybrid(ImageBuilder image, params string[] tags)
     {
         var archive = Layout(tags.Select(tag => (image.Descriptor, (string?)$"docker.io/library/{tag}")), image.Blobs);
-        return archive.Add("manifest.json", new JsonArray(new JsonObject
-        {
-            ["Config"] = BlobPath(image.Config),
-            ["RepoTags"] = new JsonArray(tags.Select(tag => (JsonNode)tag).ToArray()),
-            ["Layers"] = new JsonArray(image.LayerBlobs.Select(blob => (JsonNode)BlobPath(blob)).ToArray()),
-        }));
+        return archive.Add(
+            "manifest.json",
+            new JsonArray(
+                new JsonObject
+                {
+                    ["Config"] = BlobPath(image.Config),
+                    ["RepoTags"] = new JsonArray(tags.Select(tag => (JsonNode)tag).ToArray()),
+                    ["Layers"] = new JsonArray(image.LayerBlobs.Select(blob => (JsonNode)BlobPath(blob)).ToArray()),
+                }
+            )
+        );
     }
 
     /// <summary>An image index document.</summary>
-    public static byte[] IndexOf(IEnumerable<JsonObject> descriptors) => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-    {
-        ["schemaVersion"] = 2,
-        ["mediaType"] = MediaTypes.OciIndex,
-        ["manifests"] = new JsonArray(descriptors.Select(descriptor => (JsonNode)descriptor.DeepClone()).ToArray()),
-    });
+    public static byte[] IndexOf(IEnumerable<JsonObject> descriptors) =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.OciIndex,
+                ["manifests"] = new JsonArray(
+                    descriptors.Select(descriptor => (JsonNode)descriptor.DeepClone()).ToArray()
+                ),
+            }
+        );
 
     /// <summary>The member of a blob.</summary>
     public static string BlobPath(byte[] content) => $"blobs/sha256/{Digest.Of(content).Hex}";
@@ -164,7 +191,8 @@ internal sealed class ArchiveBuilder
         return folder;
     }
 
-    private ArchiveBuilder AddOnce(string name, byte[] content) => _members.Exists(member => member.Name == name) ? this : Add(name, content);
+    private ArchiveBuilder AddOnce(string name, byte[] content) =>
+        _members.Exists(member => member.Name == name) ? this : Add(name, content);
 
     private int IndexOf(string name)
     {

@@ -9,7 +9,8 @@ internal static class Corpus
 {
     /// <summary>The facts, a JSON object an archive or layout.</summary>
     public static IEnumerable<JsonElement> Facts =>
-        File.ReadLines(SharedInputs.PathOf("corpus/facts/images.jsonl")).Select(line => JsonDocument.Parse(line).RootElement);
+        File.ReadLines(SharedInputs.PathOf("corpus/facts/images.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement);
 
     /// <summary>Every archive and layout there are facts about, relative to the corpus.</summary>
     public static IEnumerable<string> Files => Facts.Select(fact => fact.GetProperty("file").GetString()!);
@@ -28,5 +29,6 @@ internal static class Corpus
     }
 
     /// <summary>Loads an archive or layout.</summary>
-    public static IReadOnlyList<LoadedImage> Load(LoadingFixture fixture, string file) => Open(file, input => fixture.Load(input));
+    public static IReadOnlyList<LoadedImage> Load(LoadingFixture fixture, string file) =>
+        Open(file, input => fixture.Load(input));
 }

@@ -9,8 +9,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Tests.Support;
 
 /// <summary>
-/// Builds an image in memory, by means that are not those under test (System.Formats.Tar, System.Text.Json): its layers, its
-/// configuration, its OCI manifest, and all blobs these need.
+/// Builds an image in memory, by means that are not those under test (System.Formats.Tar, System.Text.Json): its
+/// layers, its configuration, its OCI manifest, and all blobs these need.
 /// </summary>
 internal sealed class ImageBuilder
 {
@@ -26,13 +26,21 @@ internal sealed class ImageBuilder
     /// <summary>An image of one layer with <c>etc/hostname</c>.</summary>
     public static ImageBuilder Small() => new ImageBuilder().Layer(("etc/hostname", "small\n"));
 
-    /// <summary>An image of <paramref name="layers"/> layers with a file each; another <paramref name="seed"/> gives another image.</summary>
+    /// <summary>
+    /// An image of <paramref name="layers"/> layers with a file each; another <paramref name="seed"/> gives another
+    /// image.
+    /// </summary>
     public static ImageBuilder Of(int layers, string seed = "")
     {
         var image = new ImageBuilder();
         for (var i = 0; i < layers; i++)
         {
-            image.Layer((string.Create(CultureInfo.InvariantCulture, $"layer{i}"), seed + i.ToString(CultureInfo.InvariantCulture)));
+            image.Layer(
+                (
+                    string.Create(CultureInfo.InvariantCulture, $"layer{i}"),
+                    seed + i.ToString(CultureInfo.InvariantCulture)
+                )
+            );
         }
 
         return image;
@@ -48,7 +56,9 @@ internal sealed class ImageBuilder
         return this;
     }
 
-    /// <summary>Stores all layers so far in a compression (gzip and zstd are made here; others come ready-made).</summary>
+    /// <summary>
+    /// Stores all layers so far in a compression (gzip and zstd are made here; others come ready-made).
+    /// </summary>
     public ImageBuilder Compressed(CompressionKind compression)
     {
         for (var i = 0; i < _layers.Count; i++)
@@ -99,11 +109,19 @@ internal sealed class ImageBuilder
                 ["type"] = "layers",
                 ["diff_ids"] = new JsonArray(DiffIds.Select(diffId => (JsonNode)diffId.ToString()).ToArray()),
             };
-            config["history"] ??= new JsonArray(DiffIds.Select((_, i) => (JsonNode)new JsonObject
-            {
-                ["created"] = "2024-05-06T07:08:09Z",
-                ["created_by"] = string.Create(CultureInfo.InvariantCulture, $"step {i}"),
-            }).ToArray());
+            config["history"] ??= new JsonArray(
+                DiffIds
+                    .Select(
+                        (_, i) =>
+                            (JsonNode)
+                                new JsonObject
+                                {
+                                    ["created"] = "2024-05-06T07:08:09Z",
+                                    ["created_by"] = string.Create(CultureInfo.InvariantCulture, $"step {i}"),
+                                }
+                    )
+                    .ToArray()
+            );
             return JsonSerializer.SerializeToUtf8Bytes(config);
         }
     }
@@ -112,13 +130,23 @@ internal sealed class ImageBuilder
     public ImageId Id => new(Digest.Of(Config));
 
     /// <summary>An OCI image manifest.</summary>
-    public byte[] Manifest => JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-    {
-        ["schemaVersion"] = 2,
-        ["mediaType"] = MediaTypes.OciManifest,
-        ["config"] = Describe(MediaTypes.OciConfig, Config),
-        ["layers"] = new JsonArray(_layers.Zip(LayerBlobs, (layer, blob) => (JsonNode)Describe(MediaTypes.OciLayerOf(layer.Compression), blob)).ToArray()),
-    });
+    public byte[] Manifest =>
+        JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.OciManifest,
+                ["config"] = Describe(MediaTypes.OciConfig, Config),
+                ["layers"] = new JsonArray(
+                    _layers
+                        .Zip(
+                            LayerBlobs,
+                            (layer, blob) => (JsonNode)Describe(MediaTypes.OciLayerOf(layer.Compression), blob)
+                        )
+                        .ToArray()
+                ),
+            }
+        );
 
     /// <summary>The descriptor of <see cref="Manifest"/>, with the image's platform.</summary>
     public JsonObject Descriptor
@@ -126,7 +154,11 @@ internal sealed class ImageBuilder
         get
         {
             var descriptor = Describe(MediaTypes.OciManifest, Manifest);
-            var platform = new JsonObject { ["architecture"] = _config["architecture"]!.DeepClone(), ["os"] = _config["os"]!.DeepClone() };
+            var platform = new JsonObject
+            {
+                ["architecture"] = _config["architecture"]!.DeepClone(),
+                ["os"] = _config["os"]!.DeepClone(),
+            };
             if (_config["variant"] is { } variant)
             {
                 platform["variant"] = variant.DeepClone();
@@ -141,14 +173,17 @@ internal sealed class ImageBuilder
     public IEnumerable<byte[]> Blobs => LayerBlobs.Prepend(Config).Prepend(Manifest);
 
     /// <summary>A descriptor of content.</summary>
-    public static JsonObject Describe(string mediaType, byte[] content) => new()
-    {
-        ["mediaType"] = mediaType,
-        ["digest"] = Digest.Of(content).Value,
-        ["size"] = content.Length,
-    };
+    public static JsonObject Describe(string mediaType, byte[] content) =>
+        new()
+        {
+            ["mediaType"] = mediaType,
+            ["digest"] = Digest.Of(content).Value,
+            ["size"] = content.Length,
+        };
 
-    /// <summary>A tar of files; a name that ends in / is a directory; <c>name -> target</c> is a symbolic link.</summary>
+    /// <summary>
+    /// A tar of files; a name that ends in / is a directory; <c>name -> target</c> is a symbolic link.
+    /// </summary>
     public static byte[] TarOf(params (string Name, string Content)[] files) =>
         TarOf(files.Select(file => (file.Name, Encoding.UTF8.GetBytes(file.Content))));
 
@@ -161,8 +196,12 @@ internal sealed class ImageBuilder
             foreach (var (name, content) in members)
             {
                 var link = name.Split(" -> ");
-                var type = link.Length > 1 ? TarEntryType.SymbolicLink : name.EndsWith('/') ? TarEntryType.Directory : TarEntryType.RegularFile;
-                TarEntry entry = link[0].Length > 100 ? new GnuTarEntry(type, link[0]) : new UstarTarEntry(type, link[0]);
+                var type =
+                    link.Length > 1 ? TarEntryType.SymbolicLink
+                    : name.EndsWith('/') ? TarEntryType.Directory
+                    : TarEntryType.RegularFile;
+                TarEntry entry =
+                    link[0].Length > 100 ? new GnuTarEntry(type, link[0]) : new UstarTarEntry(type, link[0]);
                 entry.ModificationTime = DateTimeOffset.UnixEpoch;
                 if (link.Length > 1)
                 {
@@ -198,6 +237,8 @@ internal sealed class ImageBuilder
     }
 
     /// <summary>A layer, compressed when it is first asked for and only then: tests ask often.</summary>
-    private static (byte[] Tar, CompressionKind Compression, Lazy<byte[]> Blob) Stored(byte[] tar, CompressionKind compression) =>
-        (tar, compression, new Lazy<byte[]>(() => Compress(tar, compression)));
+    private static (byte[] Tar, CompressionKind Compression, Lazy<byte[]> Blob) Stored(
+        byte[] tar,
+        CompressionKind compression
+    ) => (tar, compression, new Lazy<byte[]>(() => Compress(tar, compression)));
 }

@@ -6,8 +6,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Tests.Support;
 
 /// <summary>
-/// The rules of the OCI image specification 1.1 (image-layout.md, image-index.md, manifest.md, config.md, descriptor.md and their JSON schemas) as checks of a
-/// layout's files, written from its text and with another JSON reader than the product's. Every violation is a line.
+/// The rules of the OCI image specification 1.1 (image-layout.md, image-index.md, manifest.md, config.md, descriptor.md
+/// and their JSON schemas) as checks of a layout's files, written from its text and with another JSON reader than the
+/// product's. Every violation is a line.
 /// </summary>
 internal sealed partial class OciRules
 {
@@ -29,7 +30,10 @@ internal sealed partial class OciRules
     /// <summary>Checks a layout.</summary>
     /// <param name="files">Its files by path.</param>
     /// <param name="mayLack">Digests of blobs that may be elsewhere (image-layout.md allows it).</param>
-    public static IReadOnlyList<string> Violations(IReadOnlyDictionary<string, byte[]> files, IEnumerable<string>? mayLack = null)
+    public static IReadOnlyList<string> Violations(
+        IReadOnlyDictionary<string, byte[]> files,
+        IEnumerable<string>? mayLack = null
+    )
     {
         var rules = new OciRules(files, (mayLack ?? []).ToHashSet(StringComparer.Ordinal));
         rules.CheckLayout();
@@ -37,13 +41,21 @@ internal sealed partial class OciRules
     }
 
     /// <summary>Checks a layout in a tar.</summary>
-    public static IReadOnlyList<string> Violations(byte[] tar, IEnumerable<string>? mayLack = null) => Violations(FilesOf(tar), mayLack);
+    public static IReadOnlyList<string> Violations(byte[] tar, IEnumerable<string>? mayLack = null) =>
+        Violations(FilesOf(tar), mayLack);
 
     /// <summary>Checks a layout in a folder.</summary>
     public static IReadOnlyList<string> ViolationsOfFolder(string folder, IEnumerable<string>? mayLack = null) =>
         Violations(
-            Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(path => Path.GetRelativePath(folder, path).Replace('\\', '/'), File.ReadAllBytes, StringComparer.Ordinal),
-            mayLack);
+            Directory
+                .EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .ToDictionary(
+                    path => Path.GetRelativePath(folder, path).Replace('\\', '/'),
+                    File.ReadAllBytes,
+                    StringComparer.Ordinal
+                ),
+            mayLack
+        );
 
     /// <summary>The files of a tar.</summary>
     public static Dictionary<string, byte[]> FilesOf(byte[] tar)
@@ -66,7 +78,11 @@ internal sealed partial class OciRules
 
     private void CheckLayout()
     {
-        if (Document("oci-layout") is { } layout && Text(layout, "imageLayoutVersion", "oci-layout", required: true) is { } version && version != "1.0.0")
+        if (
+            Document("oci-layout") is { } layout
+            && Text(layout, "imageLayoutVersion", "oci-layout", required: true) is { } version
+            && version != "1.0.0"
+        )
         {
             Add("oci-layout", "imageLayoutVersion is not 1.0.0");
         }
@@ -105,7 +121,10 @@ internal sealed partial class OciRules
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            using var document = JsonDocument.Parse(
+                bytes,
+                new JsonDocumentOptions { AllowDuplicateProperties = false }
+            );
             if (document.RootElement.ValueKind == JsonValueKind.Object)
             {
                 return document.RootElement.Clone();
@@ -155,7 +174,10 @@ internal sealed partial class OciRules
                     CheckIndex(nested, place, childType, depth + 1);
                 }
             }
-            else if (childType is ManifestType or "application/vnd.docker.distribution.manifest.v2+json" && Parse(content, place) is { } manifest)
+            else if (
+                childType is ManifestType or "application/vnd.docker.distribution.manifest.v2+json"
+                && Parse(content, place) is { } manifest
+            )
             {
                 CheckManifest(manifest, place, childType);
             }
@@ -170,7 +192,9 @@ internal sealed partial class OciRules
             Add(at, "it has fields of an index");
         }
 
-        var config = manifest.TryGetProperty("config", out var descriptor) ? CheckDescriptor(descriptor, at + " config") : null;
+        var config = manifest.TryGetProperty("config", out var descriptor)
+            ? CheckDescriptor(descriptor, at + " config")
+            : null;
         if (!manifest.TryGetProperty("config", out _))
         {
             Add(at, "config is missing");
@@ -190,9 +214,17 @@ internal sealed partial class OciRules
             }
         }
 
-        if (config is not null && descriptor.GetProperty("mediaType").GetString() == ConfigType && Parse(config, at + " config") is { } image)
+        if (
+            config is not null
+            && descriptor.GetProperty("mediaType").GetString() == ConfigType
+            && Parse(config, at + " config") is { } image
+        )
         {
-            var isImage = layers.EnumerateArray().All(layer => layer.GetProperty("mediaType").GetString()!.Contains("image.layer", StringComparison.Ordinal));
+            var isImage = layers
+                .EnumerateArray()
+                .All(layer =>
+                    layer.GetProperty("mediaType").GetString()!.Contains("image.layer", StringComparison.Ordinal)
+                );
             CheckConfig(image, at + " config", isImage ? layers.GetArrayLength() : null);
         }
     }
@@ -205,7 +237,10 @@ internal sealed partial class OciRules
             return;
         }
 
-        var compression = content is [0x1f, 0x8b, ..] ? "+gzip" : content is [0x28, 0xb5, 0x2f, 0xfd, ..] ? "+zstd" : "";
+        var compression =
+            content is [0x1f, 0x8b, ..] ? "+gzip"
+            : content is [0x28, 0xb5, 0x2f, 0xfd, ..] ? "+zstd"
+            : "";
         var stated = type.IndexOf('+', StringComparison.Ordinal) is >= 0 and var plus ? type[plus..] : "";
         if (stated != compression)
         {
@@ -217,19 +252,29 @@ internal sealed partial class OciRules
     {
         Text(config, "architecture", at, required: true);
         Text(config, "os", at, required: true);
-        if (Text(config, "created", at, required: false) is { } created && !DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, out _))
+        if (
+            Text(config, "created", at, required: false) is { } created
+            && !DateTimeOffset.TryParse(created, CultureInfo.InvariantCulture, out _)
+        )
         {
             Add(at, "created is no RFC 3339 time");
         }
 
-        if (!config.TryGetProperty("rootfs", out var rootfs) || Text(rootfs, "type", at + " rootfs", required: true) != "layers"
-            || !rootfs.TryGetProperty("diff_ids", out var diffIds) || diffIds.ValueKind != JsonValueKind.Array)
+        if (
+            !config.TryGetProperty("rootfs", out var rootfs)
+            || Text(rootfs, "type", at + " rootfs", required: true) != "layers"
+            || !rootfs.TryGetProperty("diff_ids", out var diffIds)
+            || diffIds.ValueKind != JsonValueKind.Array
+        )
         {
             Add(at, "rootfs is not of type layers with diff_ids");
             return;
         }
 
-        if (diffIds.EnumerateArray().Any(diffId => !Sha256().IsMatch(diffId.GetString() ?? "")) || (layers is { } count && count != diffIds.GetArrayLength()))
+        if (
+            diffIds.EnumerateArray().Any(diffId => !Sha256().IsMatch(diffId.GetString() ?? ""))
+            || (layers is { } count && count != diffIds.GetArrayLength())
+        )
         {
             Add(at, "diff_ids are not digests, or not one for each layer");
         }
@@ -237,7 +282,11 @@ internal sealed partial class OciRules
 
     private void CheckHead(JsonElement document, string at, string? stated, string ocis)
     {
-        if (!document.TryGetProperty("schemaVersion", out var version) || version.ValueKind != JsonValueKind.Number || version.GetRawText() != "2")
+        if (
+            !document.TryGetProperty("schemaVersion", out var version)
+            || version.ValueKind != JsonValueKind.Number
+            || version.GetRawText() != "2"
+        )
         {
             Add(at, "schemaVersion is not 2");
         }
@@ -300,8 +349,15 @@ internal sealed partial class OciRules
 
     private void CheckAnnotations(JsonElement holder, string at)
     {
-        if (holder.TryGetProperty("annotations", out var annotations)
-            && (annotations.ValueKind != JsonValueKind.Object || annotations.EnumerateObject().Any(pair => pair.Name.Length == 0 || pair.Value.ValueKind != JsonValueKind.String)))
+        if (
+            holder.TryGetProperty("annotations", out var annotations)
+            && (
+                annotations.ValueKind != JsonValueKind.Object
+                || annotations
+                    .EnumerateObject()
+                    .Any(pair => pair.Name.Length == 0 || pair.Value.ValueKind != JsonValueKind.String)
+            )
+        )
         {
             Add(at, "annotations are not a map of strings");
         }

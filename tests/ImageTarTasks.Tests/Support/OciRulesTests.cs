@@ -12,9 +12,19 @@ public sealed class OciRulesTests
     [TestMethod]
     [DataRow("index.json", "\"schemaVersion\":2", "\"schemaVersion\":\"2\"", "schemaVersion is not 2")]
     [DataRow("index.json", "\"size\":", "\"size\":1", "bytes, not")]
-    [DataRow("index.json", "\"mediaType\":\"application/vnd.oci.image.manifest", "\"mediaType\":\"nonsense", "RFC 6838")]
+    [DataRow(
+        "index.json",
+        "\"mediaType\":\"application/vnd.oci.image.manifest",
+        "\"mediaType\":\"nonsense",
+        "RFC 6838"
+    )]
     [DataRow("index.json", "\"architecture\":\"amd64\",", "", "architecture is missing")]
-    [DataRow("index.json", "\"annotations\":{\"io.containerd.image.name\":\"docker.io/library/a:1\"}", "\"annotations\":{\"a\":1}", "map of strings")]
+    [DataRow(
+        "index.json",
+        "\"annotations\":{\"io.containerd.image.name\":\"docker.io/library/a:1\"}",
+        "\"annotations\":{\"a\":1}",
+        "map of strings"
+    )]
     [DataRow("oci-layout", "1.0.0", "2.0.0", "imageLayoutVersion is not 1.0.0")]
     public void A_wrong_document_does_not(string name, string old, string replacement, string complaint)
     {
@@ -22,7 +32,10 @@ public sealed class OciRulesTests
         var text = Encoding.UTF8.GetString(files[name]);
         Assert.Contains(old, text);
         files[name] = Encoding.UTF8.GetBytes(text.Replace(old, replacement, StringComparison.Ordinal));
-        Assert.Contains(violation => violation.Contains(complaint, StringComparison.Ordinal), OciRules.Violations(files));
+        Assert.Contains(
+            violation => violation.Contains(complaint, StringComparison.Ordinal),
+            OciRules.Violations(files)
+        );
     }
 
     [TestMethod]
@@ -42,5 +55,7 @@ public sealed class OciRulesTests
     }
 
     private static Dictionary<string, byte[]> Files(ImageBuilder image) =>
-        ArchiveBuilder.Oci((image, "docker.io/library/a:1")).Members.ToDictionary(member => member.Name, member => member.Content, StringComparer.Ordinal);
+        ArchiveBuilder
+            .Oci((image, "docker.io/library/a:1"))
+            .Members.ToDictionary(member => member.Name, member => member.Content, StringComparer.Ordinal);
 }

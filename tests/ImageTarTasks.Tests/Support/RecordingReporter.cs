@@ -19,5 +19,6 @@ internal sealed class RecordingReporter : IReporter
 
     public void Warn(Diagnostic diagnostic) => Warnings.Add(diagnostic);
 
-    public void Progress(string step, string action, long current, long? total) => Steps.Add((step, action, current, total));
+    public void Progress(string step, string action, long current, long? total) =>
+        Steps.Add((step, action, current, total));
 }

@@ -16,5 +16,7 @@ internal sealed class RequiresProgramAttribute : ConditionBaseAttribute
     public override string GroupName => nameof(RequiresProgramAttribute) + _program;
 
     public override bool IsConditionMet =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, _program)));
+        (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, _program)));
 }

@@ -24,8 +24,8 @@ internal static class SharedInputs
 }
 
 /// <summary>
-/// Skips a test, with a reason, where an input that is not part of the project is missing. Such a test is also of the category
-/// <c>Shared</c>, by which CI leaves it out where the inputs cannot be.
+/// Skips a test, with a reason, where an input that is not part of the project is missing. Such a test is also of the
+/// category <c>Shared</c>, by which CI leaves it out where the inputs cannot be.
 /// </summary>
 [AttributeUsage(AttributeTargets.Method | AttributeTargets.Class)]
 internal sealed class RequiresSharedAttribute : ConditionBaseAttribute

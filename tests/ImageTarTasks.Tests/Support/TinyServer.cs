@@ -8,7 +8,9 @@ using System.Text;
 
 namespace ImageTarTasks.Tests.Support;
 
-/// <summary>A web server on this machine that says exactly what a test wants said, however wrong: one request a connection.</summary>
+/// <summary>
+/// A web server on this machine that says exactly what a test wants said, however wrong: one request a connection.
+/// </summary>
 internal sealed class TinyServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -41,14 +43,22 @@ internal sealed class TinyServer : IDisposable
 
     /// <summary>Answers with a redirect.</summary>
     public void Redirect(string path, string location, int status = 302) =>
-        Say(path, $"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", []);
+        Say(
+            path,
+            $"HTTP/1.1 {status} Moved\r\nLocation: {location}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            []
+        );
 
     /// <summary>Answers with these very bytes.</summary>
-    public void Say(string path, string head, byte[] content) => Answer(path, async (stream, stop) =>
-    {
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(head), stop);
-        await stream.WriteAsync(content, stop);
-    });
+    public void Say(string path, string head, byte[] content) =>
+        Answer(
+            path,
+            async (stream, stop) =>
+            {
+                await stream.WriteAsync(Encoding.ASCII.GetBytes(head), stop);
+                await stream.WriteAsync(content, stop);
+            }
+        );
 
     /// <summary>Answers in any way.</summary>
     public void Answer(string path, Func<Stream, CancellationToken, Task> answer) => _answers[path] = answer;
@@ -67,7 +77,10 @@ internal sealed class TinyServer : IDisposable
 
         request.CertificateExtensions.Add(names.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(
+            DateTimeOffset.UtcNow.AddDays(-1),
+            DateTimeOffset.UtcNow.AddDays(1)
+        );
         return X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
     }
 
@@ -91,9 +104,7 @@ internal sealed class TinyServer : IDisposable
                 open.Add(ServeAsync(client));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
-        {
-        }
+        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException) { }
 
         await Task.WhenAll(open);
     }
@@ -108,7 +119,10 @@ internal sealed class TinyServer : IDisposable
                 if (_certificate is not null)
                 {
                     var secure = new SslStream(stream);
-                    await secure.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = _certificate }, _end.Token);
+                    await secure.AuthenticateAsServerAsync(
+                        new SslServerAuthenticationOptions { ServerCertificate = _certificate },
+                        _end.Token
+                    );
                     stream = secure;
                 }
 
@@ -126,13 +140,22 @@ internal sealed class TinyServer : IDisposable
                 }
                 else
                 {
-                    await stream.WriteAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(), _end.Token);
+                    await stream.WriteAsync(
+                        "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8.ToArray(),
+                        _end.Token
+                    );
                 }
 
                 await stream.FlushAsync(_end.Token);
                 client.Client.Shutdown(SocketShutdown.Send);
             }
-            catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+            catch (Exception e)
+                when (e
+                        is IOException
+                            or SocketException
+                            or OperationCanceledException
+                            or System.Security.Authentication.AuthenticationException
+                )
             {
                 // The other side gave up, which is what some tests are about.
             }
@@ -143,7 +166,10 @@ internal sealed class TinyServer : IDisposable
     {
         var head = new StringBuilder();
         var one = new byte[1];
-        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal) && await stream.ReadAsync(one, _end.Token) == 1)
+        while (
+            !head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
+            && await stream.ReadAsync(one, _end.Token) == 1
+        )
         {
             head.Append((char)one[0]);
         }

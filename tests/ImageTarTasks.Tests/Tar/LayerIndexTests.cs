@@ -29,12 +29,20 @@ public sealed class LayerIndexTests
     [TestMethod]
     public void Any_damaged_byte_and_any_cut_makes_the_index_absent()
     {
-        var bytes = Bytes(
-        [
-            new TarEntry { Name = ByteString.FromText("a"), Kind = TarEntryKind.File, Size = 5000, StoredSize = 1000, Sparse = [new SparseRun(10, 1000)] },
+        var bytes = Bytes([
             new TarEntry
             {
-                Name = ByteString.FromText("b"), Kind = TarEntryKind.SymbolicLink, LinkName = ByteString.FromText("a"),
+                Name = ByteString.FromText("a"),
+                Kind = TarEntryKind.File,
+                Size = 5000,
+                StoredSize = 1000,
+                Sparse = [new SparseRun(10, 1000)],
+            },
+            new TarEntry
+            {
+                Name = ByteString.FromText("b"),
+                Kind = TarEntryKind.SymbolicLink,
+                LinkName = ByteString.FromText("a"),
                 Xattrs = [new Xattr(ByteString.FromText("user.x"), ByteString.FromText("y"))],
             },
         ]);
@@ -85,26 +93,50 @@ public sealed class LayerIndexTests
     public void Content_counts_files_and_targets_of_symbolic_links_once()
     {
         using var writer = new LayerIndexWriter(new MemoryStream());
-        writer.Add(new TarEntry { Name = ByteString.FromText("f"), Kind = TarEntryKind.File, Size = 100, StoredSize = 100 });
-        writer.Add(new TarEntry { Name = ByteString.FromText("h"), Kind = TarEntryKind.HardLink, LinkName = ByteString.FromText("f") });
-        writer.Add(new TarEntry { Name = ByteString.FromText("s"), Kind = TarEntryKind.SymbolicLink, LinkName = ByteString.FromText("abc") });
+        writer.Add(
+            new TarEntry
+            {
+                Name = ByteString.FromText("f"),
+                Kind = TarEntryKind.File,
+                Size = 100,
+                StoredSize = 100,
+            }
+        );
+        writer.Add(
+            new TarEntry
+            {
+                Name = ByteString.FromText("h"),
+                Kind = TarEntryKind.HardLink,
+                LinkName = ByteString.FromText("f"),
+            }
+        );
+        writer.Add(
+            new TarEntry
+            {
+                Name = ByteString.FromText("s"),
+                Kind = TarEntryKind.SymbolicLink,
+                LinkName = ByteString.FromText("abc"),
+            }
+        );
         Assert.AreEqual((103L, 3L), (writer.ContentSize, writer.Entries));
     }
 
     [TestMethod]
     public void An_ordinary_entry_takes_few_bytes()
     {
-        var entries = Enumerable.Range(0, 1000).Select(i => new TarEntry
-        {
-            Name = ByteString.FromText($"usr/share/doc/package-{i:D4}/copyright"),
-            Kind = TarEntryKind.File,
-            Mode = 0x1a4,
-            Size = 1234,
-            StoredSize = 1234,
-            ModificationTime = new TarTime(1_700_000_000),
-            HeaderOffset = i * 2048L,
-            DataOffset = (i * 2048L) + 512,
-        });
+        var entries = Enumerable
+            .Range(0, 1000)
+            .Select(i => new TarEntry
+            {
+                Name = ByteString.FromText($"usr/share/doc/package-{i:D4}/copyright"),
+                Kind = TarEntryKind.File,
+                Mode = 0x1a4,
+                Size = 1234,
+                StoredSize = 1234,
+                ModificationTime = new TarTime(1_700_000_000),
+                HeaderOffset = i * 2048L,
+                DataOffset = (i * 2048L) + 512,
+            });
         Assert.IsLessThan(60, Bytes([.. entries]).Length / 1000);
     }
 
@@ -114,12 +146,17 @@ public sealed class LayerIndexTests
         var big = ByteString.FromBytes([.. Enumerable.Range(0, 60_000).Select(i => (byte)i)]);
         List<TarEntry> entries =
         [
-            .. Enumerable.Range(0, 10).Select(i => new TarEntry
-            {
-                Name = ByteString.FromText($"n{i}"), Kind = TarEntryKind.File, Size = 1L << 40, StoredSize = 3,
-                Sparse = [new SparseRun(5, 1), new SparseRun(1L << 39, 2)],
-                Xattrs = [new Xattr(ByteString.FromText("user.big"), big)],
-            }),
+            .. Enumerable
+                .Range(0, 10)
+                .Select(i => new TarEntry
+                {
+                    Name = ByteString.FromText($"n{i}"),
+                    Kind = TarEntryKind.File,
+                    Size = 1L << 40,
+                    StoredSize = 3,
+                    Sparse = [new SparseRun(5, 1), new SparseRun(1L << 39, 2)],
+                    Xattrs = [new Xattr(ByteString.FromText("user.big"), big)],
+                }),
         ];
         using var index = IndexOf(entries);
         foreach (var (expected, got) in entries.Zip(index.ReadEntries().ToList()))
@@ -130,7 +167,8 @@ public sealed class LayerIndexTests
         }
     }
 
-    internal static LayerIndex IndexOf(IReadOnlyList<TarEntry> entries) => LayerIndex.TryOpen(new MemoryStream(Bytes(entries)))!;
+    internal static LayerIndex IndexOf(IReadOnlyList<TarEntry> entries) =>
+        LayerIndex.TryOpen(new MemoryStream(Bytes(entries)))!;
 
     private static byte[] Bytes(IReadOnlyList<TarEntry> entries)
     {

@@ -10,7 +10,12 @@ public sealed class LayerScanTests
     [TestMethod]
     public void A_layer_is_known_after_one_reading()
     {
-        var tar = new RawTar().Block(RawTar.Header("d/", '5')).File("d/f", "hello").Block(RawTar.Header("d/s", '2', link: "f")).Block(RawTar.Header("d/h", '1', link: "d/f")).End();
+        var tar = new RawTar()
+            .Block(RawTar.Header("d/", '5'))
+            .File("d/f", "hello")
+            .Block(RawTar.Header("d/s", '2', link: "f"))
+            .Block(RawTar.Header("d/h", '1', link: "d/f"))
+            .End();
         var (summary, index) = Scan(tar);
         Assert.AreEqual(new LayerSummary(new DiffId(Digest.Of(tar)), tar.Length, 6, 4, CompressionKind.Gzip), summary);
         Assert.AreEqual(summary, index.Summary);
@@ -25,16 +30,27 @@ public sealed class LayerScanTests
     [DataRow(20)]
     public void However_a_layer_ends_its_DiffID_counts_every_byte(int zeroBlocks)
     {
-        byte[] tar = [.. new RawTar().File("f", "x").Zeros(zeroBlocks).ToArray(), .. zeroBlocks >= 2 ? "JUNK"u8.ToArray() : [], .. zeroBlocks >= 2 ? RawTar.Header("after") : []];
+        byte[] tar =
+        [
+            .. new RawTar().File("f", "x").Zeros(zeroBlocks).ToArray(),
+            .. zeroBlocks >= 2 ? "JUNK"u8.ToArray() : [],
+            .. zeroBlocks >= 2 ? RawTar.Header("after") : [],
+        ];
         var (summary, _) = Scan(tar);
-        Assert.AreEqual((new DiffId(Digest.Of(tar)), (long)tar.Length, 1L), (summary.DiffId, summary.PlainSize, summary.Entries));
+        Assert.AreEqual(
+            (new DiffId(Digest.Of(tar)), (long)tar.Length, 1L),
+            (summary.DiffId, summary.PlainSize, summary.Entries)
+        );
     }
 
     [TestMethod]
     public void No_byte_at_all_is_a_layer_without_entries()
     {
         var (summary, index) = Scan([]);
-        Assert.AreEqual("sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", summary.DiffId.ToString());
+        Assert.AreEqual(
+            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+            summary.DiffId.ToString()
+        );
         Assert.IsEmpty(index.ReadEntries());
     }
 
@@ -44,7 +60,9 @@ public sealed class LayerScanTests
         var file = new MemoryStream();
         using var writer = new LayerIndexWriter(file);
         var damaged = new RawTar().File("f").Block(RawTar.Header("odd", 'Z')).End();
-        Assert.ThrowsExactly<ImageTarException>(() => LayerScan.Run(new MemoryStream(damaged), CompressionKind.None, writer, TarText.Where));
+        Assert.ThrowsExactly<ImageTarException>(() =>
+            LayerScan.Run(new MemoryStream(damaged), CompressionKind.None, writer, TarText.Where)
+        );
         file.Position = 0;
         Assert.IsNull(LayerIndex.TryOpen(file));
     }
@@ -74,7 +92,13 @@ public sealed class LayerScanTests
     {
         var file = new MemoryStream();
         using var writer = new LayerIndexWriter(file);
-        var summary = LayerScan.Run(TarText.Trickle(tar, 1000), CompressionKind.Gzip, writer, TarText.Where, maxUnpacked);
+        var summary = LayerScan.Run(
+            TarText.Trickle(tar, 1000),
+            CompressionKind.Gzip,
+            writer,
+            TarText.Where,
+            maxUnpacked
+        );
         file.Position = 0;
         return (summary, LayerIndex.TryOpen(file)!);
     }

@@ -3,13 +3,22 @@ using System.Text;
 
 namespace ImageTarTasks.Tests.Tar;
 
-/// <summary>Builds tars block by block, right or wrong as a test needs them; independent of the product's writer.</summary>
+/// <summary>
+/// Builds tars block by block, right or wrong as a test needs them; independent of the product's writer.
+/// </summary>
 internal sealed class RawTar
 {
     private readonly List<byte> _bytes = [];
 
     public static byte[] Header(
-        string name, char type = '0', long size = 0, string link = "", string magic = "ustar\000", string prefix = "", Action<byte[]>? change = null)
+        string name,
+        char type = '0',
+        long size = 0,
+        string link = "",
+        string magic = "ustar\000",
+        string prefix = "",
+        Action<byte[]>? change = null
+    )
     {
         var block = new byte[512];
         Put(block, 0, name);
@@ -74,9 +83,11 @@ internal sealed class RawTar
 
     public RawTar File(string name, string content = "") => Block(Header(name, size: content.Length)).Data(content);
 
-    public RawTar Pax(params (string Key, string Value)[] records) => PaxText(string.Concat(records.Select(record => Record(record.Key, record.Value))));
+    public RawTar Pax(params (string Key, string Value)[] records) =>
+        PaxText(string.Concat(records.Select(record => Record(record.Key, record.Value))));
 
-    public RawTar PaxText(string records, char type = 'x') => Block(Header("PaxHeaders/x", type, records.Length)).Data(records);
+    public RawTar PaxText(string records, char type = 'x') =>
+        Block(Header("PaxHeaders/x", type, records.Length)).Data(records);
 
     public RawTar GnuLong(char type, string text) =>
         Block(Header("././@LongLink", type, text.Length + 1, magic: "ustar  \0")).Data(text + "\0");

@@ -12,7 +12,9 @@ namespace ImageTarTasks.Tests.Tar;
 [RequiresShared("corpus/facts/tars.jsonl"), TestCategory("Shared")]
 public sealed class TarCorpusTests
 {
-    /// <summary>What all others read and we refuse on purpose: old tars with a size on entries without content.</summary>
+    /// <summary>
+    /// What all others read and we refuse on purpose: old tars with a size on entries without content.
+    /// </summary>
     private static readonly Dictionary<string, string> Stricter = new(StringComparer.Ordinal)
     {
         ["test_compat_tar_directory_1.tar"] = "ITT2011",
@@ -23,10 +25,17 @@ public sealed class TarCorpusTests
     public void What_every_program_accepts_is_accepted()
     {
         var seen = 0;
-        foreach (var (file, verdicts) in Facts().Where(fact => fact.Verdicts.Count == 5 && fact.Verdicts.All(verdict => verdict)))
+        foreach (
+            var (file, verdicts) in Facts()
+                .Where(fact => fact.Verdicts.Count == 5 && fact.Verdicts.All(verdict => verdict))
+        )
         {
             var refused = Read(file);
-            Assert.AreEqual(Stricter.GetValueOrDefault(Path.GetFileName(file)), refused?.Code, $"{file}: {refused?.Message}");
+            Assert.AreEqual(
+                Stricter.GetValueOrDefault(Path.GetFileName(file)),
+                refused?.Code,
+                $"{file}: {refused?.Message}"
+            );
             seen++;
         }
 
@@ -37,7 +46,9 @@ public sealed class TarCorpusTests
     public void What_no_program_accepts_is_refused()
     {
         // Links to nothing are for whoever has the whole tree.
-        var wrong = Facts().Where(fact => fact.Verdicts.Count == 5 && !fact.Verdicts.Any(verdict => verdict)).Where(fact => Read(fact.File) is null);
+        var wrong = Facts()
+            .Where(fact => fact.Verdicts.Count == 5 && !fact.Verdicts.Any(verdict => verdict))
+            .Where(fact => Read(fact.File) is null);
         Assert.IsEmpty(wrong.Select(fact => fact.File));
     }
 
@@ -45,7 +56,13 @@ public sealed class TarCorpusTests
     public void An_archive_of_skopeo_which_writes_with_Go_is_written_again_byte_by_byte()
     {
         var seen = 0;
-        foreach (var path in Directory.EnumerateFiles(SharedInputs.PathOf("corpus/made"), "*.skopeo118.oci.tar", SearchOption.AllDirectories))
+        foreach (
+            var path in Directory.EnumerateFiles(
+                SharedInputs.PathOf("corpus/made"),
+                "*.skopeo118.oci.tar",
+                SearchOption.AllDirectories
+            )
+        )
         {
             var original = File.ReadAllBytes(path);
             var again = TarRoundTripTests.Write(TarText.ReadAll(original));
@@ -83,9 +100,21 @@ public sealed class TarCorpusTests
         {
             using var fact = JsonDocument.Parse(line);
             var file = SharedInputs.PathOf("corpus/" + fact.RootElement.GetProperty("file").GetString());
-            if (fact.RootElement.TryGetProperty("verdict", out var verdicts) && file.EndsWith(".tar", StringComparison.Ordinal))
+            if (
+                fact.RootElement.TryGetProperty("verdict", out var verdicts)
+                && file.EndsWith(".tar", StringComparison.Ordinal)
+            )
             {
-                yield return (file, [.. verdicts.EnumerateObject().Select(verdict => verdict.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal))]);
+                yield return (
+                    file,
+                    [
+                        .. verdicts
+                            .EnumerateObject()
+                            .Select(verdict =>
+                                verdict.Value.GetString()!.StartsWith("accept", StringComparison.Ordinal)
+                            ),
+                    ]
+                );
             }
         }
     }

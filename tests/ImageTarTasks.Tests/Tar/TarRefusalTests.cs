@@ -49,17 +49,35 @@ public sealed class TarRefusalTests
     [DataRow(116, "     -1\0", "ITT2004", "gid")]
     [DataRow(124, "0000000x000\0", "ITT2004", "size")]
     [DataRow(136, "not-a-time\0\0", "ITT2004", "mtime")]
-    [DataRow(124, "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00fe\u0000", "ITT2005", "size field is -512")]
-    [DataRow(124, "\u0080\u0000\u0000\u0000\u007f\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "ITT2005", "size field is 9223372036854775807")]
+    [DataRow(
+        124,
+        "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00fe\u0000",
+        "ITT2005",
+        "size field is -512"
+    )]
+    [DataRow(
+        124,
+        "\u0080\u0000\u0000\u0000\u007f\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff",
+        "ITT2005",
+        "size field is 9223372036854775807"
+    )]
     [DataRow(124, "\u0080\u0000\u0000\u0001\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000", "ITT2004", "size")]
     [DataRow(108, "\u0080\u0000\u0001\u0000\u0000\u0000\u0000\u0000", "ITT2005", "uid")]
     [DataRow(108, "\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff", "ITT2005", "uid field is -1")]
-    public void Numbers_that_are_none_or_impossible_are_refused(int at, string field, string code, string words) => Expect(
-        code, words.Replace(" field", "", StringComparison.Ordinal), new RawTar().Block(RawTar.Header("carrier", change: block => RawTar.Put(block, at, field))).End());
+    public void Numbers_that_are_none_or_impossible_are_refused(int at, string field, string code, string words) =>
+        Expect(
+            code,
+            words.Replace(" field", "", StringComparison.Ordinal),
+            new RawTar().Block(RawTar.Header("carrier", change: block => RawTar.Put(block, at, field))).End()
+        );
 
     [TestMethod]
-    public void A_device_needs_numbers() => Expect(
-        "ITT2004", "devmajor", new RawTar().Block(RawTar.Header("dev", '3', change: block => RawTar.Put(block, 329, "zzzzzzz\0"))).End());
+    public void A_device_needs_numbers() =>
+        Expect(
+            "ITT2004",
+            "devmajor",
+            new RawTar().Block(RawTar.Header("dev", '3', change: block => RawTar.Put(block, 329, "zzzzzzz\0"))).End()
+        );
 
     [TestMethod]
     [DataRow("size", "0x10")]
@@ -79,7 +97,11 @@ public sealed class TarRefusalTests
     [TestMethod]
     public void A_faulty_PAX_header_is_named_by_its_entry()
     {
-        Expect("ITT2004", "\"carrier\"", new RawTar().File("before", "x").Pax(("size", "0x10")).File("carrier", "y").End());
+        Expect(
+            "ITT2004",
+            "\"carrier\"",
+            new RawTar().File("before", "x").Pax(("size", "0x10")).File("carrier", "y").End()
+        );
         Expect("ITT2006", "\"carrier\"", new RawTar().PaxText("3 a").File("carrier").End());
         Expect("ITT2004", "\"PaxHeaders/x\"", new RawTar().Pax(("size", "0x10")).ToArray());
         Expect("ITT2004", "\"PaxHeaders/x\"", new RawTar().Pax(("size", "0x10")).GnuLong('L', "carrier").End());
@@ -87,7 +109,8 @@ public sealed class TarRefusalTests
     }
 
     [TestMethod]
-    public void PAX_ids_end_where_Linux_ends() => Expect("ITT2005", "4294967296", new RawTar().Pax(("uid", "4294967296")).File("f").End());
+    public void PAX_ids_end_where_Linux_ends() =>
+        Expect("ITT2005", "4294967296", new RawTar().Pax(("uid", "4294967296")).File("f").End());
 
     [TestMethod]
     [DataRow("path=x\n")]
@@ -105,7 +128,8 @@ public sealed class TarRefusalTests
     [DataRow("10 pa\0th=x\n")]
     [DataRow("9 path=x\0")]
     [DataRow("\0\0\0")]
-    public void PAX_records_have_exact_lengths(string records) => Expect("ITT2006", "PAX", new RawTar().PaxText(records).File("f").End());
+    public void PAX_records_have_exact_lengths(string records) =>
+        Expect("ITT2006", "PAX", new RawTar().PaxText(records).File("f").End());
 
     [TestMethod]
     [DataRow("path", "a\0b")]
@@ -127,7 +151,11 @@ public sealed class TarRefusalTests
         Expect("ITT2008", "two PAX", new RawTar().Pax(("size", "5")).Pax(("mtime", "1")).File("f").End());
         Expect("ITT2008", "no entry", new RawTar().Pax(("path", "a")).End());
         Expect("ITT2008", "no entry", new RawTar().GnuLong('L', "a").ToArray());
-        Expect("ITT2008", "global", new RawTar().Pax(("path", "a")).PaxText(RawTar.Record("comment", "c"), 'g').File("f").End());
+        Expect(
+            "ITT2008",
+            "global",
+            new RawTar().Pax(("path", "a")).PaxText(RawTar.Record("comment", "c"), 'g').File("f").End()
+        );
     }
 
     [TestMethod]
@@ -161,17 +189,39 @@ public sealed class TarRefusalTests
     [DataRow('6', "fifo")]
     [DataRow('V', "volume label")]
     public void Only_files_have_content(char type, string word) =>
-        Expect("ITT2011", word, new RawTar().Block(RawTar.Header("odd", type, 512, link: "x")).Block(RawTar.Header("smuggled")).End());
+        Expect(
+            "ITT2011",
+            word,
+            new RawTar().Block(RawTar.Header("odd", type, 512, link: "x")).Block(RawTar.Header("smuggled")).End()
+        );
 
     [TestMethod]
     public void Impossible_names_are_refused()
     {
         Expect("ITT2012", "empty", new RawTar().File("").End());
-        Expect("ITT2012", "4097 bytes", new RawTar().Pax(("path", string.Concat(Enumerable.Repeat("a/", 2048)) + "b")).File("f").End());
-        Expect("ITT2012", "component of 256", new RawTar().Pax(("path", "d/" + new string('c', 256) + "/f")).File("f").End());
+        Expect(
+            "ITT2012",
+            "4097 bytes",
+            new RawTar().Pax(("path", string.Concat(Enumerable.Repeat("a/", 2048)) + "b")).File("f").End()
+        );
+        Expect(
+            "ITT2012",
+            "component of 256",
+            new RawTar().Pax(("path", "d/" + new string('c', 256) + "/f")).File("f").End()
+        );
         Expect("ITT2012", "empty", new RawTar().GnuLong('L', "").File("f").End());
-        Assert.AreEqual(4096, TarText.ReadOne(new RawTar().Pax(("path", string.Concat(Enumerable.Repeat("a/", 2047)) + "bc")).File("f").End()).Entry.Name.Length);
-        Assert.AreEqual(257, TarText.ReadOne(new RawTar().Pax(("path", "d/" + new string('c', 255))).File("f").End()).Entry.Name.Length);
+        Assert.AreEqual(
+            4096,
+            TarText
+                .ReadOne(
+                    new RawTar().Pax(("path", string.Concat(Enumerable.Repeat("a/", 2047)) + "bc")).File("f").End()
+                )
+                .Entry.Name.Length
+        );
+        Assert.AreEqual(
+            257,
+            TarText.ReadOne(new RawTar().Pax(("path", "d/" + new string('c', 255))).File("f").End()).Entry.Name.Length
+        );
     }
 
     [TestMethod]
@@ -179,17 +229,42 @@ public sealed class TarRefusalTests
     {
         Expect("ITT2013", "empty", new RawTar().Block(RawTar.Header("s", '2')).End());
         Expect("ITT2013", "empty", new RawTar().Block(RawTar.Header("h", '1')).End());
-        Expect("ITT2013", "4096 bytes", new RawTar().Pax(("linkpath", new string('t', 4096))).Block(RawTar.Header("s", '2')).End());
-        Assert.AreEqual(4095, TarText.ReadOne(new RawTar().Pax(("linkpath", new string('t', 4095))).Block(RawTar.Header("s", '2')).End()).Entry.LinkName.Length);
+        Expect(
+            "ITT2013",
+            "4096 bytes",
+            new RawTar().Pax(("linkpath", new string('t', 4096))).Block(RawTar.Header("s", '2')).End()
+        );
+        Assert.AreEqual(
+            4095,
+            TarText
+                .ReadOne(new RawTar().Pax(("linkpath", new string('t', 4095))).Block(RawTar.Header("s", '2')).End())
+                .Entry.LinkName.Length
+        );
     }
 
     [TestMethod]
     public void Sizes_that_show_other_entries_to_other_readers_are_refused()
     {
         var smuggled = RawTar.Header("smuggled");
-        Expect("ITT2014", "carrier", new RawTar().Pax(("size", "512")).Block(RawTar.Header("carrier")).Block(smuggled).End());
-        Expect("ITT2014", "\"carrier\"", new RawTar().Pax(("size", "1024")).Block(RawTar.Header("carrier", size: 512)).Data(new byte[1024]).End());
-        Expect("ITT2014", "8589934592", new RawTar().Pax(("size", "8589934592")).Block(RawTar.Header("carrier", size: 512)).Data(new byte[1024]).End());
+        Expect(
+            "ITT2014",
+            "carrier",
+            new RawTar().Pax(("size", "512")).Block(RawTar.Header("carrier")).Block(smuggled).End()
+        );
+        Expect(
+            "ITT2014",
+            "\"carrier\"",
+            new RawTar().Pax(("size", "1024")).Block(RawTar.Header("carrier", size: 512)).Data(new byte[1024]).End()
+        );
+        Expect(
+            "ITT2014",
+            "8589934592",
+            new RawTar()
+                .Pax(("size", "8589934592"))
+                .Block(RawTar.Header("carrier", size: 512))
+                .Data(new byte[1024])
+                .End()
+        );
         Expect("ITT2014", "\"file_a\"", new RawTar().Pax(("size", "2048")).GnuLong('L', "file_a").File("f", "x").End());
     }
 
@@ -216,10 +291,20 @@ public sealed class TarRefusalTests
     [TestMethod]
     public void Every_cut_is_refused_but_those_between_entries_and_zero_blocks()
     {
-        var tar = new RawTar().File("a", "hello").Pax(("mtime", "1.5")).File("b", new string('x', 700)).GnuLong('L', "c").File("short").End();
+        var tar = new RawTar()
+            .File("a", "hello")
+            .Pax(("mtime", "1.5"))
+            .File("b", new string('x', 700))
+            .GnuLong('L', "c")
+            .File("short")
+            .End();
         // After a, after b, after c, after one zero block, at the end.
         int[] clean = [1024, 1024 + 1024 + 512 + 1024, tar.Length - 1024, tar.Length - 512, tar.Length];
-        foreach (var cut in Enumerable.Range(0, tar.Length + 1).Where(cut => cut % 512 is 0 or 1 or 5 or 511 || cut % 61 == 0))
+        foreach (
+            var cut in Enumerable
+                .Range(0, tar.Length + 1)
+                .Where(cut => cut % 512 is 0 or 1 or 5 or 511 || cut % 61 == 0)
+        )
         {
             foreach (var seekable in (bool[])[true, false])
             {
@@ -231,7 +316,12 @@ public sealed class TarRefusalTests
                 catch (ImageTarException refused)
                 {
                     Assert.DoesNotContain(cut, clean, $"cut at {cut}: {refused.Message}");
-                    Assert.AreEqual(cut < 512 ? "ITT2001" : refused.Message.Contains("no entry follows", StringComparison.Ordinal) ? "ITT2008" : "ITT2003", refused.Diagnostic.Code);
+                    Assert.AreEqual(
+                        cut < 512 ? "ITT2001"
+                            : refused.Message.Contains("no entry follows", StringComparison.Ordinal) ? "ITT2008"
+                            : "ITT2003",
+                        refused.Diagnostic.Code
+                    );
                 }
             }
         }
@@ -254,7 +344,11 @@ public sealed class TarRefusalTests
 
     [TestMethod]
     public void What_a_hostile_name_does_to_a_terminal_is_not_done() =>
-        Expect("ITT2011", "entry_was_here\\x1B[2J", new RawTar().Block(RawTar.Header("entry_was_here\u001b[2J", '5', 512)).End());
+        Expect(
+            "ITT2011",
+            "entry_was_here\\x1B[2J",
+            new RawTar().Block(RawTar.Header("entry_was_here\u001b[2J", '5', 512)).End()
+        );
 
     private static void Expect(string code, string words, byte[] tar)
     {

@@ -10,10 +10,19 @@ public sealed class TarSparseTests
     private const string Expanded = "\0\0\0abcd\0\0\0\0\0xy\0\0\0\0";
 
     private static readonly (string Key, string Value)[] Form10 =
-        [("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "sp"), ("GNU.sparse.realsize", "18")];
+    [
+        ("GNU.sparse.major", "1"),
+        ("GNU.sparse.minor", "0"),
+        ("GNU.sparse.name", "sp"),
+        ("GNU.sparse.realsize", "18"),
+    ];
 
     [TestMethod]
-    public void Old_GNU() => Check(new RawTar().Block(Old("sp", 18, 6, false, (3, 4), (12, 2), (18, 0))).Data("abcdxy").File("after").End(), 512);
+    public void Old_GNU() =>
+        Check(
+            new RawTar().Block(Old("sp", 18, 6, false, (3, 4), (12, 2), (18, 0))).Data("abcdxy").File("after").End(),
+            512
+        );
 
     [TestMethod]
     public void Old_GNU_with_more_runs_than_the_header_holds()
@@ -25,28 +34,70 @@ public sealed class TarSparseTests
         block[504] = 1;
         Descriptors(second, 0, runs[25..]);
         var content = string.Concat(Enumerable.Range(0, 30).Select(i => (char)('A' + i)));
-        var all = TarText.ReadAll(new RawTar().Block(Old("sp", 300, 30, true, runs[..4])).Block(block).Block(second).Data(content).File("after").End());
-        Assert.AreEqual(string.Concat(content.Select(letter => letter + "\0\0\0\0\0\0\0\0\0")), Encoding.Latin1.GetString(all[0].Content));
-        Assert.AreEqual((300L, 30L, 1536L, 30), (all[0].Entry.Size, all[0].Entry.StoredSize, all[0].Entry.DataOffset, all[0].Entry.Sparse!.Count));
+        var all = TarText.ReadAll(
+            new RawTar()
+                .Block(Old("sp", 300, 30, true, runs[..4]))
+                .Block(block)
+                .Block(second)
+                .Data(content)
+                .File("after")
+                .End()
+        );
+        Assert.AreEqual(
+            string.Concat(content.Select(letter => letter + "\0\0\0\0\0\0\0\0\0")),
+            Encoding.Latin1.GetString(all[0].Content)
+        );
+        Assert.AreEqual(
+            (300L, 30L, 1536L, 30),
+            (all[0].Entry.Size, all[0].Entry.StoredSize, all[0].Entry.DataOffset, all[0].Entry.Sparse!.Count)
+        );
         Assert.AreEqual("after", all[1].Entry.Name.Units);
     }
 
     [TestMethod]
-    public void PAX_0_0() => Check(
-        new RawTar().Pax(
-                ("GNU.sparse.size", "18"), ("GNU.sparse.numblocks", "2"),
-                ("GNU.sparse.offset", "3"), ("GNU.sparse.numbytes", "4"), ("GNU.sparse.offset", "12"), ("GNU.sparse.numbytes", "2"))
-            .File("sp", "abcdxy").File("after").End(),
-        1536);
+    public void PAX_0_0() =>
+        Check(
+            new RawTar()
+                .Pax(
+                    ("GNU.sparse.size", "18"),
+                    ("GNU.sparse.numblocks", "2"),
+                    ("GNU.sparse.offset", "3"),
+                    ("GNU.sparse.numbytes", "4"),
+                    ("GNU.sparse.offset", "12"),
+                    ("GNU.sparse.numbytes", "2")
+                )
+                .File("sp", "abcdxy")
+                .File("after")
+                .End(),
+            1536
+        );
 
     [TestMethod]
-    public void PAX_0_1() => Check(
-        new RawTar().Pax(("GNU.sparse.size", "18"), ("GNU.sparse.numblocks", "2"), ("GNU.sparse.map", "3,4,12,2"), ("GNU.sparse.name", "sp"))
-            .File("GNUSparseFile.0/sp", "abcdxy").File("after").End(),
-        1536);
+    public void PAX_0_1() =>
+        Check(
+            new RawTar()
+                .Pax(
+                    ("GNU.sparse.size", "18"),
+                    ("GNU.sparse.numblocks", "2"),
+                    ("GNU.sparse.map", "3,4,12,2"),
+                    ("GNU.sparse.name", "sp")
+                )
+                .File("GNUSparseFile.0/sp", "abcdxy")
+                .File("after")
+                .End(),
+            1536
+        );
 
     [TestMethod]
-    public void PAX_1_0() => Check(new RawTar().Pax(Form10).File("GNUSparseFile.0/sp", "2\n3\n4\n12\n2\n".PadRight(512, '\0') + "abcdxy").File("after").End(), 2048);
+    public void PAX_1_0() =>
+        Check(
+            new RawTar()
+                .Pax(Form10)
+                .File("GNUSparseFile.0/sp", "2\n3\n4\n12\n2\n".PadRight(512, '\0') + "abcdxy")
+                .File("after")
+                .End(),
+            2048
+        );
 
     [TestMethod]
     public void A_map_of_several_blocks_is_read_whole()
@@ -54,9 +105,18 @@ public sealed class TarSparseTests
         var runs = Enumerable.Range(0, 500).Select(i => i * 1000L).ToArray();
         var map = $"500\n{string.Concat(runs.Select(at => $"{at}\n1\n"))}";
         map = map.PadRight((map.Length + 511) / 512 * 512, '\0');
-        var all = TarText.ReadAll(new RawTar()
-            .Pax(("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "sp"), ("GNU.sparse.realsize", "500000"))
-            .File("x", map + new string('z', 500)).File("after").End());
+        var all = TarText.ReadAll(
+            new RawTar()
+                .Pax(
+                    ("GNU.sparse.major", "1"),
+                    ("GNU.sparse.minor", "0"),
+                    ("GNU.sparse.name", "sp"),
+                    ("GNU.sparse.realsize", "500000")
+                )
+                .File("x", map + new string('z', 500))
+                .File("after")
+                .End()
+        );
         Assert.HasCount(500, all[0].Entry.Sparse!);
         Assert.AreEqual((500_000, 500), (all[0].Content.Length, all[0].Content.Count(unit => unit == 'z')));
         Assert.AreEqual("after", all[1].Entry.Name.Units);
@@ -65,7 +125,9 @@ public sealed class TarSparseTests
     [TestMethod]
     public void A_file_that_is_one_hole_has_no_runs()
     {
-        var (entry, content) = TarText.ReadOne(new RawTar().Pax(("GNU.sparse.size", "9"), ("GNU.sparse.numblocks", "0")).File("sp").End());
+        var (entry, content) = TarText.ReadOne(
+            new RawTar().Pax(("GNU.sparse.size", "9"), ("GNU.sparse.numblocks", "0")).File("sp").End()
+        );
         Assert.AreEqual(new string('\0', 9), content);
         Assert.IsEmpty(entry.Sparse!);
     }
@@ -74,7 +136,15 @@ public sealed class TarSparseTests
     public void Unread_content_is_skipped_by_its_stored_length()
     {
         var reader = new TarReader(
-            new MemoryStream(new RawTar().Block(Old("huge", 1L << 40, 6, false, (3, 4), ((1L << 40) - 2, 2))).Data("abcdxy").File("after").End()), TarText.Where);
+            new MemoryStream(
+                new RawTar()
+                    .Block(Old("huge", 1L << 40, 6, false, (3, 4), ((1L << 40) - 2, 2)))
+                    .Data("abcdxy")
+                    .File("after")
+                    .End()
+            ),
+            TarText.Where
+        );
         Assert.AreEqual(1L << 40, reader.Next()!.Size);
         Assert.AreEqual("after", reader.Next()!.Name.Units);
     }
@@ -90,7 +160,9 @@ public sealed class TarSparseTests
     public void Maps_that_do_not_fit_are_refused(string map, string stored)
     {
         var content = "abcdxy"[..int.Parse(stored, System.Globalization.CultureInfo.InvariantCulture)];
-        var refused = TarText.Refused(new RawTar().Pax(("GNU.sparse.size", "18"), ("GNU.sparse.map", map)).File("sp", content).End());
+        var refused = TarText.Refused(
+            new RawTar().Pax(("GNU.sparse.size", "18"), ("GNU.sparse.map", map)).File("sp", content).End()
+        );
         Assert.AreEqual("ITT2016", refused.Code, refused.Message);
     }
 
@@ -116,7 +188,10 @@ public sealed class TarSparseTests
         Expect(("GNU.sparse.size", "5"), ("GNU.sparse.numblocks", "7"), ("GNU.sparse.map", "0,5"));
         Expect(("GNU.sparse.size", "5"), ("GNU.sparse.numbytes", "5"));
         Expect(("GNU.sparse.size", "5"), ("GNU.sparse.newer", "1"));
-        Assert.AreEqual("ITT2016", TarText.Refused(new RawTar().Pax(Form10).Block(RawTar.Header("d/", '5')).End()).Code);
+        Assert.AreEqual(
+            "ITT2016",
+            TarText.Refused(new RawTar().Pax(Form10).Block(RawTar.Header("d/", '5')).End()).Code
+        );
         Assert.AreEqual("ITT2016", TarText.Refused(new RawTar().Block(RawTar.Header("sp", 'S')).End()).Code);
 
         static void Expect(params (string, string)[] records)
@@ -149,19 +224,37 @@ public sealed class TarSparseTests
         {
             var all = TarText.ReadAll(source);
             Assert.AreEqual(Expanded, Encoding.Latin1.GetString(all[0].Content));
-            Assert.AreEqual(("sp", 18L, 6L, dataOffset), (all[0].Entry.Name.Units, all[0].Entry.Size, all[0].Entry.StoredSize, all[0].Entry.DataOffset));
-            Assert.AreEqual("3+4 12+2", string.Join(' ', all[0].Entry.Sparse!.Select(run => $"{run.Offset}+{run.Length}")));
+            Assert.AreEqual(
+                ("sp", 18L, 6L, dataOffset),
+                (all[0].Entry.Name.Units, all[0].Entry.Size, all[0].Entry.StoredSize, all[0].Entry.DataOffset)
+            );
+            Assert.AreEqual(
+                "3+4 12+2",
+                string.Join(' ', all[0].Entry.Sparse!.Select(run => $"{run.Offset}+{run.Length}"))
+            );
             Assert.AreEqual("after", all[1].Entry.Name.Units);
         }
     }
 
-    private static byte[] Old(string name, long realSize, long stored, bool extended, params (long Offset, long Length)[] runs) =>
-        RawTar.Header(name, 'S', stored, magic: "ustar  \0", change: block =>
-        {
-            Descriptors(block, 386, runs);
-            block[482] = extended ? (byte)1 : (byte)0;
-            Number(block, 483, realSize);
-        });
+    private static byte[] Old(
+        string name,
+        long realSize,
+        long stored,
+        bool extended,
+        params (long Offset, long Length)[] runs
+    ) =>
+        RawTar.Header(
+            name,
+            'S',
+            stored,
+            magic: "ustar  \0",
+            change: block =>
+            {
+                Descriptors(block, 386, runs);
+                block[482] = extended ? (byte)1 : (byte)0;
+                Number(block, 483, realSize);
+            }
+        );
 
     private static void Descriptors(byte[] block, int at, (long Offset, long Length)[] runs)
     {

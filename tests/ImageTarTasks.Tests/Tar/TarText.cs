@@ -33,12 +33,15 @@ internal static class TarText
         return (entry, Encoding.Latin1.GetString(content));
     }
 
-    public static Diagnostic Refused(byte[] tar) => Assert.ThrowsExactly<ImageTarException>(() => ReadAll(tar)).Diagnostic;
+    public static Diagnostic Refused(byte[] tar) =>
+        Assert.ThrowsExactly<ImageTarException>(() => ReadAll(tar)).Diagnostic;
 
     /// <summary>Everything of an entry that a tar can say, without offsets and stored form.</summary>
     public static string Show(TarEntry entry) =>
-        $"{entry.Kind} {entry.Name} {entry.Mode:x} {entry.Uid}:{entry.Gid} {entry.Size} {entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds} "
-        + $"-> {entry.LinkName} {entry.DeviceMajor},{entry.DeviceMinor} [{string.Join(", ", entry.Xattrs.Select(xattr => $"{xattr.Name}={Convert.ToHexString(xattr.Value.ToBytes())}"))}]";
+        $"{entry.Kind} {entry.Name} {entry.Mode:x} {entry.Uid}:{entry.Gid} {entry.Size} "
+        + $"{entry.ModificationTime.Seconds}.{entry.ModificationTime.Nanoseconds} "
+        + $"-> {entry.LinkName} {entry.DeviceMajor},{entry.DeviceMinor} "
+        + $"[{string.Join(", ", entry.Xattrs.Select(xattr => $"{xattr.Name}={Convert.ToHexString(xattr.Value.ToBytes())}"))}]";
 
     /// <summary>A stream that cannot seek and gives few bytes at a time, as a network does.</summary>
     public static Stream Trickle(byte[] bytes, int most) => new TrickleStream(bytes, most);
@@ -47,7 +50,8 @@ internal static class TarText
     {
         public override bool CanSeek => false;
 
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, most));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, most));
 
         public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, most)]);
 

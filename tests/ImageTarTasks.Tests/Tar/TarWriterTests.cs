@@ -15,7 +15,16 @@ public sealed class TarWriterTests
     [TestMethod]
     public void A_file_is_one_ustar_block_its_content_and_padding()
     {
-        var tar = Write(File("etc/passwd") with { Mode = 0x1a4, Uid = 1000, Gid = 2_097_151, ModificationTime = new TarTime(1_700_000_000) }, "hello");
+        var tar = Write(
+            File("etc/passwd") with
+            {
+                Mode = 0x1a4,
+                Uid = 1000,
+                Gid = 2_097_151,
+                ModificationTime = new TarTime(1_700_000_000),
+            },
+            "hello"
+        );
         var expected = new byte[1024 + 1024];
         RawTar.Put(expected, 0, "etc/passwd");
         RawTar.Put(expected, 100, "0000644\00001750\07777777\000000000005\014524770400\0");
@@ -44,11 +53,23 @@ public sealed class TarWriterTests
     [DataRow(TarEntryKind.Fifo, '6')]
     public void Each_kind_has_its_type(TarEntryKind kind, char type)
     {
-        var tar = Write(new TarEntry { Name = Text("n"), Kind = kind, LinkName = Text("target"), DeviceMajor = 8, DeviceMinor = 17 });
+        var tar = Write(
+            new TarEntry
+            {
+                Name = Text("n"),
+                Kind = kind,
+                LinkName = Text("target"),
+                DeviceMajor = 8,
+                DeviceMinor = 17,
+            }
+        );
         Assert.HasCount(1536, tar);
         Assert.AreEqual(type, (char)tar[156]);
         Assert.AreEqual(kind == TarEntryKind.Directory ? "n/" : "n", Field(tar, 0, 100));
-        Assert.AreEqual(("target", "0000010", "0000021"), (Field(tar, 157, 100), Field(tar, 329, 8), Field(tar, 337, 8)));
+        Assert.AreEqual(
+            ("target", "0000010", "0000021"),
+            (Field(tar, 157, 100), Field(tar, 329, 8), Field(tar, 337, 8))
+        );
     }
 
     [TestMethod]
@@ -69,7 +90,10 @@ public sealed class TarWriterTests
         var tar = Write(File(name) with { ModificationTime = new TarTime(1) });
         Assert.HasCount(1024 + 1536, tar);
         Assert.AreEqual(("d/PaxHeaders.0/" + new string('n', 85), 'x'), (Field(tar, 0, 100), (char)tar[156]));
-        Assert.AreEqual("0000000|0000000|0000000|00000000000", $"{Field(tar, 100, 8)}|{Field(tar, 108, 8)}|{Field(tar, 116, 8)}|{Field(tar, 136, 12)}");
+        Assert.AreEqual(
+            "0000000|0000000|0000000|00000000000",
+            $"{Field(tar, 100, 8)}|{Field(tar, 108, 8)}|{Field(tar, 116, 8)}|{Field(tar, 136, 12)}"
+        );
         Assert.AreEqual("", Field(tar, 329, 8));
         Assert.AreEqual($"113 path={name}\n", Field(tar, 512, 512));
         Assert.AreEqual(name[..100], Field(tar, 1024, 100));
@@ -78,22 +102,33 @@ public sealed class TarWriterTests
     [TestMethod]
     public void What_does_not_fit_stands_in_records_ordered_by_key()
     {
-        var tar = Write(new TarEntry
-        {
-            Name = Text("gr\u00fcn"),
-            Kind = TarEntryKind.SymbolicLink,
-            LinkName = Text("bl\u00e4u"),
-            Uid = 2_097_152,
-            Gid = uint.MaxValue,
-            ModificationTime = new TarTime(-2, 250_000_000),
-            Xattrs = [new Xattr(Text("user.b"), ByteString.FromBytes([0, 10, 255])), new Xattr(Text("user.a"), default)],
-        });
+        var tar = Write(
+            new TarEntry
+            {
+                Name = Text("gr\u00fcn"),
+                Kind = TarEntryKind.SymbolicLink,
+                LinkName = Text("bl\u00e4u"),
+                Uid = 2_097_152,
+                Gid = uint.MaxValue,
+                ModificationTime = new TarTime(-2, 250_000_000),
+                Xattrs =
+                [
+                    new Xattr(Text("user.b"), ByteString.FromBytes([0, 10, 255])),
+                    new Xattr(Text("user.a"), default),
+                ],
+            }
+        );
         Assert.AreEqual(
-            "24 SCHILY.xattr.user.a=\n27 SCHILY.xattr.user.b=\0\n\u00ff\n18 gid=4294967295\n18 linkpath=bl\u00c3\u00a4u\n15 mtime=-1.75\n"
-            + "14 path=gr\u00c3\u00bcn\n15 uid=2097152\n",
-            Encoding.Latin1.GetString(tar, 512, Octal(tar, 124)));
+            "24 SCHILY.xattr.user.a=\n27 SCHILY.xattr.user.b=\0\n\u00ff\n18 gid=4294967295\n18 "
+                + "linkpath=bl\u00c3\u00a4u\n15 mtime=-1.75\n"
+                + "14 path=gr\u00c3\u00bcn\n15 uid=2097152\n",
+            Encoding.Latin1.GetString(tar, 512, Octal(tar, 124))
+        );
         Assert.AreEqual("PaxHeaders.0/grn", Field(tar, 0, 100));
-        Assert.AreEqual("grn|blu|0000000|0000000|00000000000", $"{Field(tar, 1024, 100)}|{Field(tar, 1024 + 157, 100)}|{Field(tar, 1024 + 108, 8)}|{Field(tar, 1024 + 116, 8)}|{Field(tar, 1024 + 136, 12)}");
+        Assert.AreEqual(
+            "grn|blu|0000000|0000000|00000000000",
+            $"{Field(tar, 1024, 100)}|{Field(tar, 1024 + 157, 100)}|{Field(tar, 1024 + 108, 8)}|{Field(tar, 1024 + 116, 8)}|{Field(tar, 1024 + 136, 12)}"
+        );
     }
 
     [TestMethod]
@@ -101,13 +136,19 @@ public sealed class TarWriterTests
     {
         var tar = Write(File(Long) with { Uid = 4_000_000 });
         Assert.AreEqual($"129 path={Long}\n15 uid=4000000\n", Field(tar, 512, 512));
-        Assert.AreEqual((Long[..99], ""), (Field(tar, 1024, 100), Field(tar, 1024 + 345, 155)), "a name cut behind a slash loses the slash");
+        Assert.AreEqual(
+            (Long[..99], ""),
+            (Field(tar, 1024, 100), Field(tar, 1024 + 345, 155)),
+            "a name cut behind a slash loses the slash"
+        );
     }
 
     [TestMethod]
-    public void Names_that_are_not_UTF8_say_so() => Assert.AreEqual(
-        "21 hdrcharset=BINARY\n11 path=\u00ff\u00fe\n",
-        Field(Write(new TarEntry { Name = ByteString.FromBytes([0xff, 0xfe]), Kind = TarEntryKind.File }), 512, 512));
+    public void Names_that_are_not_UTF8_say_so() =>
+        Assert.AreEqual(
+            "21 hdrcharset=BINARY\n11 path=\u00ff\u00fe\n",
+            Field(Write(new TarEntry { Name = ByteString.FromBytes([0xff, 0xfe]), Kind = TarEntryKind.File }), 512, 512)
+        );
 
     [TestMethod]
     [DataRow("a/b", "a/PaxHeaders.0/b")]
@@ -116,9 +157,22 @@ public sealed class TarWriterTests
     [DataRow("a/b/", "a/b/PaxHeaders.0")]
     [DataRow("x/../b", "PaxHeaders.0/b")]
     [DataRow("../b", "../PaxHeaders.0/b")]
-    public void The_PAX_header_is_named_for_the_cleaned_name(string name, string header) => Assert.AreEqual(
-        header,
-        Field(Write(new TarEntry { Name = Text(name), Kind = name[^1] == '/' ? TarEntryKind.Directory : TarEntryKind.File, Uid = 3_000_000 }), 0, 100));
+    public void The_PAX_header_is_named_for_the_cleaned_name(string name, string header) =>
+        Assert.AreEqual(
+            header,
+            Field(
+                Write(
+                    new TarEntry
+                    {
+                        Name = Text(name),
+                        Kind = name[^1] == '/' ? TarEntryKind.Directory : TarEntryKind.File,
+                        Uid = 3_000_000,
+                    }
+                ),
+                0,
+                100
+            )
+        );
 
     [TestMethod]
     [DataRow(1L, 500_000_000, "1.5")]
@@ -126,15 +180,20 @@ public sealed class TarWriterTests
     [DataRow(-1L, 500_000_000, "-0.5")]
     [DataRow(-100L, 0, "-100")]
     [DataRow(8_589_934_592L, 0, "8589934592")]
-    public void Times_beyond_ustar_are_records(long seconds, int nanoseconds, string text) => Assert.EndsWith(
-        $" mtime={text}\n", Field(Write(File("f") with { ModificationTime = new TarTime(seconds, nanoseconds) }), 512, 512));
+    public void Times_beyond_ustar_are_records(long seconds, int nanoseconds, string text) =>
+        Assert.EndsWith(
+            $" mtime={text}\n",
+            Field(Write(File("f") with { ModificationTime = new TarTime(seconds, nanoseconds) }), 512, 512)
+        );
 
     [TestMethod]
     public void A_size_of_8_GiB_is_a_record_and_the_field_0()
     {
         var start = new Capped(2048);
         var content = new Zeros(8L << 30);
-        Assert.ThrowsExactly<IOException>(() => new TarWriter(start).Add(File("big") with { Size = 8L << 30 }, content));
+        Assert.ThrowsExactly<IOException>(() =>
+            new TarWriter(start).Add(File("big") with { Size = 8L << 30 }, content)
+        );
         Assert.AreEqual("19 size=8589934592\n", Field(start.ToArray(), 512, 512));
         Assert.AreEqual("00000000000", Field(start.ToArray(), 1024 + 124, 12));
     }
@@ -145,7 +204,9 @@ public sealed class TarWriterTests
         var writer = new TarWriter(new MemoryStream());
         foreach (var (stated, words) in (List<(long, string)>)[(6, "shorter"), (4, "longer"), (0, "longer")])
         {
-            var refused = Assert.ThrowsExactly<ImageTarException>(() => writer.Add(File("f") with { Size = stated }, new MemoryStream("hello"u8.ToArray())));
+            var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+                writer.Add(File("f") with { Size = stated }, new MemoryStream("hello"u8.ToArray()))
+            );
             Assert.AreEqual("ITT2020", refused.Diagnostic.Code);
             Assert.Contains(words, refused.Message);
         }
@@ -159,7 +220,9 @@ public sealed class TarWriterTests
         Assert.ThrowsExactly<ArgumentException>(() => writer.Add(File("a\0b")));
         Assert.ThrowsExactly<ArgumentException>(() => writer.Add(File("a/")));
         Assert.ThrowsExactly<ArgumentException>(() => writer.Add(File("a") with { Size = 5 }));
-        Assert.ThrowsExactly<ArgumentException>(() => writer.Add(new TarEntry { Name = Text("d"), Kind = TarEntryKind.Directory }, "x"u8));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            writer.Add(new TarEntry { Name = Text("d"), Kind = TarEntryKind.Directory }, "x"u8)
+        );
         Assert.AreEqual(0, writer.Position);
         writer.Finish();
         Assert.ThrowsExactly<ObjectDisposedException>(() => writer.Add(File("a")));
@@ -186,7 +249,8 @@ public sealed class TarWriterTests
         return tar.ToArray();
     }
 
-    private static string Field(byte[] tar, int at, int length) => Encoding.Latin1.GetString(tar, at, length).Split('\0')[0];
+    private static string Field(byte[] tar, int at, int length) =>
+        Encoding.Latin1.GetString(tar, at, length).Split('\0')[0];
 
     private static int Octal(byte[] tar, int at) => Convert.ToInt32(Field(tar, at, 12), 8);
 

@@ -16,7 +16,10 @@ public sealed class BothDoorsTests
         using var folder = new TestFolder();
         var named = ImageBuilder.Small();
         var unnamed = ImageBuilder.Of(2);
-        File.WriteAllBytes(folder["in.tar"], ArchiveBuilder.Docker((named, ["demo/a:1", "demo/b:2"]), (unnamed, null)).ToTar());
+        File.WriteAllBytes(
+            folder["in.tar"],
+            ArchiveBuilder.Docker((named, ["demo/a:1", "demo/b:2"]), (unnamed, null)).ToTar()
+        );
 
         var run = ToolRun.Of(folder["tool"], "load", "-i", folder["in.tar"]);
         Assert.AreEqual("", run.Errors);
@@ -41,8 +44,14 @@ public sealed class BothDoorsTests
         using var folder = new TestFolder();
         var archive = ArchiveBuilder.Oci((ImageBuilder.Small(), "docker.io/library/small:1"));
         using var pipe = new MemoryStream(archive.ToTar());
-        Assert.AreEqual("Loaded image: small:1\n", ToolRun.Of(folder["a"], new ToolRun.Setting { Input = pipe }, "load").Out);
-        Assert.AreEqual("Loaded image: small:1\n", ToolRun.Of(folder["b"], "image", "load", "--input", archive.ToFolder(folder["layout"])).Out);
+        Assert.AreEqual(
+            "Loaded image: small:1\n",
+            ToolRun.Of(folder["a"], new ToolRun.Setting { Input = pipe }, "load").Out
+        );
+        Assert.AreEqual(
+            "Loaded image: small:1\n",
+            ToolRun.Of(folder["b"], "image", "load", "--input", archive.ToFolder(folder["layout"])).Out
+        );
     }
 
     [TestMethod]
@@ -53,7 +62,12 @@ public sealed class BothDoorsTests
         Assert.AreEqual("", ToolRun.Of(folder["store"], "save", "demo:1", "-o", folder["tool.tar"]).Out);
         var run = ToolRun.Of(folder["store"], "image", "save", "demo:1");
         Assert.AreEqual("", run.Errors);
-        var task = new SaveImage { Store = folder.Item("store"), Images = ["demo:1"], OutputFile = folder.Item("build.tar") };
+        var task = new SaveImage
+        {
+            Store = folder.Item("store"),
+            Images = ["demo:1"],
+            OutputFile = folder.Item("build.tar"),
+        };
         var log = BuildLog.Of(task);
 
         var bytes = File.ReadAllBytes(folder["build.tar"]);
@@ -66,7 +80,10 @@ public sealed class BothDoorsTests
         Assert.AreEqual($"Saved demo:1 to {task.OutputFile!.ItemSpec} ({Digest.Of(bytes)})", log.Shown.Single());
 
         using var again = new MemoryStream(bytes);
-        Assert.AreEqual("Loaded image: demo:1\n", ToolRun.Of(folder["other"], new ToolRun.Setting { Input = again }, "load").Out);
+        Assert.AreEqual(
+            "Loaded image: demo:1\n",
+            ToolRun.Of(folder["other"], new ToolRun.Setting { Input = again }, "load").Out
+        );
     }
 
     [TestMethod]
@@ -84,23 +101,51 @@ public sealed class BothDoorsTests
     public void Export_flattens_an_image_or_a_container()
     {
         using var folder = new TestFolder();
-        Load(folder, "demo:1", new ImageBuilder().Layer(("etc/", ""), ("etc/a", "1"), ("etc/b", "2")).Layer(("etc/.wh.a", "")));
+        Load(
+            folder,
+            "demo:1",
+            new ImageBuilder().Layer(("etc/", ""), ("etc/a", "1"), ("etc/b", "2")).Layer(("etc/.wh.a", ""))
+        );
         var id = ToolRun.Of(folder["store"], "create", "--name", "box", "demo:1").OutLines.Single();
         var byImage = ToolRun.Of(folder["store"], "export", "demo:1").OutBytes;
-        Assert.IsTrue(byImage.AsSpan().SequenceEqual(ToolRun.Of(folder["store"], "container", "export", "box").OutBytes));
+        Assert.IsTrue(
+            byImage.AsSpan().SequenceEqual(ToolRun.Of(folder["store"], "container", "export", "box").OutBytes)
+        );
         Assert.IsTrue(byImage.AsSpan().SequenceEqual(ToolRun.Of(folder["store"], "export", id[..12]).OutBytes));
         Assert.Contains("etc/b", Names(byImage));
         Assert.DoesNotContain("etc/a", Names(byImage));
 
-        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("rootfs.tar") };
+        var task = new ExportContainer
+        {
+            Store = folder.Item("store"),
+            Image = "demo:1",
+            OutputFile = folder.Item("rootfs.tar"),
+        };
         BuildLog.Of(task);
         Assert.IsTrue(byImage.AsSpan().SequenceEqual(File.ReadAllBytes(folder["rootfs.tar"])));
         Assert.AreEqual(Digest.Of(byImage).Value, task.Archive!.GetMetadata("Digest"));
 
         // A container is no image.
-        BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "box", OutputFile = folder.Item("no.tar") }, succeeds: false);
+        BuildLog.Of(
+            new ExportContainer
+            {
+                Store = folder.Item("store"),
+                Image = "box",
+                OutputFile = folder.Item("no.tar"),
+            },
+            succeeds: false
+        );
         Assert.IsFalse(File.Exists(folder["no.tar"]));
-        var both = BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", Container = "box", OutputFile = folder.Item("no.tar") }, succeeds: false);
+        var both = BuildLog.Of(
+            new ExportContainer
+            {
+                Store = folder.Item("store"),
+                Image = "demo:1",
+                Container = "box",
+                OutputFile = folder.Item("no.tar"),
+            },
+            succeeds: false
+        );
         Assert.AreEqual("ITT1014", both.Errors.Single().Code);
     }
 
@@ -116,7 +161,10 @@ public sealed class BothDoorsTests
         Assert.AreEqual("", file.Errors);
         Assert.MatchesRegex(@"\Asha256:[0-9a-f]{64}\n\z", file.Out);
         using var pipe = new MemoryStream(tar);
-        Assert.AreEqual(file.Out, ToolRun.Of(folder["b"], new ToolRun.Setting { Input = pipe }, ["import", .. rest[..^1], "-", rest[^1]]).Out);
+        Assert.AreEqual(
+            file.Out,
+            ToolRun.Of(folder["b"], new ToolRun.Setting { Input = pipe }, ["import", .. rest[..^1], "-", rest[^1]]).Out
+        );
 
         var task = new ImportRootfs
         {
@@ -140,9 +188,21 @@ public sealed class BothDoorsTests
         using var folder = new TestFolder();
         Directory.CreateDirectory(folder["rootfs"]);
         File.WriteAllText(folder["rootfs/motd"], "hello\n");
-        string Import(string store, string? epoch) => ToolRun.Of(
-            folder[store], new ToolRun.Setting { Environment = name => name == "IMAGETAR_STORE" ? folder[store] : name == "SOURCE_DATE_EPOCH" ? epoch : null },
-            "import", folder["rootfs"]).Out;
+        string Import(string store, string? epoch) =>
+            ToolRun
+                .Of(
+                    folder[store],
+                    new ToolRun.Setting
+                    {
+                        Environment = name =>
+                            name == "IMAGETAR_STORE" ? folder[store]
+                            : name == "SOURCE_DATE_EPOCH" ? epoch
+                            : null,
+                    },
+                    "import",
+                    folder["rootfs"]
+                )
+                .Out;
         var first = Import("a", "1700000000");
         Assert.AreEqual(first, Import("b", "1700000000"));
         Assert.AreNotEqual(first, Import("c", "1700000001"));
@@ -156,7 +216,12 @@ public sealed class BothDoorsTests
         var first = Load(folder, "one:1");
         Load(folder, "two:1", ImageBuilder.Of(2));
         Assert.AreEqual("", ToolRun.Of(folder["store"], "tag", "two:1", "name").Out);
-        var task = new TagImage { Store = folder.Item("store"), Source = "one:1", Target = "name:latest" };
+        var task = new TagImage
+        {
+            Store = folder.Item("store"),
+            Source = "one:1",
+            Target = "name:latest",
+        };
         Assert.AreEqual("Tagged one:1 as name:latest", BuildLog.Of(task).Shown.Single());
         Assert.AreEqual(first.Id.ToString(), task.Image!.GetMetadata("ImageId"));
         Assert.Contains($"Deleted: {first.Id}", ToolRun.Of(folder["store"], "rmi", "-f", "name", "one:1").OutLines);
@@ -173,7 +238,10 @@ public sealed class BothDoorsTests
         var run = ToolRun.Of(folder["store"], "image", "rm", "nosuch:1", "demo:1", "neither");
         Assert.AreEqual(1, run.ExitCode);
         Assert.AreSequenceEqual(["Untagged: demo:1", $"Deleted: {image.Id}"], run.OutLines.Take(2));
-        Assert.MatchesRegex(@"\Aimagetar : error ITT3010: [^\n]*nosuch[^\n]*\nimagetar : error ITT3010: [^\n]*neither[^\n]*\n\z", run.Errors);
+        Assert.MatchesRegex(
+            @"\Aimagetar : error ITT3010: [^\n]*nosuch[^\n]*\nimagetar : error ITT3010: [^\n]*neither[^\n]*\n\z",
+            run.Errors
+        );
 
         var forced = ToolRun.Of(folder["store"], "rmi", "-f", "nosuch");
         Assert.AreEqual(0, forced.ExitCode);
@@ -196,7 +264,12 @@ public sealed class BothDoorsTests
         Assert.MatchesRegex(@"\A[0-9a-f]{64}\n\z", run.Out);
         Assert.Contains("error ITT3030", ToolRun.Of(folder["store"], "create", "--name", "box", "demo:1").Errors);
 
-        var create = new CreateContainer { Store = folder.Item("store"), Image = "demo:1", Name = "other" };
+        var create = new CreateContainer
+        {
+            Store = folder.Item("store"),
+            Image = "demo:1",
+            Name = "other",
+        };
         BuildLog.Of(create);
         Assert.AreEqual("other", create.Container!.GetMetadata("Name"));
 
@@ -205,7 +278,11 @@ public sealed class BothDoorsTests
         Assert.AreEqual(1, gone.ExitCode);
         Assert.Contains("error ITT3031", gone.Errors);
         Assert.AreEqual(0, ToolRun.Of(folder["store"], "rm", "-f", "box").ExitCode);
-        var remove = new RemoveContainer { Store = folder.Item("store"), Containers = [create.Container.ItemSpec[..12]] };
+        var remove = new RemoveContainer
+        {
+            Store = folder.Item("store"),
+            Containers = [create.Container.ItemSpec[..12]],
+        };
         BuildLog.Of(remove);
         Assert.AreEqual(create.Container.ItemSpec, remove.Removed.Single().ItemSpec);
     }

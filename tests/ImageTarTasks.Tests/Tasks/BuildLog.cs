@@ -14,7 +14,8 @@ internal sealed class BuildLog : IBuildEngine
     public List<BuildMessageEventArgs> Messages { get; } = [];
 
     /// <summary>What a build shows at normal verbosity.</summary>
-    public IEnumerable<string?> Shown => Messages.Where(m => m.Importance == MessageImportance.High).Select(m => m.Message);
+    public IEnumerable<string?> Shown =>
+        Messages.Where(m => m.Importance == MessageImportance.High).Select(m => m.Message);
 
     public bool ContinueOnError => false;
 
@@ -30,15 +31,22 @@ internal sealed class BuildLog : IBuildEngine
         var log = new BuildLog();
         task.BuildEngine = log;
         Assert.AreEqual(succeeds, task.Execute(), string.Join('\n', log.Errors.Select(e => e.Message)));
-        Assert.AreEqual(succeeds, log.Errors.Count == 0, "MSBuild reports MSB4181 for a task that fails without an error");
+        Assert.AreEqual(
+            succeeds,
+            log.Errors.Count == 0,
+            "MSBuild reports MSB4181 for a task that fails without an error"
+        );
         return log;
     }
 
-    public bool BuildProjectFile(string projectFileName, string[] targetNames, IDictionary globalProperties, IDictionary targetOutputs) => false;
+    public bool BuildProjectFile(
+        string projectFileName,
+        string[] targetNames,
+        IDictionary globalProperties,
+        IDictionary targetOutputs
+    ) => false;
 
-    public void LogCustomEvent(CustomBuildEventArgs e)
-    {
-    }
+    public void LogCustomEvent(CustomBuildEventArgs e) { }
 
     public void LogErrorEvent(BuildErrorEventArgs e) => Errors.Add(e);
 

@@ -10,11 +10,14 @@ using ImageTarTasks.Tests.Tool;
 
 namespace ImageTarTasks.Tests.Tasks;
 
-/// <summary>cp, diff, commit and rename through both doors; words for trees are those of <see cref="LayerTar"/>.</summary>
+/// <summary>
+/// cp, diff, commit and rename through both doors; words for trees are those of <see cref="LayerTar"/>.
+/// </summary>
 [TestClass]
 public sealed class ContainerFilesTests
 {
-    private const string Image = "app/@750 app/f=1 app/hard⇒app/f app/d/ app/d/g=2 lnk→/app etc/ etc/passwd=root:x:0:0::/:/bin/sh";
+    private const string Image =
+        "app/@750 app/f=1 app/hard⇒app/f app/d/ app/d/g=2 lnk→/app etc/ etc/passwd=root:x:0:0::/:/bin/sh";
 
     [TestMethod]
     [DataRow("a file under a new name", "n", "/app/n1", "A /app/n1")]
@@ -27,15 +30,33 @@ public sealed class ContainerFilesTests
     [DataRow("a folder under a new name", "dd", "/new", "A /new;A /new/q;A /new/r;A /new/r/s")]
     [DataRow("what is in a folder into a folder", "dd/.", "/app/d", "A /app/d/q;A /app/d/r;A /app/d/r/s")]
     [DataRow("what is in a folder under a new name", "dd/.", "/new", "A /new;A /new/q;A /new/r;A /new/r/s")]
-    [DataRow("two things into a folder", "n;dd", "/app/d", "A /app/d/dd;A /app/d/dd/q;A /app/d/dd/r;A /app/d/dd/r/s;A /app/d/n")]
-    public void Cp_puts_things_where_docker_cp_puts_them(string rule, string sources, string destination, string expected)
+    [DataRow(
+        "two things into a folder",
+        "n;dd",
+        "/app/d",
+        "A /app/d/dd;A /app/d/dd/q;A /app/d/dd/r;A /app/d/dd/r/s;A /app/d/n"
+    )]
+    public void Cp_puts_things_where_docker_cp_puts_them(
+        string rule,
+        string sources,
+        string destination,
+        string expected
+    )
     {
         using var folder = new TestFolder();
         Create(folder, Image);
         Assert.AreEqual("", Run(folder, ["cp", .. Sources(folder, sources), "box:" + destination]));
 
-        var above = expected.Split(';').SelectMany(line => Above(line[2..])).Where(path => Image.Contains(path[1..] + "/", StringComparison.Ordinal)).Select(path => "C " + path);
-        Assert.AreSequenceEqual(expected.Split(';').Concat(above).Distinct().OrderBy(line => line[2..], StringComparer.Ordinal), ToolRun.Of(folder["store"], "diff", "box").OutLines, rule);
+        var above = expected
+            .Split(';')
+            .SelectMany(line => Above(line[2..]))
+            .Where(path => Image.Contains(path[1..] + "/", StringComparison.Ordinal))
+            .Select(path => "C " + path);
+        Assert.AreSequenceEqual(
+            expected.Split(';').Concat(above).Distinct().OrderBy(line => line[2..], StringComparer.Ordinal),
+            ToolRun.Of(folder["store"], "diff", "box").OutLines,
+            rule
+        );
 
         static IEnumerable<string> Above(string path)
         {
@@ -63,13 +84,19 @@ public sealed class ContainerFilesTests
         Directory.CreateDirectory(folder["g"]);
         File.WriteAllText(folder["f"], "");
         File.WriteAllText(folder[".wh.x"], "");
-        var before = Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
+        var before = Directory
+            .GetFiles(folder["store"], "*", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
 
         var run = ToolRun.Of(folder["store"], ["cp", .. Sources(folder, sources), "box:" + destination]);
         Assert.AreEqual(1, run.ExitCode);
         Assert.Contains($"error {code}: ", run.Errors);
         Assert.Contains(words, run.Errors);
-        Assert.AreSequenceEqual(before, Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(
+            before,
+            Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        );
     }
 
     [TestMethod]
@@ -92,10 +119,15 @@ public sealed class ContainerFilesTests
         using var folder = new TestFolder();
         Create(folder, Image);
         Run(folder, ["cp", folder["n"], "box:/app/f"]);
-        var flat = LayerTar.Entries(ToolRun.Of(folder["store"], "export", "box").OutBytes).ToDictionary(entry => entry.Name.ToText());
+        var flat = LayerTar
+            .Entries(ToolRun.Of(folder["store"], "export", "box").OutBytes)
+            .ToDictionary(entry => entry.Name.ToText());
         Assert.AreEqual(1, flat["app/hard"].Size);
         Assert.AreEqual(3, flat["app/f"].Size);
-        Assert.AreEqual("app/f=1", LayerTar.Show(ToolRun.Of(folder["store"], "export", "--include", "app/f", "demo:1").OutBytes).Split(' ')[^1]);
+        Assert.AreEqual(
+            "app/f=1",
+            LayerTar.Show(ToolRun.Of(folder["store"], "export", "--include", "app/f", "demo:1").OutBytes).Split(' ')[^1]
+        );
     }
 
     [TestMethod]
@@ -103,10 +135,15 @@ public sealed class ContainerFilesTests
     {
         using var folder = new TestFolder();
         Create(folder, Image);
-        using var tar = new MemoryStream(LayerTar.Of("./@711", "./x/@700:5", "x/y=3@640:6", "z⇒x/y@640:6", "s→../../out"));
+        using var tar = new MemoryStream(
+            LayerTar.Of("./@711", "./x/@700:5", "x/y=3@640:6", "z⇒x/y@640:6", "s→../../out")
+        );
         var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Input = tar }, "cp", "-", "box:/lnk");
         Assert.AreEqual("", run.Errors);
-        Assert.AreEqual("app/@750 app/x/@700:5 app/x/y=3@640:6 app/z⇒app/x/y@640:6 app/s→../../out", LayerTar.Show(ToolRun.Of(folder["store"], "export", "--include", "app/[xzs]", "box").OutBytes));
+        Assert.AreEqual(
+            "app/@750 app/x/@700:5 app/x/y=3@640:6 app/z⇒app/x/y@640:6 app/s→../../out",
+            LayerTar.Show(ToolRun.Of(folder["store"], "export", "--include", "app/[xzs]", "box").OutBytes)
+        );
     }
 
     [TestMethod]
@@ -122,7 +159,10 @@ public sealed class ContainerFilesTests
         using var folder = new TestFolder();
         Create(folder, Image);
         using var tar = new MemoryStream(LayerTar.Of("fine=1", entry));
-        Assert.Contains($"error {code}", ToolRun.Of(folder["store"], new ToolRun.Setting { Input = tar }, "cp", "-", "box:" + destination).Errors);
+        Assert.Contains(
+            $"error {code}",
+            ToolRun.Of(folder["store"], new ToolRun.Setting { Input = tar }, "cp", "-", "box:" + destination).Errors
+        );
         Assert.IsEmpty(ToolRun.Of(folder["store"], "diff", "box").OutLines);
     }
 
@@ -140,7 +180,10 @@ public sealed class ContainerFilesTests
         using var folder = new TestFolder();
         Create(folder, Image);
         string[] words = path.Split(' ');
-        Assert.AreEqual(expected, LayerTar.Show(ToolRun.Of(folder["store"], ["cp", .. words[..^1], "box:" + words[^1], "-"]).OutBytes));
+        Assert.AreEqual(
+            expected,
+            LayerTar.Show(ToolRun.Of(folder["store"], ["cp", .. words[..^1], "box:" + words[^1], "-"]).OutBytes)
+        );
     }
 
     [TestMethod]
@@ -160,7 +203,10 @@ public sealed class ContainerFilesTests
         File.WriteAllText(folder["out/there/kept"], "old");
         var into = folder["out/" + destination];
         Assert.AreEqual("", Run(folder, ["cp", "box:" + path, destination.EndsWith('/') ? into + "/" : into]));
-        var files = Directory.GetFiles(folder["out"], "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(folder["out"], file).Replace('\\', '/')).Order(StringComparer.Ordinal);
+        var files = Directory
+            .GetFiles(folder["out"], "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(folder["out"], file).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal);
         Assert.Contains(expected, string.Join(' ', files));
         Assert.DoesNotContain(".tmp", string.Join(' ', files));
     }
@@ -231,7 +277,13 @@ public sealed class ContainerFilesTests
         using var folder = new TestFolder();
         var layer = new MemoryStream();
         var tar = new TarWriter(layer);
-        tar.Add(LayerTar.Entry("f=", out _) with { Name = ByteString.FromBytes([(byte)'d', (byte)'/', 0xff]) }, Stream.Null);
+        tar.Add(
+            LayerTar.Entry("f=", out _) with
+            {
+                Name = ByteString.FromBytes([(byte)'d', (byte)'/', 0xff]),
+            },
+            Stream.Null
+        );
         tar.Finish();
         Create(folder, new ImageBuilder().Layer(layer.ToArray()));
         Assert.Contains("error ITT2433", ToolRun.Of(folder["store"], "cp", "box:/d", folder["out"]).Errors);
@@ -242,14 +294,23 @@ public sealed class ContainerFilesTests
     public void Archive_gives_the_users_own_when_going_in()
     {
         using var folder = new TestFolder();
-        var image = new ImageBuilder().Layer(("etc/", ""), ("etc/passwd", "root:x:0:0::/:/bin/sh\nbob:x:1000:1001::/:/bin/sh\n"), ("etc/group", "staff:x:50:\n"))
+        var image = new ImageBuilder()
+            .Layer(
+                ("etc/", ""),
+                ("etc/passwd", "root:x:0:0::/:/bin/sh\nbob:x:1000:1001::/:/bin/sh\n"),
+                ("etc/group", "staff:x:50:\n")
+            )
             .With("config", new JsonObject { ["User"] = "bob:staff" });
         Create(folder, image);
         Assert.AreEqual("", Run(folder, ["cp", "-a", folder["n"], "box:/n"]));
         var entry = LayerTar.Entries(ToolRun.Of(folder["store"], "export", "--include", "n", "box").OutBytes).Single();
         Assert.AreEqual((1000L, 50L), (entry.Uid, entry.Gid));
 
-        Create(folder, new ImageBuilder().Layer(("x", "")).With("config", new JsonObject { ["User"] = "nobody" }), "other");
+        Create(
+            folder,
+            new ImageBuilder().Layer(("x", "")).With("config", new JsonObject { ["User"] = "nobody" }),
+            "other"
+        );
         Assert.Contains("error ITT2434", ToolRun.Of(folder["store"], "cp", "-a", folder["n"], "other:/n").Errors);
     }
 
@@ -260,10 +321,32 @@ public sealed class ContainerFilesTests
         var image = Create(folder, Image);
         File.SetLastWriteTimeUtc(folder["n"], DateTime.UnixEpoch.AddYears(60));
         Run(folder, ["cp", folder["n"], "box:/app/n"]);
-        var run = ToolRun.Of(folder["store"], "commit", "-m", "why", "-a", "Ada", "-c", "ENV A=b", "-c", "CMD [\"x\"]", "box", "made:1");
+        var run = ToolRun.Of(
+            folder["store"],
+            "commit",
+            "-m",
+            "why",
+            "-a",
+            "Ada",
+            "-c",
+            "ENV A=b",
+            "-c",
+            "CMD [\"x\"]",
+            "box",
+            "made:1"
+        );
         Assert.AreEqual("", run.Errors);
 
-        var task = new CommitContainer { Store = folder.Item("store"), Container = "box", Reference = "made:2", Message = "why", Author = "Ada", Changes = ["ENV A=b", "CMD [\"x\"]"], ReadEnvironment = _ => null };
+        var task = new CommitContainer
+        {
+            Store = folder.Item("store"),
+            Container = "box",
+            Reference = "made:2",
+            Message = "why",
+            Author = "Ada",
+            Changes = ["ENV A=b", "CMD [\"x\"]"],
+            ReadEnvironment = _ => null,
+        };
         BuildLog.Of(task);
         Assert.AreEqual(run.Out, task.Image!.GetMetadata("ImageId") + "\n");
         Assert.AreEqual("2", task.Image.GetMetadata("Layers"));
@@ -274,8 +357,16 @@ public sealed class ContainerFilesTests
         Assert.AreEqual("why", made.GetProperty("Comment").GetString());
         Assert.AreEqual("2030-01-01T00:00:00Z", made.GetProperty("Created").GetString());
         Assert.AreEqual(image.DiffIds[0].ToString(), made.GetProperty("RootFS").GetProperty("Layers")[0].GetString());
-        Assert.AreEqual("PATH=/bin A=b", string.Join(' ', made.GetProperty("Config").GetProperty("Env").EnumerateArray().Select(e => e.GetString())));
-        Assert.IsTrue(ToolRun.Of(folder["store"], "export", "box").OutBytes.AsSpan().SequenceEqual(ToolRun.Of(folder["store"], "export", "made:1").OutBytes));
+        Assert.AreEqual(
+            "PATH=/bin A=b",
+            string.Join(' ', made.GetProperty("Config").GetProperty("Env").EnumerateArray().Select(e => e.GetString()))
+        );
+        Assert.IsTrue(
+            ToolRun
+                .Of(folder["store"], "export", "box")
+                .OutBytes.AsSpan()
+                .SequenceEqual(ToolRun.Of(folder["store"], "export", "made:1").OutBytes)
+        );
     }
 
     [TestMethod]
@@ -286,7 +377,16 @@ public sealed class ContainerFilesTests
         ToolRun.Of(folder["store"], "create", "--name", "other", "demo:1", "run", "it");
         Assert.AreEqual("", Run(folder, ["commit", "other", "made:1"]));
         using var inspected = JsonDocument.Parse(ToolRun.Of(folder["store"], "image", "inspect", "made:1").OutBytes);
-        Assert.AreEqual("""["run","it"]""", inspected.RootElement[0].GetProperty("Config").GetProperty("Cmd").GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal));
+        Assert.AreEqual(
+            """["run","it"]""",
+            inspected
+                .RootElement[0]
+                .GetProperty("Config")
+                .GetProperty("Cmd")
+                .GetRawText()
+                .Replace(" ", "", StringComparison.Ordinal)
+                .Replace("\n", "", StringComparison.Ordinal)
+        );
         Assert.AreEqual(1, inspected.RootElement[0].GetProperty("RootFS").GetProperty("Layers").GetArrayLength());
     }
 
@@ -303,7 +403,10 @@ public sealed class ContainerFilesTests
         Assert.AreEqual("Untagged: demo:1\n", ToolRun.Of(folder["store"], "rmi", "demo:1").Out);
         Run(folder, ["commit", "box", "made:1"]);
         Run(folder, ["rm", "box"]);
-        Assert.AreEqual(3, LayerTar.Entries(ToolRun.Of(folder["store"], "export", "--include", "n", "made:1").OutBytes).Single().Size);
+        Assert.AreEqual(
+            3,
+            LayerTar.Entries(ToolRun.Of(folder["store"], "export", "--include", "n", "made:1").OutBytes).Single().Size
+        );
         ToolRun.Of(folder["store"], "rmi", "made:1", "second:1");
         Assert.IsEmpty(Directory.GetFiles(folder["store/blobs/sha256"]));
     }
@@ -318,7 +421,14 @@ public sealed class ContainerFilesTests
         Assert.Contains("ITT3030", Run(folder, ["rename", "box", "taken"]));
         Assert.Contains("ITT3032", Run(folder, ["rename", "box", "a b"]));
         Assert.Contains("ITT3031", Run(folder, ["container", "rename", "nope", "x1"]));
-        BuildLog.Of(new RenameContainer { Store = folder.Item("store"), Container = "box", NewName = "new" });
+        BuildLog.Of(
+            new RenameContainer
+            {
+                Store = folder.Item("store"),
+                Container = "box",
+                NewName = "new",
+            }
+        );
         Assert.AreEqual("new\n", ToolRun.Of(folder["store"], "rm", "new").Out);
     }
 
@@ -327,19 +437,30 @@ public sealed class ContainerFilesTests
     {
         using var folder = new TestFolder();
         Create(folder, Image);
-        var copy = new CopyContainerFiles { Store = folder.Item("store"), Sources = [folder.Item("n")], Destination = TaskItems.Create("box:/app/f") };
+        var copy = new CopyContainerFiles
+        {
+            Store = folder.Item("store"),
+            Sources = [folder.Item("n")],
+            Destination = TaskItems.Create("box:/app/f"),
+        };
         BuildLog.Of(copy);
         var diff = new DiffContainer { Store = folder.Item("store"), Container = "box" };
         BuildLog.Of(diff);
-        Assert.AreSequenceEqual(["/app Changed", "/app/f Changed"], diff.Changes.Select(change => $"{change.ItemSpec} {change.GetMetadata("Kind")}"));
+        Assert.AreSequenceEqual(
+            ["/app Changed", "/app/f Changed"],
+            diff.Changes.Select(change => $"{change.ItemSpec} {change.GetMetadata("Kind")}")
+        );
         Assert.AreEqual(
-            """{"schemaVersion":1,"verb":"diff","changes":[{"kind":"Changed","path":"/app"},{"kind":"Changed","path":"/app/f"}]}""" + "\n",
-            ToolRun.Of(folder["store"], "diff", "--json", "box").Out);
+            """{"schemaVersion":1,"verb":"diff","changes":[{"kind":"Changed","path":"/app"},{"kind":"Changed","path":"/app/f"}]}"""
+                + "\n",
+            ToolRun.Of(folder["store"], "diff", "--json", "box").Out
+        );
     }
 
     private static string Run(TestFolder folder, string[] arguments) => ToolRun.Of(folder["store"], arguments).Errors;
 
-    private static IEnumerable<string> Sources(TestFolder folder, string names) => names.Split(';').Select(name => $"{folder.Root}/{name}");
+    private static IEnumerable<string> Sources(TestFolder folder, string names) =>
+        names.Split(';').Select(name => $"{folder.Root}/{name}");
 
     /// <summary>A container of an image of these layers, and some files to copy: n, dd/q, dd/r/s.</summary>
     private static ImageBuilder Create(TestFolder folder, string layers) =>

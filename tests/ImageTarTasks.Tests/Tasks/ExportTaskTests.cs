@@ -22,7 +22,21 @@ public sealed class ExportTaskTests
     {
         using var folder = new TestFolder();
         Load(folder, "./@711 a/ a/f=1@644:9 a/g=2 b=3");
-        var tool = ToolRun.Of(folder["store"], "export", "--include", "a", "--exclude", "**/g", "--owner", "7", "--mtime", "500", "--xattrs", "none", "demo:1");
+        var tool = ToolRun.Of(
+            folder["store"],
+            "export",
+            "--include",
+            "a",
+            "--exclude",
+            "**/g",
+            "--owner",
+            "7",
+            "--mtime",
+            "500",
+            "--xattrs",
+            "none",
+            "demo:1"
+        );
         Assert.AreEqual("", tool.Errors);
         Assert.AreEqual("./@711:7 a/@755:7 a/f=1@644:7", LayerTar.Show(tool.OutBytes));
         Assert.IsTrue(LayerTar.Entries(tool.OutBytes).All(entry => entry is { Gid: 7, ModificationTime.Seconds: 500 }));
@@ -48,13 +62,33 @@ public sealed class ExportTaskTests
     [DataRow("2000", null, 1000, 2000)]
     [DataRow("77", "500", 500, 500)]
     [DataRow(null, null, 1000, 0)]
-    public void SOURCE_DATE_EPOCH_clamps_times_unless_an_option_says_another_one_and_dates_what_is_made_up(string? epoch, string? option, long image, long madeUp)
+    public void SOURCE_DATE_EPOCH_clamps_times_unless_an_option_says_another_one_and_dates_what_is_made_up(
+        string? epoch,
+        string? option,
+        long image,
+        long madeUp
+    )
     {
         using var folder = new TestFolder();
         Load(folder, "f=1");
-        var environment = new ToolRun.Setting { Environment = name => name switch { "IMAGETAR_STORE" => folder["store"], "SOURCE_DATE_EPOCH" => epoch, _ => null } };
-        var run = ToolRun.Of(folder["store"], environment, ["export", "--docker-compat", .. option is null ? Array.Empty<string>() : ["--mtime", option], "demo:1"]);
-        var times = LayerTar.Entries(run.OutBytes).ToDictionary(entry => entry.Name.ToText(), entry => entry.ModificationTime.Seconds);
+        var environment = new ToolRun.Setting
+        {
+            Environment = name =>
+                name switch
+                {
+                    "IMAGETAR_STORE" => folder["store"],
+                    "SOURCE_DATE_EPOCH" => epoch,
+                    _ => null,
+                },
+        };
+        var run = ToolRun.Of(
+            folder["store"],
+            environment,
+            ["export", "--docker-compat", .. option is null ? Array.Empty<string>() : ["--mtime", option], "demo:1"]
+        );
+        var times = LayerTar
+            .Entries(run.OutBytes)
+            .ToDictionary(entry => entry.Name.ToText(), entry => entry.ModificationTime.Seconds);
         Assert.AreEqual(image, times["f"]);
         Assert.AreEqual(madeUp, times["etc/hosts"]);
     }
@@ -64,14 +98,31 @@ public sealed class ExportTaskTests
     {
         using var folder = new TestFolder();
         var image = Load(folder, "f=1");
-        var run = ToolRun.Of(folder["store"], "export", "--config", folder["config.json"], "-o", folder["out.tar"], "demo:1");
+        var run = ToolRun.Of(
+            folder["store"],
+            "export",
+            "--config",
+            folder["config.json"],
+            "-o",
+            folder["out.tar"],
+            "demo:1"
+        );
         Assert.AreEqual("", run.Errors);
         Assert.IsTrue(image.Config.AsSpan().SequenceEqual(File.ReadAllBytes(folder["config.json"])));
 
         // A failure leaves neither.
         File.Delete(folder["config.json"]);
         Load(folder, "f=1 | h⇒nothing", "broken:1");
-        BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "broken:1", ConfigFile = folder.Item("config.json"), OutputFile = folder.Item("no.tar") }, succeeds: false);
+        BuildLog.Of(
+            new ExportContainer
+            {
+                Store = folder.Item("store"),
+                Image = "broken:1",
+                ConfigFile = folder.Item("config.json"),
+                OutputFile = folder.Item("no.tar"),
+            },
+            succeeds: false
+        );
         Assert.IsFalse(File.Exists(folder["config.json"]));
         Assert.IsFalse(File.Exists(folder["no.tar"]));
     }
@@ -96,14 +147,29 @@ public sealed class ExportTaskTests
             TaskItems.Create(folder["data"], ("TargetPath", "app/over"), ("Mode", "0600"), ("Uid", "5"), ("Gid", "6")),
             TaskItems.Create(folder["data"], ("TargetPath", @"opt\new\data")),
         ];
-        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = content, ReadEnvironment = _ => null };
+        var task = new ExportContainer
+        {
+            Store = folder.Item("store"),
+            Image = "demo:1",
+            OutputFile = folder.Item("out.tar"),
+            Content = content,
+            ReadEnvironment = _ => null,
+        };
         BuildLog.Of(task);
 
-        var expected = OperatingSystem.IsWindows() ? "" : "./@700 app/@750:3 opt/ opt/new/ usr/ usr/bin/ app/old=1 bin→usr/bin app/over=new@600:5 usr/bin/tool=#!@755 opt/new/data=new";
+        var expected = OperatingSystem.IsWindows()
+            ? ""
+            : "./@700 app/@750:3 opt/ opt/new/ usr/ usr/bin/ app/old=1 bin→usr/bin app/over=new@600:5 "
+                + "usr/bin/tool=#!@755 opt/new/data=new";
         Assert.AreEqual(expected, LayerTar.Show(File.ReadAllBytes(folder["out.tar"])));
-        var laid = LayerTar.Entries(File.ReadAllBytes(folder["out.tar"])).Single(entry => entry.Name.ToText() == "app/over");
+        var laid = LayerTar
+            .Entries(File.ReadAllBytes(folder["out.tar"]))
+            .Single(entry => entry.Name.ToText() == "app/over");
         Assert.AreEqual((6, new TarTime(0)), (laid.Gid, laid.ModificationTime));
-        Assert.AreSequenceEqual(before.Order(StringComparer.Ordinal), Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
+        Assert.AreSequenceEqual(
+            before.Order(StringComparer.Ordinal),
+            Directory.GetFiles(folder["store"], "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        );
     }
 
     [TestMethod]
@@ -117,7 +183,16 @@ public sealed class ExportTaskTests
         Load(folder, "f=1");
         File.WriteAllText(folder["data"], "new");
         var item = TaskItems.Create(folder["data"], ("TargetPath", target), ("Mode", mode));
-        var log = BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false);
+        var log = BuildLog.Of(
+            new ExportContainer
+            {
+                Store = folder.Item("store"),
+                Image = "demo:1",
+                OutputFile = folder.Item("out.tar"),
+                Content = [item],
+            },
+            succeeds: false
+        );
         Assert.AreEqual(code, log.Errors.Single().Code);
     }
 
@@ -128,9 +203,18 @@ public sealed class ExportTaskTests
         Load(folder, "srv/@700 srv/f=1");
         Directory.CreateDirectory(folder["out/sub"]);
         File.WriteAllText(folder["out/sub/x"], "x");
-        var task = new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [TaskItems.Create(folder["out"], ("TargetPath", "srv/app"))] };
+        var task = new ExportContainer
+        {
+            Store = folder.Item("store"),
+            Image = "demo:1",
+            OutputFile = folder.Item("out.tar"),
+            Content = [TaskItems.Create(folder["out"], ("TargetPath", "srv/app"))],
+        };
         BuildLog.Of(task);
-        Assert.AreEqual("srv/@700 srv/app/ srv/app/sub/ srv/f=1 srv/app/sub/x=x", LayerTar.Show(File.ReadAllBytes(folder["out.tar"])));
+        Assert.AreEqual(
+            "srv/@700 srv/app/ srv/app/sub/ srv/f=1 srv/app/sub/x=x",
+            LayerTar.Show(File.ReadAllBytes(folder["out.tar"]))
+        );
     }
 
     [TestMethod]
@@ -139,7 +223,22 @@ public sealed class ExportTaskTests
         using var folder = new TestFolder();
         Load(folder, "f=1");
         var item = TaskItems.Create(folder["missing"], ("TargetPath", "x"));
-        Assert.AreEqual("ITT1005", BuildLog.Of(new ExportContainer { Store = folder.Item("store"), Image = "demo:1", OutputFile = folder.Item("out.tar"), Content = [item] }, succeeds: false).Errors.Single().Code);
+        Assert.AreEqual(
+            "ITT1005",
+            BuildLog
+                .Of(
+                    new ExportContainer
+                    {
+                        Store = folder.Item("store"),
+                        Image = "demo:1",
+                        OutputFile = folder.Item("out.tar"),
+                        Content = [item],
+                    },
+                    succeeds: false
+                )
+                .Errors.Single()
+                .Code
+        );
     }
 
     [TestMethod]
@@ -148,13 +247,22 @@ public sealed class ExportTaskTests
         using var folder = new TestFolder();
         var layer = new MemoryStream();
         var tar = new TarWriter(layer);
-        tar.Add(LayerTar.Entry("f=abc", out _) with { Xattrs = [new Xattr(ByteString.FromText("user.u"), default)] }, "abc"u8);
+        tar.Add(
+            LayerTar.Entry("f=abc", out _) with
+            {
+                Xattrs = [new Xattr(ByteString.FromText("user.u"), default)],
+            },
+            "abc"u8
+        );
         tar.Finish();
         Load(folder, new ImageBuilder().Layer(layer.ToArray()), "demo:1");
         var run = ToolRun.Of(folder["store"], "export", "--format", "cpio", "demo:1");
         Assert.Contains("ITT9431", run.Errors);
         Assert.StartsWith("070701", Encoding.ASCII.GetString(run.OutBytes));
-        Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "--format", "cpio", "--xattrs", "none", "demo:1").Errors);
+        Assert.AreEqual(
+            "",
+            ToolRun.Of(folder["store"], "export", "--format", "cpio", "--xattrs", "none", "demo:1").Errors
+        );
     }
 
     [TestMethod]
@@ -164,15 +272,33 @@ public sealed class ExportTaskTests
         Load(folder, "f=1");
         var plain = ToolRun.Of(folder["store"], "export", "demo:1").OutBytes;
         Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "-o", folder["out.tar.gz"], "demo:1").Errors);
-        Assert.IsTrue(Plain(File.ReadAllBytes(folder["out.tar.gz"]), CompressionKind.Gzip).AsSpan().SequenceEqual(plain));
-        Assert.IsTrue(Plain(ToolRun.Of(folder["store"], "export", "--compression", "zstd:1", "demo:1").OutBytes, CompressionKind.Zstd).AsSpan().SequenceEqual(plain));
-        Assert.AreEqual("", ToolRun.Of(folder["store"], "export", "--format", "cpio", "-o", folder["out.cpio.zst"], "demo:1").Errors);
-        Assert.StartsWith("070701", Encoding.ASCII.GetString(Plain(File.ReadAllBytes(folder["out.cpio.zst"]), CompressionKind.Zstd)));
+        Assert.IsTrue(
+            Plain(File.ReadAllBytes(folder["out.tar.gz"]), CompressionKind.Gzip).AsSpan().SequenceEqual(plain)
+        );
+        Assert.IsTrue(
+            Plain(
+                    ToolRun.Of(folder["store"], "export", "--compression", "zstd:1", "demo:1").OutBytes,
+                    CompressionKind.Zstd
+                )
+                .AsSpan()
+                .SequenceEqual(plain)
+        );
+        Assert.AreEqual(
+            "",
+            ToolRun.Of(folder["store"], "export", "--format", "cpio", "-o", folder["out.cpio.zst"], "demo:1").Errors
+        );
+        Assert.StartsWith(
+            "070701",
+            Encoding.ASCII.GetString(Plain(File.ReadAllBytes(folder["out.cpio.zst"]), CompressionKind.Zstd))
+        );
 
         static byte[] Plain(byte[] compressed, CompressionKind kind)
         {
             Assert.AreEqual(kind, StreamCompression.Detect(compressed));
-            using var decoder = StreamCompression.OpenDecoder(new MemoryStream(compressed), new ContentLocation("test"));
+            using var decoder = StreamCompression.OpenDecoder(
+                new MemoryStream(compressed),
+                new ContentLocation("test")
+            );
             using var plain = new MemoryStream();
             decoder.CopyTo(plain);
             return plain.ToArray();
@@ -183,7 +309,11 @@ public sealed class ExportTaskTests
     public void An_image_for_Windows_is_refused_by_what_it_is()
     {
         using var folder = new TestFolder();
-        Load(folder, new ImageBuilder().Layer(("Files/", ""), ("Files/x", "1"), ("Hives/", "")).For("windows", "amd64"), "win:1");
+        Load(
+            folder,
+            new ImageBuilder().Layer(("Files/", ""), ("Files/x", "1"), ("Hives/", "")).For("windows", "amd64"),
+            "win:1"
+        );
         var run = ToolRun.Of(folder["store"], "export", "win:1");
         Assert.AreEqual(1, run.ExitCode);
         Assert.Contains("error ITT2432: win:1 is an image for windows/amd64: ", run.Errors);

@@ -13,9 +13,15 @@ public sealed class FailureTests
     {
         using var folder = new TestFolder();
         var terminal = new ToolRun.Setting { InputIsTerminal = true, OutputIsTerminal = true };
-        AssertFails(ToolRun.Of(folder["s"], terminal, "save", "x"), "ITT1007: cowardly refusing to save to a terminal. Use the -o flag or redirect");
+        AssertFails(
+            ToolRun.Of(folder["s"], terminal, "save", "x"),
+            "ITT1007: cowardly refusing to save to a terminal. Use the -o flag or redirect"
+        );
         AssertFails(ToolRun.Of(folder["s"], terminal, "export", "x"), "ITT1007: cowardly");
-        AssertFails(ToolRun.Of(folder["s"], terminal, "load"), "ITT1008: requested load from stdin, but stdin is empty");
+        AssertFails(
+            ToolRun.Of(folder["s"], terminal, "load"),
+            "ITT1008: requested load from stdin, but stdin is empty"
+        );
         AssertFails(ToolRun.Of(folder["s"], terminal, "import", "-"), "ITT1008");
     }
 
@@ -23,9 +29,21 @@ public sealed class FailureTests
     public void A_build_has_no_standard_streams()
     {
         using var folder = new TestFolder();
-        AssertFails(BuildLog.Of(new LoadImage { Store = folder.Item("s") }, succeeds: false), "ITT1004", "InputFile is required");
-        AssertFails(BuildLog.Of(new SaveImage { Store = folder.Item("s"), Images = ["x"] }, succeeds: false), "ITT1004", "OutputFile is required");
-        AssertFails(BuildLog.Of(new ImportRootfs { Store = folder.Item("s"), Source = TaskItems.Create("-") }, succeeds: false), "ITT1004", "Source is required");
+        AssertFails(
+            BuildLog.Of(new LoadImage { Store = folder.Item("s") }, succeeds: false),
+            "ITT1004",
+            "InputFile is required"
+        );
+        AssertFails(
+            BuildLog.Of(new SaveImage { Store = folder.Item("s"), Images = ["x"] }, succeeds: false),
+            "ITT1004",
+            "OutputFile is required"
+        );
+        AssertFails(
+            BuildLog.Of(new ImportRootfs { Store = folder.Item("s"), Source = TaskItems.Create("-") }, succeeds: false),
+            "ITT1004",
+            "Source is required"
+        );
     }
 
     [TestMethod]
@@ -36,7 +54,9 @@ public sealed class FailureTests
         var expected = $"{path} : error ITT1005: open {path}: no such file or directory\n";
         Assert.AreEqual(expected, ToolRun.Of(folder["s"], "load", "-i", path).Errors);
         Assert.AreEqual(expected, ToolRun.Of(folder["s"], "import", path).Errors);
-        var error = BuildLog.Of(new LoadImage { Store = folder.Item("s"), InputFile = TaskItems.Create(path) }, succeeds: false).Errors.Single();
+        var error = BuildLog
+            .Of(new LoadImage { Store = folder.Item("s"), InputFile = TaskItems.Create(path) }, succeeds: false)
+            .Errors.Single();
         Assert.AreEqual("ITT1005", error.Code);
         Assert.AreEqual(path, error.File);
         Assert.AreEqual("docs/reference/diagnostics.md#ITT1005", error.HelpLink);
@@ -76,7 +96,10 @@ public sealed class FailureTests
     {
         using var folder = new TestFolder();
         File.WriteAllBytes(folder["rootfs.tar"], ImageBuilder.TarOf(("a", "b")));
-        AssertFails(ToolRun.Of(folder["s"], line.Replace("FILE", folder["rootfs.tar"], StringComparison.Ordinal).Split(' ')), code);
+        AssertFails(
+            ToolRun.Of(folder["s"], line.Replace("FILE", folder["rootfs.tar"], StringComparison.Ordinal).Split(' ')),
+            code
+        );
     }
 
     [TestMethod]
@@ -85,7 +108,11 @@ public sealed class FailureTests
         using var folder = new TestFolder();
         File.WriteAllBytes(folder["in.tar"], ImageBuilder.TarOf(("etc/motd", "this is no image\n")));
         AssertFails(ToolRun.Of(folder["s"], "load", "-i", folder["in.tar"]), $"{folder["in.tar"]} : error ITT2201: ");
-        Assert.IsEmpty(Directory.EnumerateFiles(folder["s"], "*", SearchOption.AllDirectories).Where(f => f.Contains("sha256", StringComparison.Ordinal)));
+        Assert.IsEmpty(
+            Directory
+                .EnumerateFiles(folder["s"], "*", SearchOption.AllDirectories)
+                .Where(f => f.Contains("sha256", StringComparison.Ordinal))
+        );
     }
 
     [TestMethod]
@@ -102,7 +129,12 @@ public sealed class FailureTests
     {
         using var folder = new TestFolder();
         var log = new BuildLog();
-        var task = new LoadImage { Store = folder.Item("s"), InputFile = folder.Item("nosuch"), BuildEngine = log };
+        var task = new LoadImage
+        {
+            Store = folder.Item("s"),
+            InputFile = folder.Item("nosuch"),
+            BuildEngine = log,
+        };
         task.Cancel();
         Assert.IsFalse(task.Execute());
         Assert.IsEmpty(log.Errors);
@@ -113,12 +145,18 @@ public sealed class FailureTests
     {
         using var folder = new TestFolder();
         var task = new LoadImage { Store = folder.Item("s"), BuildEngine = new BuildLog() };
-        var archive = ArchiveBuilder.Docker((new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])])), ["demo:1"])).ToTar();
+        var archive = ArchiveBuilder
+            .Docker((new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])])), ["demo:1"]))
+            .ToTar();
         using var input = new CancellingStream(archive, 2_000_000, task.Cancel);
         using var console = new ImageTarTasks.Tool.Terminal.ToolConsole(input, new(Stream.Null), Stream.Null);
         task.Streams = console.CreateStandardStreams();
         Assert.IsFalse(task.Execute());
-        Assert.IsEmpty(Directory.EnumerateFiles(folder["s"], "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 100_000));
+        Assert.IsEmpty(
+            Directory
+                .EnumerateFiles(folder["s"], "*", SearchOption.AllDirectories)
+                .Where(f => new FileInfo(f).Length > 100_000)
+        );
     }
 
     private static void AssertFails(ToolRun run, string expected)

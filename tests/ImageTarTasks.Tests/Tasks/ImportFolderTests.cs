@@ -6,7 +6,9 @@ using ImageTarTasks.Tests.Tool;
 
 namespace ImageTarTasks.Tests.Tasks;
 
-/// <summary>A folder, and items of a build, become a layer: through both doors, and the same whoever packs them.</summary>
+/// <summary>
+/// A folder, and items of a build, become a layer: through both doors, and the same whoever packs them.
+/// </summary>
 [TestClass]
 public sealed class ImportFolderTests : IDisposable
 {
@@ -26,7 +28,23 @@ public sealed class ImportFolderTests : IDisposable
     [TestMethod]
     public void All_rules_do_the_same_through_both_doors()
     {
-        string[] rules = ["--owner", "1000:50", "--chmod", "D755,F644", "--chmod", "srv/*:a+x", "--exclude", "nothing", "--exclude-from", _folder["ignore"], "--mtree", _folder["spec"], "--xattrs", "none"];
+        string[] rules =
+        [
+            "--owner",
+            "1000:50",
+            "--chmod",
+            "D755,F644",
+            "--chmod",
+            "srv/*:a+x",
+            "--exclude",
+            "nothing",
+            "--exclude-from",
+            _folder["ignore"],
+            "--mtree",
+            _folder["spec"],
+            "--xattrs",
+            "none",
+        ];
         var run = ToolRun.Of(_folder["store"], ["import", .. rules, _folder["rootfs"], "tool:1"]);
         Assert.AreEqual("", run.Errors);
         var task = new ImportRootfs
@@ -42,7 +60,10 @@ public sealed class ImportFolderTests : IDisposable
         BuildLog.Of(task);
 
         Assert.AreEqual(run.Out.Trim(), task.Image!.GetMetadata("ImageId"));
-        Assert.AreEqual("etc/@755:1000 srv/@755:1000 etc/motd=hello\n@600:3 srv/app=app\n@755:1000", Exported("tool:1"));
+        Assert.AreEqual(
+            "etc/@755:1000 srv/@755:1000 etc/motd=hello\n@600:3 srv/app=app\n@755:1000",
+            Exported("tool:1")
+        );
     }
 
     [TestMethod]
@@ -52,17 +73,31 @@ public sealed class ImportFolderTests : IDisposable
         File.WriteAllBytes(_folder["base.tar"], below);
         Assert.AreEqual("", ToolRun.Of(_folder["store"], "import", _folder["base.tar"], "base:1").Errors);
         File.WriteAllText(_folder["run"], "run");
-        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Reference = "over:1", Content = [TaskItems.Create(_folder["run"], ("TargetPath", "bin/run"), ("Mode", "755"))] };
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Base = "base:1",
+            Reference = "over:1",
+            Content = [TaskItems.Create(_folder["run"], ("TargetPath", "bin/run"), ("Mode", "755"))],
+        };
         BuildLog.Of(task);
 
         // The layer names usr/bin itself: overlay file systems would show a folder bin in place of the link.
         var export = ToolRun.Of(_folder["store"], "export", "over:1");
         Assert.AreEqual("", export.Errors);
-        Assert.AreEqual("usr/@750:5 usr/bin/@711 bin→usr/bin usr/bin/sh=1 usr/bin/run=run@755", LayerTar.Show(export.OutBytes));
+        Assert.AreEqual(
+            "usr/@750:5 usr/bin/@711 bin→usr/bin usr/bin/sh=1 usr/bin/run=run@755",
+            LayerTar.Show(export.OutBytes)
+        );
 
         // And it describes the folders on the way: overlay file systems would give them to root, with mode 0755.
-        var top = ToolRun.Of(_folder["store"], "image", "inspect", "--format", "{{(index .RootFS.Layers 1)}}", "over:1").Out.Trim();
-        Assert.AreEqual("usr/@750:5 usr/bin/@711 usr/bin/run=run@755", LayerTar.Show(File.ReadAllBytes(_folder["store/blobs/sha256/" + top["sha256:".Length..]])));
+        var top = ToolRun
+            .Of(_folder["store"], "image", "inspect", "--format", "{{(index .RootFS.Layers 1)}}", "over:1")
+            .Out.Trim();
+        Assert.AreEqual(
+            "usr/@750:5 usr/bin/@711 usr/bin/run=run@755",
+            LayerTar.Show(File.ReadAllBytes(_folder["store/blobs/sha256/" + top["sha256:".Length..]]))
+        );
     }
 
     [TestMethod]
@@ -84,9 +119,18 @@ public sealed class ImportFolderTests : IDisposable
             ],
         };
         BuildLog.Of(task);
-        Assert.AreEqual("etc/ srv/@711:7 srv/lib/@711:7 etc/motd=hello\n etc/run=run\n@755 srv/lib/a.so=a\n@600:7 srv/run=run\n@600:7", Exported("over:1"));
+        Assert.AreEqual(
+            "etc/ srv/@711:7 srv/lib/@711:7 etc/motd=hello\n etc/run=run\n@755 srv/lib/a.so=a\n"
+                + "@600:7 srv/run=run\n@600:7",
+            Exported("over:1")
+        );
 
-        task = new ImportRootfs { Store = _folder.Item("store"), Reference = "alone:1", Content = [TaskItems.Create(_folder["out/run"], ("Mode", "644"))] };
+        task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Reference = "alone:1",
+            Content = [TaskItems.Create(_folder["out/run"], ("Mode", "644"))],
+        };
         BuildLog.Of(task);
         Assert.AreEqual("run=run\n", Exported("alone:1"));
     }
@@ -98,7 +142,11 @@ public sealed class ImportFolderTests : IDisposable
     [DataRow("./", "")]
     public void A_target_is_inside_the_root(string target, string code)
     {
-        var task = new ImportRootfs { Store = _folder.Item("store"), Content = [TaskItems.Create(_folder["rootfs/srv/app"], ("TargetPath", target))] };
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Content = [TaskItems.Create(_folder["rootfs/srv/app"], ("TargetPath", target))],
+        };
         var log = BuildLog.Of(task, succeeds: code.Length == 0);
         Assert.AreEqual(code, log.Errors.FirstOrDefault()?.Code ?? "");
     }
@@ -123,7 +171,14 @@ public sealed class ImportFolderTests : IDisposable
     public void A_tar_is_not_changed_by_rules(string option)
     {
         File.WriteAllBytes(_folder["rootfs.tar"], ImageBuilder.TarOf(("a", "b")));
-        var run = ToolRun.Of(_folder["store"], ["import", .. option.Replace("FOLDER", _folder.Root, StringComparison.Ordinal).Split(' '), _folder["rootfs.tar"]]);
+        var run = ToolRun.Of(
+            _folder["store"],
+            [
+                "import",
+                .. option.Replace("FOLDER", _folder.Root, StringComparison.Ordinal).Split(' '),
+                _folder["rootfs.tar"],
+            ]
+        );
         Assert.Contains("error ITT1051", run.Errors);
         Assert.Contains("byte for byte", run.Errors);
     }
@@ -140,7 +195,14 @@ public sealed class ImportFolderTests : IDisposable
     [DataRow("--xattrs some", "ITT1003")]
     public void Every_mistake_has_a_code(string option, string code)
     {
-        var run = ToolRun.Of(_folder["store"], ["import", .. option.Replace("FOLDER", _folder.Root, StringComparison.Ordinal).Split(' '), _folder["rootfs"]]);
+        var run = ToolRun.Of(
+            _folder["store"],
+            [
+                "import",
+                .. option.Replace("FOLDER", _folder.Root, StringComparison.Ordinal).Split(' '),
+                _folder["rootfs"],
+            ]
+        );
         Assert.AreEqual(1, run.ExitCode);
         Assert.Contains($"error {code}", run.Errors);
     }

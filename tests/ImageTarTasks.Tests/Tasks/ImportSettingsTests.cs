@@ -11,7 +11,10 @@ using Microsoft.Build.Framework;
 
 namespace ImageTarTasks.Tests.Tasks;
 
-/// <summary>Where an imported image gets its configuration from, through both doors: an image below, another's configuration, items, changes.</summary>
+/// <summary>
+/// Where an imported image gets its configuration from, through both doors: an image below, another's configuration,
+/// items, changes.
+/// </summary>
 [TestClass]
 public sealed class ImportSettingsTests : IDisposable
 {
@@ -33,8 +36,24 @@ public sealed class ImportSettingsTests : IDisposable
         Load("base:1", below);
         string[] changes = ["ENV PATH=/srv MODE=$PATH", "ENTRYPOINT [\"/srv/app\"]", "WORKDIR sub", "LABEL b=2"];
 
-        var run = Tool(["import", "--base", "base:1", "-m", "with the application", .. changes.SelectMany(change => new[] { "-c", change }), _folder["rootfs.tar"], "app:1"]);
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs.tar"), Base = "base:1", Changes = changes, Message = "with the application" };
+        var run = Tool([
+            "import",
+            "--base",
+            "base:1",
+            "-m",
+            "with the application",
+            .. changes.SelectMany(change => new[] { "-c", change }),
+            _folder["rootfs.tar"],
+            "app:1",
+        ]);
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Source = _folder.Item("rootfs.tar"),
+            Base = "base:1",
+            Changes = changes,
+            Message = "with the application",
+        };
         BuildLog.Of(task);
 
         Assert.AreEqual(run.OutLines.Single(), task.Image!.GetMetadata("ImageId"));
@@ -53,10 +72,25 @@ public sealed class ImportSettingsTests : IDisposable
         Assert.AreEqual("""{"kept":[1.50]}""", config["x.unknown"]!.ToJsonString());
         Assert.IsFalse(config.ContainsKey("container_config"), "it is about the container of the base's last step");
         Assert.AreEqual("with the application", config["comment"]!.GetValue<string>());
-        Assert.AreEqual("step 0|step 1|/with the application", string.Join('|', image.Config.History.Select(step => step.CreatedBy + (step.Comment.Length > 0 ? "/" + step.Comment : ""))));
-        Assert.AreSequenceEqual([.. below.DiffIds, new DiffId(Digest.Of(File.ReadAllBytes(_folder["rootfs.tar"])))], image.Config.DiffIds);
+        Assert.AreEqual(
+            "step 0|step 1|/with the application",
+            string.Join(
+                '|',
+                image.Config.History.Select(step =>
+                    step.CreatedBy + (step.Comment.Length > 0 ? "/" + step.Comment : "")
+                )
+            )
+        );
+        Assert.AreSequenceEqual(
+            [.. below.DiffIds, new DiffId(Digest.Of(File.ReadAllBytes(_folder["rootfs.tar"])))],
+            image.Config.DiffIds
+        );
         Assert.AreEqual(MediaTypes.OciManifest, image.Manifest.MediaType);
-        Assert.IsTrue(image.Manifest.Layers.All(layer => layer.MediaType.StartsWith(MediaTypes.OciLayer, StringComparison.Ordinal)));
+        Assert.IsTrue(
+            image.Manifest.Layers.All(layer =>
+                layer.MediaType.StartsWith(MediaTypes.OciLayer, StringComparison.Ordinal)
+            )
+        );
         Assert.AreEqual("2024-05-06T07:08:09Z", image.Config.CreatedText, "never before the base");
 
         Tool("export", "-o", _folder["flat.tar"], "app:1");
@@ -74,16 +108,25 @@ public sealed class ImportSettingsTests : IDisposable
         using var before = JsonDocument.Parse(below.Config);
         using var after = JsonDocument.Parse(Open("app:1").Config.Raw);
 
-        Assert.AreEqual(before.RootElement.GetProperty("config").GetRawText(), after.RootElement.GetProperty("config").GetRawText());
+        Assert.AreEqual(
+            before.RootElement.GetProperty("config").GetRawText(),
+            after.RootElement.GetProperty("config").GetRawText()
+        );
     }
 
     [TestMethod]
     public void A_layer_on_a_base_may_hide_files_and_link_to_them()
     {
         Load("base:1", ImageBuilder.Of(2));
-        File.WriteAllBytes(_folder["diff.tar"], ImageTarTasks.Tests.RootFs.LayerTar.Layers(".wh.layer0= again⇒layer1")[0]);
+        File.WriteAllBytes(
+            _folder["diff.tar"],
+            ImageTarTasks.Tests.RootFs.LayerTar.Layers(".wh.layer0= again⇒layer1")[0]
+        );
 
-        Assert.Contains("a hard link joins a file of a lower layer", ToolRun.Of(_folder["store"], "import", "--base", "base:1", _folder["diff.tar"], "app:1").Errors);
+        Assert.Contains(
+            "a hard link joins a file of a lower layer",
+            ToolRun.Of(_folder["store"], "import", "--base", "base:1", _folder["diff.tar"], "app:1").Errors
+        );
         ToolRun.Of(_folder["store"], "export", "-o", _folder["flat.tar"], "app:1");
 
         Assert.AreSequenceEqual(["again", "layer1"], Names(_folder["flat.tar"]).Order(StringComparer.Ordinal));
@@ -96,22 +139,50 @@ public sealed class ImportSettingsTests : IDisposable
     [TestMethod]
     public void Folders_the_base_has_keep_their_attributes_and_links_to_folders_stay()
     {
-        Load("base:1", new ImageBuilder().Layer(ImageTarTasks.Tests.RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]));
+        Load(
+            "base:1",
+            new ImageBuilder().Layer(
+                ImageTarTasks.Tests.RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]
+            )
+        );
         foreach (var name in new[] { "tmp/a", "lib/b.so", "usr/lib/c.so", "new/d", "opt/e", "lib/deep/f" })
         {
             File.WriteAllText(_folder["over/" + name], name);
         }
 
         File.WriteAllText(_folder["spec"], "./srv type=dir mode=750\n./lib/dev type=fifo mode=600\n");
-        var run = Tool("import", "--base", "base:1", "--chmod", "D755,F644", "--mtree", _folder["spec"], _folder["over"], "app:1");
-        var task = new ImportRootfs { Store = _folder.Item("store"), Base = "base:1", Content = [TaskItems.Create(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))] };
+        var run = Tool(
+            "import",
+            "--base",
+            "base:1",
+            "--chmod",
+            "D755,F644",
+            "--mtree",
+            _folder["spec"],
+            _folder["over"],
+            "app:1"
+        );
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Base = "base:1",
+            Content = [TaskItems.Create(_folder["over/tmp/a"], ("TargetPath", "lib/x/"))],
+        };
         BuildLog.Of(task);
 
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         Assert.AreEqual(
-            "usr/ usr/lib/@711:3 usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/@1777 tmp/a=tmp/a usr/lib/c.so=usr/lib/c.so",
-            ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(run.Out.Trim())).Replace("dev@600", "dev", StringComparison.Ordinal));
-        Assert.AreEqual("usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a", ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId"))));
+            "usr/ usr/lib/@711:3 usr/lib/b.so=lib/b.so usr/lib/deep/ usr/lib/deep/f=lib/deep/f "
+                + "usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/@1777 tmp/a=tmp/a "
+                + "usr/lib/c.so=usr/lib/c.so",
+            ImageTarTasks
+                .Tests.RootFs.LayerTar.Show(TopLayer(run.Out.Trim()))
+                .Replace("dev@600", "dev", StringComparison.Ordinal)
+        );
+        Assert.AreEqual(
+            "usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a",
+            ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId")))
+        );
 
         byte[] TopLayer(string id)
         {
@@ -150,27 +221,49 @@ public sealed class ImportSettingsTests : IDisposable
         Load("base:1", Base());
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
         var image = Open("base:1");
-        var manifest = JsonSerializer.SerializeToUtf8Bytes(new JsonObject
-        {
-            ["schemaVersion"] = 2,
-            ["mediaType"] = MediaTypes.DockerManifest,
-            ["config"] = new JsonObject { ["mediaType"] = MediaTypes.DockerConfig, ["size"] = image.Manifest.Config.Size, ["digest"] = image.Manifest.Config.Digest.Value },
-            ["layers"] = new JsonArray([.. image.Manifest.Layers.Select(layer => new JsonObject
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
             {
-                ["mediaType"] = MediaTypes.DockerLayer,
-                ["size"] = layer.Size,
-                ["digest"] = layer.Digest.Value,
-            })]),
-        });
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.DockerManifest,
+                ["config"] = new JsonObject
+                {
+                    ["mediaType"] = MediaTypes.DockerConfig,
+                    ["size"] = image.Manifest.Config.Size,
+                    ["digest"] = image.Manifest.Config.Digest.Value,
+                },
+                ["layers"] = new JsonArray([
+                    .. image.Manifest.Layers.Select(layer => new JsonObject
+                    {
+                        ["mediaType"] = MediaTypes.DockerLayer,
+                        ["size"] = layer.Size,
+                        ["digest"] = layer.Digest.Value,
+                    }),
+                ]),
+            }
+        );
         using (var writer = store.BeginWrite())
         {
             writer.Stage(manifest);
-            writer.Publish([new Publication(new Descriptor(MediaTypes.DockerManifest, Digest.Of(manifest), manifest.Length), [ImageReference.Parse("docker:1")])]);
+            writer.Publish([
+                new Publication(
+                    new Descriptor(MediaTypes.DockerManifest, Digest.Of(manifest), manifest.Length),
+                    [ImageReference.Parse("docker:1")]
+                ),
+            ]);
         }
 
         Tool("import", "--base", "docker:1", _folder["rootfs"], "app:1");
 
-        Assert.AreEqual("oci", string.Join(' ', Open("app:1").Manifest.Layers.Select(layer => layer.MediaType == MediaTypes.OciLayer ? "oci" : layer.MediaType).Distinct()));
+        Assert.AreEqual(
+            "oci",
+            string.Join(
+                ' ',
+                Open("app:1")
+                    .Manifest.Layers.Select(layer => layer.MediaType == MediaTypes.OciLayer ? "oci" : layer.MediaType)
+                    .Distinct()
+            )
+        );
         Assert.AreEqual(MediaTypes.OciConfig, Open("app:1").Manifest.Config.MediaType);
     }
 
@@ -181,8 +274,25 @@ public sealed class ImportSettingsTests : IDisposable
         Load("from:1", from);
         File.WriteAllBytes(_folder["config.json"], from.Config);
 
-        var ofImage = Tool("import", "--config-from", "from:1", "--keep-history", "-c", "LABEL b=2", _folder["rootfs.tar"], "app:1");
-        var ofFile = Tool("import", "--config-from", _folder["config.json"], "--keep-history", "-c", "LABEL b=2", _folder["rootfs.tar"]);
+        var ofImage = Tool(
+            "import",
+            "--config-from",
+            "from:1",
+            "--keep-history",
+            "-c",
+            "LABEL b=2",
+            _folder["rootfs.tar"],
+            "app:1"
+        );
+        var ofFile = Tool(
+            "import",
+            "--config-from",
+            _folder["config.json"],
+            "--keep-history",
+            "-c",
+            "LABEL b=2",
+            _folder["rootfs.tar"]
+        );
         var task = new ImportRootfs
         {
             Store = _folder.Item("store"),
@@ -200,8 +310,14 @@ public sealed class ImportSettingsTests : IDisposable
         Assert.AreSequenceEqual(["/bin/sh"], image.Config.Settings.Cmd!);
         Assert.AreEqual("/srv", image.Config.Settings.WorkingDir);
         Assert.AreEqual("1 2", string.Join(' ', image.Config.Settings.Labels.Values));
-        Assert.AreEqual("step 0 True|step 1 True| False", string.Join('|', image.Config.History.Select(step => $"{step.CreatedBy} {step.EmptyLayer}")));
-        Assert.HasCount(1, Open(Tool("import", "--config-from", "from:1", _folder["rootfs.tar"]).Out.Trim()).Config.History);
+        Assert.AreEqual(
+            "step 0 True|step 1 True| False",
+            string.Join('|', image.Config.History.Select(step => $"{step.CreatedBy} {step.EmptyLayer}"))
+        );
+        Assert.HasCount(
+            1,
+            Open(Tool("import", "--config-from", "from:1", _folder["rootfs.tar"]).Out.Trim()).Config.History
+        );
     }
 
     [TestMethod]
@@ -224,9 +340,19 @@ public sealed class ImportSettingsTests : IDisposable
             Reference = "app:1",
             Entrypoint = ["dotnet", "/srv/my app.dll"],
             Cmd = ["--urls", "http://*:$PORT"],
-            EnvironmentVariables = [TaskItems.Create("A", ("Value", "\"x\" \\ $HOME")), TaskItems.Create("B"), TaskItems.Create("A", ("Value", "2"))],
+            EnvironmentVariables =
+            [
+                TaskItems.Create("A", ("Value", "\"x\" \\ $HOME")),
+                TaskItems.Create("B"),
+                TaskItems.Create("A", ("Value", "2")),
+            ],
             Labels = [TaskItems.Create("org.example.title", ("Value", "a;b=c"))],
-            ExposedPorts = [TaskItems.Create("8080"), TaskItems.Create("53", ("Type", "udp")), TaskItems.Create("9000-9001/tcp")],
+            ExposedPorts =
+            [
+                TaskItems.Create("8080"),
+                TaskItems.Create("53", ("Type", "udp")),
+                TaskItems.Create("9000-9001/tcp"),
+            ],
             User = "app:0",
             WorkingDirectory = "/srv",
             Changes = ["ENTRYPOINT [\"/bin/tool\"]", "ENV C=$A", "WORKDIR sub"],
@@ -238,7 +364,13 @@ public sealed class ImportSettingsTests : IDisposable
             {"User":"app:0","ExposedPorts":{"53/udp":{},"8080/tcp":{},"9000/tcp":{},"9001/tcp":{}},"Env":["A=2","B=","C=2"],"Entrypoint":["/bin/tool"],
             "Cmd":["--urls","http://*:$PORT"],"WorkingDir":"/srv/sub","Labels":{"org.example.title":"a;b=c"}}
             """.ReplaceLineEndings(""),
-            Json(Open("app:1"))["config"]!.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }));
+            Json(Open("app:1"))["config"]!.ToJsonString(
+                new JsonSerializerOptions
+                {
+                    Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+                }
+            )
+        );
     }
 
     [TestMethod]
@@ -247,18 +379,34 @@ public sealed class ImportSettingsTests : IDisposable
     public void A_name_that_cannot_be_is_refused(string name, string code)
     {
         ITaskItem item = new Microsoft.Build.Utilities.TaskItem("x") { ItemSpec = name };
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), EnvironmentVariables = [item] };
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Source = _folder.Item("rootfs"),
+            EnvironmentVariables = [item],
+        };
         Assert.AreEqual(code, BuildLog.Of(task, succeeds: false).Errors.Single().Code);
-        task = new ImportRootfs { Store = _folder.Item("store"), Source = _folder.Item("rootfs"), ExposedPorts = [TaskItems.Create("80", ("Type", "icmp"))] };
+        task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Source = _folder.Item("rootfs"),
+            ExposedPorts = [TaskItems.Create("80", ("Type", "icmp"))],
+        };
         Assert.AreEqual("ITT1220", BuildLog.Of(task, succeeds: false).Errors.Single().Code);
     }
 
     [TestMethod]
     public void A_refused_change_is_named()
     {
-        AssertFails(["import", "-c", "ENV A=1 \\", "-c", "B=2", "-c", "EXPOSE 80\nEXPOSE 99999", _folder["rootfs"]],
-            "Invalid containerPort: 99999 (change 3: \"EXPOSE 99999\")");
-        AssertFails(["import", "-c", "USER x", "-c", "RUN ls", _folder["rootfs"]], "RUN is not a valid change command", "(change 2: \"RUN ls\")");
+        AssertFails(
+            ["import", "-c", "ENV A=1 \\", "-c", "B=2", "-c", "EXPOSE 80\nEXPOSE 99999", _folder["rootfs"]],
+            "Invalid containerPort: 99999 (change 3: \"EXPOSE 99999\")"
+        );
+        AssertFails(
+            ["import", "-c", "USER x", "-c", "RUN ls", _folder["rootfs"]],
+            "RUN is not a valid change command",
+            "(change 2: \"RUN ls\")"
+        );
         AssertFails(["import", "-c", "\n\nENV A=\"open", _folder["rootfs"]], "(change 1: \"ENV A=\"open\")");
     }
 
@@ -268,7 +416,13 @@ public sealed class ImportSettingsTests : IDisposable
         string Imported(string? variable, params string[] more)
         {
             var store = _folder["store"];
-            var setting = new ToolRun.Setting { Environment = name => name == "IMAGETAR_STORE" ? store : name == "DOCKER_DEFAULT_PLATFORM" ? variable : null };
+            var setting = new ToolRun.Setting
+            {
+                Environment = name =>
+                    name == "IMAGETAR_STORE" ? store
+                    : name == "DOCKER_DEFAULT_PLATFORM" ? variable
+                    : null,
+            };
             var run = ToolRun.Of(store, setting, ["import", .. more, _folder["rootfs"]]);
             Assert.AreEqual("", run.Errors);
             var found = ImageStore.Open(store, SilentReporter.Instance).Find(run.Out.Trim());
@@ -292,14 +446,21 @@ public sealed class ImportSettingsTests : IDisposable
         Assert.AreEqual(Open("a:1").Id, Open("b:1").Id);
     }
 
-    private static ImageBuilder Base() => ImageBuilder.Of(2)
-        .With("author", "someone")
-        .With("os.version", "10.0.1")
-        .With("container_config", new JsonObject())
-        .With("x.unknown", JsonNode.Parse("""{"kept":[1.50]}"""))
-        .With("config", JsonNode.Parse("""
-            {"Hostname":"","Env":["PATH=/bin","HOME=/root"],"Cmd":["/bin/sh"],"WorkingDir":"/srv","Labels":{"a":"1"},"OnBuild":["RUN later"],"StopTimeout":17}
-            """));
+    private static ImageBuilder Base() =>
+        ImageBuilder
+            .Of(2)
+            .With("author", "someone")
+            .With("os.version", "10.0.1")
+            .With("container_config", new JsonObject())
+            .With("x.unknown", JsonNode.Parse("""{"kept":[1.50]}"""))
+            .With(
+                "config",
+                JsonNode.Parse(
+                    """
+                    {"Hostname":"","Env":["PATH=/bin","HOME=/root"],"Cmd":["/bin/sh"],"WorkingDir":"/srv","Labels":{"a":"1"},"OnBuild":["RUN later"],"StopTimeout":17}
+                    """
+                )
+            );
 
     private void Load(string name, ImageBuilder image)
     {
@@ -332,5 +493,6 @@ public sealed class ImportSettingsTests : IDisposable
 
     private static JsonObject Json(Image image) => JsonNode.Parse(image.Config.Raw.Span)!.AsObject();
 
-    private static IEnumerable<string> Names(string tar) => ImageTarTasks.Tests.RootFs.LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
+    private static IEnumerable<string> Names(string tar) =>
+        ImageTarTasks.Tests.RootFs.LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
 }

@@ -15,7 +15,10 @@ public sealed class ImportUrlTests : IDisposable
 {
     private readonly TestFolder _folder = new();
     private readonly TinyServer _server = new();
-    private readonly byte[] _tar = ImageBuilder.Compress(ImageBuilder.TarOf(("etc/", ""), ("etc/motd", "hello\n")), CompressionKind.Gzip);
+    private readonly byte[] _tar = ImageBuilder.Compress(
+        ImageBuilder.TarOf(("etc/", ""), ("etc/motd", "hello\n")),
+        CompressionKind.Gzip
+    );
 
     private string Sha256 => Convert.ToHexStringLower(SHA256.HashData(_tar));
 
@@ -33,18 +36,35 @@ public sealed class ImportUrlTests : IDisposable
         var url = _server.Url("/rootfs.tar.gz?token=secret");
 
         var run = ToolRun.Of(_folder["store"], "import", "--sha256", Sha256, url, "app:1");
-        var ofFile = ToolRun.Of(_folder["store"], "import", "-m", $"Imported from {_server.Url("/rootfs.tar.gz")}?...", "--sha256", "sha256:" + Sha256.ToUpperInvariant(), _folder["rootfs.tar.gz"]);
+        var ofFile = ToolRun.Of(
+            _folder["store"],
+            "import",
+            "-m",
+            $"Imported from {_server.Url("/rootfs.tar.gz")}?...",
+            "--sha256",
+            "sha256:" + Sha256.ToUpperInvariant(),
+            _folder["rootfs.tar.gz"]
+        );
 
         Assert.AreEqual("", run.Errors);
         Assert.AreEqual($"Downloading from {_server.Url("/rootfs.tar.gz")}?...\n{ofFile.Out}", run.Out);
         var store = ImageStore.Open(_folder["store"], SilentReporter.Instance);
-        Assert.AreEqual($"Imported from {_server.Url("/rootfs.tar.gz")}?...", store.Find("app:1").Image!.Config.Comment, "a query may hold a signature");
+        Assert.AreEqual(
+            $"Imported from {_server.Url("/rootfs.tar.gz")}?...",
+            store.Find("app:1").Image!.Config.Comment,
+            "a query may hold a signature"
+        );
         var head = _server.Requests.Single();
         Assert.StartsWith("GET /rootfs.tar.gz?token=secret HTTP/1.1\r\n", head);
         Assert.Contains("Accept-Encoding: identity\r\n", head);
         Assert.DoesNotContain("traceparent", head);
 
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(url), Sha256 = Sha256 };
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Source = TaskItems.Create(url),
+            Sha256 = Sha256,
+        };
         Assert.AreSequenceEqual(run.OutLines, BuildLog.Of(task).Shown);
     }
 
@@ -58,7 +78,10 @@ public sealed class ImportUrlTests : IDisposable
         AssertFails("ITT1068", "--sha256", other, _server.Url("/x"), "app:1");
         AssertFails("ITT1068", "--sha256", other, _folder["file"], "app:1");
         using var pipe = new MemoryStream(_tar);
-        Assert.Contains("error ITT1068", ToolRun.Of(_folder["store"], new ToolRun.Setting { Input = pipe }, "import", "--sha256", other, "-").Errors);
+        Assert.Contains(
+            "error ITT1068",
+            ToolRun.Of(_folder["store"], new ToolRun.Setting { Input = pipe }, "import", "--sha256", other, "-").Errors
+        );
 
         AssertFails("ITT1069", "--sha256", "abc", _server.Url("/x"));
         AssertFails("ITT1051", "--sha256", other, _folder.Root);
@@ -72,7 +95,18 @@ public sealed class ImportUrlTests : IDisposable
         _server.Give("/x", padded);
 
         AssertFails("ITT1068", "--sha256", Sha256, _server.Url("/x"));
-        Assert.AreEqual(0, ToolRun.Of(_folder["store"], "import", "--sha256", Convert.ToHexStringLower(SHA256.HashData(padded)), _server.Url("/x")).ExitCode);
+        Assert.AreEqual(
+            0,
+            ToolRun
+                .Of(
+                    _folder["store"],
+                    "import",
+                    "--sha256",
+                    Convert.ToHexStringLower(SHA256.HashData(padded)),
+                    _server.Url("/x")
+                )
+                .ExitCode
+        );
     }
 
     [TestMethod]
@@ -157,17 +191,20 @@ public sealed class ImportUrlTests : IDisposable
     [TestMethod]
     public void A_download_without_end_is_cut_off()
     {
-        _server.Answer("/x", async (stream, stop) =>
-        {
-            await stream.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), stop);
-            var chunk = new byte[65536 + 9];
-            Encoding.ASCII.GetBytes("10000\r\n").CopyTo(chunk, 0);
-            "\r\n"u8.CopyTo(chunk.AsSpan(^2));
-            while (!stop.IsCancellationRequested)
+        _server.Answer(
+            "/x",
+            async (stream, stop) =>
             {
-                await stream.WriteAsync(chunk, stop);
+                await stream.WriteAsync("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"u8.ToArray(), stop);
+                var chunk = new byte[65536 + 9];
+                Encoding.ASCII.GetBytes("10000\r\n").CopyTo(chunk, 0);
+                "\r\n"u8.CopyTo(chunk.AsSpan(^2));
+                while (!stop.IsCancellationRequested)
+                {
+                    await stream.WriteAsync(chunk, stop);
+                }
             }
-        });
+        );
 
         AssertFails("ITT1067", "--max-download", "10MB", "--sha256", Sha256, _server.Url("/x"));
     }
@@ -176,16 +213,28 @@ public sealed class ImportUrlTests : IDisposable
     public void A_server_that_falls_silent_is_left()
     {
         _server.Answer("/answer", (_, stop) => Task.Delay(Timeout.Infinite, stop));
-        _server.Answer("/body", async (stream, stop) =>
-        {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {_tar.Length}\r\n\r\n"), stop);
-            await stream.WriteAsync(_tar.AsMemory(0, 100), stop);
-            await stream.FlushAsync(stop);
-            await Task.Delay(Timeout.Infinite, stop);
-        });
+        _server.Answer(
+            "/body",
+            async (stream, stop) =>
+            {
+                await stream.WriteAsync(
+                    Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Length: {_tar.Length}\r\n\r\n"),
+                    stop
+                );
+                await stream.WriteAsync(_tar.AsMemory(0, 100), stop);
+                await stream.FlushAsync(stop);
+                await Task.Delay(Timeout.Infinite, stop);
+            }
+        );
         foreach (var path in new[] { "/answer", "/body" })
         {
-            var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(_server.Url(path)), Sha256 = Sha256, DownloadIdleTimeout = TimeSpan.FromMilliseconds(300) };
+            var task = new ImportRootfs
+            {
+                Store = _folder.Item("store"),
+                Source = TaskItems.Create(_server.Url(path)),
+                Sha256 = Sha256,
+                DownloadIdleTimeout = TimeSpan.FromMilliseconds(300),
+            };
             Assert.AreEqual("ITT1066", BuildLog.Of(task, succeeds: false).Errors.Single().Code, path);
         }
     }
@@ -194,13 +243,22 @@ public sealed class ImportUrlTests : IDisposable
     public void A_user_who_gives_up_is_not_kept_waiting()
     {
         using var asked = new ManualResetEventSlim();
-        _server.Answer("/x", (_, stop) =>
-        {
-            asked.Set();
-            return Task.Delay(Timeout.Infinite, stop);
-        });
+        _server.Answer(
+            "/x",
+            (_, stop) =>
+            {
+                asked.Set();
+                return Task.Delay(Timeout.Infinite, stop);
+            }
+        );
         var log = new BuildLog();
-        var task = new ImportRootfs { Store = _folder.Item("store"), Source = TaskItems.Create(_server.Url("/x")), Sha256 = Sha256, BuildEngine = log };
+        var task = new ImportRootfs
+        {
+            Store = _folder.Item("store"),
+            Source = TaskItems.Create(_server.Url("/x")),
+            Sha256 = Sha256,
+            BuildEngine = log,
+        };
         var running = Task.Run(task.Execute);
         asked.Wait();
         task.Cancel();

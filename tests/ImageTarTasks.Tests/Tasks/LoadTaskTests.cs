@@ -13,7 +13,11 @@ public sealed class LoadTaskTests : IDisposable
 
     private readonly TestFolder _folder = new();
 
-    public LoadTaskTests() => File.WriteAllBytes(_folder["in.tar"], ArchiveBuilder.Docker((One, ["demo:1", "demo:2"]), (Two, ["demo:3"])).ToTar());
+    public LoadTaskTests() =>
+        File.WriteAllBytes(
+            _folder["in.tar"],
+            ArchiveBuilder.Docker((One, ["demo:1", "demo:2"]), (Two, ["demo:3"])).ToTar()
+        );
 
     public void Dispose() => _folder.Dispose();
 
@@ -23,18 +27,32 @@ public sealed class LoadTaskTests : IDisposable
         var run = Load("--json");
         Assert.AreEqual("", run.Errors);
         var document = JsonDocument.Parse(run.OutLines.Single()).RootElement;
-        Assert.AreEqual((1, "load"), (document.GetProperty("schemaVersion").GetInt32(), document.GetProperty("verb").GetString()));
+        Assert.AreEqual(
+            (1, "load"),
+            (document.GetProperty("schemaVersion").GetInt32(), document.GetProperty("verb").GetString())
+        );
         var images = document.GetProperty("images").EnumerateArray().ToArray();
         Assert.HasCount(2, images);
         Assert.AreEqual("""["demo:1","demo:2"]""", images[0].GetProperty("references").GetRawText());
         Assert.AreEqual(One.Id.ToString(), images[0].GetProperty("imageId").GetString());
         Assert.AreEqual("linux/amd64", images[0].GetProperty("platform").GetString());
         Assert.AreEqual(Two.Tars.Sum(tar => tar.Length), images[1].GetProperty("size").GetInt64());
-        Assert.AreSequenceEqual(Two.DiffIds.Select(id => id.ToString()), images[1].GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("diffId").GetString()!));
+        Assert.AreSequenceEqual(
+            Two.DiffIds.Select(id => id.ToString()),
+            images[1].GetProperty("layers").EnumerateArray().Select(layer => layer.GetProperty("diffId").GetString()!)
+        );
         var manifest = images[1].GetProperty("manifestDigest").GetString();
-        Assert.AreEqual(manifest, images[1].GetProperty("platforms").EnumerateArray().Single().GetProperty("manifestDigest").GetString());
+        Assert.AreEqual(
+            manifest,
+            images[1].GetProperty("platforms").EnumerateArray().Single().GetProperty("manifestDigest").GetString()
+        );
 
-        var task = new LoadImage { Store = _folder.Item("build"), InputFile = _folder.Item("in.tar"), Json = true };
+        var task = new LoadImage
+        {
+            Store = _folder.Item("build"),
+            InputFile = _folder.Item("in.tar"),
+            Json = true,
+        };
         Assert.AreEqual(run.OutLines.Single(), BuildLog.Of(task).Shown.Single());
         Assert.AreEqual(manifest, task.Images[1].GetMetadata("ManifestDigest"));
     }
@@ -55,26 +73,39 @@ public sealed class LoadTaskTests : IDisposable
     {
         Load("--image", "demo:3", "--tag", "demo:1");
         var kept = Load("--on-conflict", "keep", "--image", "demo:1");
-        Assert.AreEqual($"The image demo:1 already exists, keeping it with ID {Two.Id}\nLoaded image ID: {One.Id}\n", kept.Out);
+        Assert.AreEqual(
+            $"The image demo:1 already exists, keeping it with ID {Two.Id}\nLoaded image ID: {One.Id}\n",
+            kept.Out
+        );
         var failed = Load("--on-conflict", "fail", "--image", "demo:1", "--json");
         Assert.AreEqual((1, ""), (failed.ExitCode, failed.Out));
         Assert.Contains("error ITT3015", failed.Errors);
         var document = JsonDocument.Parse(Load("--json").Out).RootElement;
-        Assert.AreEqual($$"""[{"reference":"demo:1","imageId":"{{Two.Id}}"}]""", document.GetProperty("replaced").GetRawText());
+        Assert.AreEqual(
+            $$"""[{"reference":"demo:1","imageId":"{{Two.Id}}"}]""",
+            document.GetProperty("replaced").GetRawText()
+        );
         Load("--image", "demo:3", "--tag", "demo:1");
         Assert.AreEqual(
-            $"The image demo:1 already exists, renaming the old one with ID {Two.Id} to empty string\nLoaded image: demo:1\n", Load("--image", "demo:1").Out);
+            $"The image demo:1 already exists, renaming the old one with ID {Two.Id} to empty string\n"
+                + $"Loaded image: demo:1\n",
+            Load("--image", "demo:1").Out
+        );
     }
 
     [TestMethod]
     public void Names_are_those_given_or_none()
     {
-        Assert.AreEqual("Loaded image: a:latest\nLoaded image: b:1\n", Load("--image", "demo:3", "--tag", "a", "--tag", "b:1").Out);
+        Assert.AreEqual(
+            "Loaded image: a:latest\nLoaded image: b:1\n",
+            Load("--image", "demo:3", "--tag", "a", "--tag", "b:1").Out
+        );
         Assert.AreEqual($"Loaded image ID: {One.Id}\nLoaded image ID: {Two.Id}\n", Load("--no-tags").Out);
         Assert.Contains("ITT1016", Load("--no-tags", "--tag", "a").Errors);
         Assert.Contains("ITT3014", Load("--image", "demo:3", "--tag", "a@sha256:" + new string('a', 64)).Errors);
         Assert.Contains("ITT2227", Load("--tag", "a").Errors);
     }
 
-    private ToolRun Load(params string[] options) => ToolRun.Of(_folder["tool"], ["load", "-i", _folder["in.tar"], .. options]);
+    private ToolRun Load(params string[] options) =>
+        ToolRun.Of(_folder["tool"], ["load", "-i", _folder["in.tar"], .. options]);
 }

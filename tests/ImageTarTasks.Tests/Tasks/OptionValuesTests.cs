@@ -20,7 +20,8 @@ public sealed class OptionValuesTests
     [DataRow(" 1.5 GiB ", 3L << 29)]
     [DataRow("2TiB", 2L << 40)]
     [DataRow("8000PB", 8_000_000_000_000_000_000L)]
-    public void A_size_is_a_number_and_a_unit(string text, long bytes) => Assert.AreEqual(bytes, ByteSize.Parse("x", text).Bytes);
+    public void A_size_is_a_number_and_a_unit(string text, long bytes) =>
+        Assert.AreEqual(bytes, ByteSize.Parse("x", text).Bytes);
 
     [TestMethod]
     [DataRow("")]
@@ -34,7 +35,10 @@ public sealed class OptionValuesTests
     [DataRow("99999999999999999999")]
     [DataRow("１MB", DisplayName = "digits of other scripts")]
     public void Other_words_are_no_size(string text) =>
-        Assert.AreEqual("ITT1011", Assert.ThrowsExactly<ImageTarException>(() => ByteSize.Parse("x", text)).Diagnostic.Code);
+        Assert.AreEqual(
+            "ITT1011",
+            Assert.ThrowsExactly<ImageTarException>(() => ByteSize.Parse("x", text)).Diagnostic.Code
+        );
 
     [TestMethod]
     [DataRow("linux-x64", "linux/amd64")]
@@ -42,16 +46,23 @@ public sealed class OptionValuesTests
     [DataRow("linux-arm", "linux/arm/v7")]
     [DataRow("win-x64", "windows/amd64")]
     [DataRow("linux/arm/v6", "linux/arm/v6")]
-    public void A_platform_may_be_spelled_as_NET_does(string text, string platform) => Assert.AreEqual(platform, OptionValues.ParsePlatform(text)!.ToString());
+    public void A_platform_may_be_spelled_as_NET_does(string text, string platform) =>
+        Assert.AreEqual(platform, OptionValues.ParsePlatform(text)!.ToString());
 
     [TestMethod]
     public void The_store_is_where_the_option_the_environment_or_the_system_says()
     {
         using var folder = new TestFolder();
-        string Of(string? option, params (string Name, string Value)[] environment) => StoreLocation.Resolve(
-            option is null ? null : TaskItems.Create(option), name => environment.FirstOrDefault(e => e.Name == name).Value);
+        string Of(string? option, params (string Name, string Value)[] environment) =>
+            StoreLocation.Resolve(
+                option is null ? null : TaskItems.Create(option),
+                name => environment.FirstOrDefault(e => e.Name == name).Value
+            );
         Assert.AreEqual(folder["a"], Of(folder["a"], ("IMAGETAR_STORE", folder["b"])));
-        Assert.AreEqual(folder["b;c%41"], Of(null, ("IMAGETAR_STORE", folder["b;c%41"]), ("XDG_DATA_HOME", folder["x"])));
+        Assert.AreEqual(
+            folder["b;c%41"],
+            Of(null, ("IMAGETAR_STORE", folder["b;c%41"]), ("XDG_DATA_HOME", folder["x"]))
+        );
         if (OperatingSystem.IsLinux())
         {
             Assert.AreEqual("/x/imagetar", Of(null, ("XDG_DATA_HOME", "/x"), ("HOME", "/h")));

@@ -31,7 +31,12 @@ public sealed class SaveTests : IDisposable
         Assert.AreEqual(expected, StreamCompression.Detect(bytes));
         Assert.IsTrue(Plain(bytes).AsSpan().SequenceEqual(File.ReadAllBytes(_folder["plain"])));
 
-        var task = new SaveImage { Store = _folder.Item("store"), Images = ["demo:1"], OutputFile = _folder.Item("build/" + name) };
+        var task = new SaveImage
+        {
+            Store = _folder.Item("store"),
+            Images = ["demo:1"],
+            OutputFile = _folder.Item("build/" + name),
+        };
         BuildLog.Of(task);
         Assert.IsTrue(bytes.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["build/" + name])));
         Assert.AreEqual(Digest.Of(bytes).Value, task.Archive!.GetMetadata("Digest"), "the digest of the file as it is");
@@ -64,10 +69,19 @@ public sealed class SaveTests : IDisposable
     public void A_file_never_lies_about_its_format(string name, string? compression, string code)
     {
         Load(ArchiveBuilder.Docker((ImageBuilder.Of(1), ["demo:1"])));
-        var task = new SaveImage { Store = _folder.Item("store"), Images = ["demo:1"], OutputFile = _folder.Item("out/" + name), Compression = compression };
+        var task = new SaveImage
+        {
+            Store = _folder.Item("store"),
+            Images = ["demo:1"],
+            OutputFile = _folder.Item("out/" + name),
+            Compression = compression,
+        };
         Assert.AreEqual(code, BuildLog.Of(task, succeeds: false).Errors.Single().Code);
         string[] option = compression is null ? [] : ["--compression", compression];
-        Assert.Contains($"error {code}", ToolRun.Of(_folder["store"], ["save", .. option, "-o", _folder["out/" + name], "demo:1"]).Errors);
+        Assert.Contains(
+            $"error {code}",
+            ToolRun.Of(_folder["store"], ["save", .. option, "-o", _folder["out/" + name], "demo:1"]).Errors
+        );
         Assert.IsEmpty(Directory.GetFileSystemEntries(_folder["out"]));
     }
 
@@ -76,7 +90,9 @@ public sealed class SaveTests : IDisposable
     {
         // More than all blocks that are compressed side by side.
         var random = new Random(1);
-        var image = new ImageBuilder().Layer(("a", Convert.ToHexString(Bytes(random)))).Layer(("b", Convert.ToHexString(Bytes(random))));
+        var image = new ImageBuilder()
+            .Layer(("a", Convert.ToHexString(Bytes(random))))
+            .Layer(("b", Convert.ToHexString(Bytes(random))));
         Load(ArchiveBuilder.Docker((image, ["demo:1"])));
         var last = image.Tars.Select(ArchiveBuilder.BlobPath).Order(StringComparer.Ordinal).Last();
         var blob = Path.Combine(_folder["store"], last);
@@ -89,7 +105,10 @@ public sealed class SaveTests : IDisposable
             Assert.AreEqual(1, run.ExitCode);
             Assert.Contains("ITT2302", run.Errors);
             Assert.IsGreaterThan(100_000, run.OutBytes.Length);
-            Assert.IsTrue(compression == "none" || Assert.ThrowsExactly<ImageTarException>(() => Plain(run.OutBytes)).Diagnostic.Code == "ITT2101");
+            Assert.IsTrue(
+                compression == "none"
+                    || Assert.ThrowsExactly<ImageTarException>(() => Plain(run.OutBytes)).Diagnostic.Code == "ITT2101"
+            );
         }
 
         static byte[] Bytes(Random random)
@@ -106,25 +125,58 @@ public sealed class SaveTests : IDisposable
         Load(ArchiveBuilder.Docker((ImageBuilder.Of(2), ["demo:1"])));
         Load(ArchiveBuilder.Docker((ImageBuilder.Of(1, "x"), ["other:1"])));
         Save("--format", "oci-dir", "-o", _folder["out/layout"], "demo:1", "other:1");
-        var task = new SaveImage { Store = _folder.Item("store"), Images = ["demo:1"], OutputFile = _folder.Item("out/layout"), Format = "oci-dir" };
+        var task = new SaveImage
+        {
+            Store = _folder.Item("store"),
+            Images = ["demo:1"],
+            OutputFile = _folder.Item("out/layout"),
+            Format = "oci-dir",
+        };
         BuildLog.Of(task);
         Assert.IsEmpty(OciRules.ViolationsOfFolder(_folder["out/layout"]));
         Assert.AreSequenceEqual([_folder["out/layout"]], Directory.GetFileSystemEntries(_folder["out"]));
-        Assert.AreEqual(Digest.Of(File.ReadAllBytes(_folder["out/layout/index.json"])).Value, task.Archive!.GetMetadata("Digest"));
-        Assert.AreEqual("Loaded image: demo:1\n", ToolRun.Of(_folder["again"], "load", "-i", _folder["out/layout"]).Out);
+        Assert.AreEqual(
+            Digest.Of(File.ReadAllBytes(_folder["out/layout/index.json"])).Value,
+            task.Archive!.GetMetadata("Digest")
+        );
+        Assert.AreEqual(
+            "Loaded image: demo:1\n",
+            ToolRun.Of(_folder["again"], "load", "-i", _folder["out/layout"]).Out
+        );
 
         Directory.CreateDirectory(_folder["out/empty"]);
         Save("--format", "oci-dir", "-o", _folder["out/empty"], "demo:1");
         File.WriteAllText(_folder["out/layout/notes.txt"], "mine");
         foreach (var path in new[] { _folder["out/layout"], _folder["store"], _folder["out"] })
         {
-            Assert.Contains("error ITT1042", ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "-o", path, "demo:1").Errors);
+            Assert.Contains(
+                "error ITT1042",
+                ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "-o", path, "demo:1").Errors
+            );
         }
 
         Assert.AreEqual("mine", File.ReadAllText(_folder["out/layout/notes.txt"]));
         Assert.Contains("error ITT1004", ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "demo:1").Errors);
-        Assert.Contains("error ITT1050", ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "--compression", "gzip", "-o", _folder["out/empty"], "demo:1").Errors);
-        Assert.Contains("error ITT3010", ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "-o", _folder["out/no"], "nosuch").Errors);
+        Assert.Contains(
+            "error ITT1050",
+            ToolRun
+                .Of(
+                    _folder["store"],
+                    "save",
+                    "--format",
+                    "oci-dir",
+                    "--compression",
+                    "gzip",
+                    "-o",
+                    _folder["out/empty"],
+                    "demo:1"
+                )
+                .Errors
+        );
+        Assert.Contains(
+            "error ITT3010",
+            ToolRun.Of(_folder["store"], "save", "--format", "oci-dir", "-o", _folder["out/no"], "nosuch").Errors
+        );
         Assert.IsFalse(Path.Exists(_folder["out/no"]));
     }
 
@@ -145,7 +197,13 @@ public sealed class SaveTests : IDisposable
 
         string References(string argument, bool allTags)
         {
-            var task = new SaveImage { Store = _folder.Item("store"), Images = [argument], OutputFile = _folder.Item("x.tar"), AllTags = allTags };
+            var task = new SaveImage
+            {
+                Store = _folder.Item("store"),
+                Images = [argument],
+                OutputFile = _folder.Item("x.tar"),
+                AllTags = allTags,
+            };
             BuildLog.Of(task);
             return string.Join(';', task.Archive!.GetMetadata("References").Split(';').Order(StringComparer.Ordinal));
         }
@@ -158,15 +216,35 @@ public sealed class SaveTests : IDisposable
         var sparse = ArchiveBuilder.OciIndex("docker.io/library/multi:1", amd, arm);
         arm.Blobs.ToList().ForEach(blob => sparse.Remove(ArchiveBuilder.BlobPath(blob)));
         Load(sparse);
-        Assert.Contains("linux/arm/v7 is not in the store, only linux/amd64", ToolRun.Of(_folder["store"], "save", "multi:1").Errors);
-        var log = BuildLog.Of(new SaveImage { Store = _folder.Item("store"), Images = ["multi:1"], OutputFile = _folder.Item("no.tar") }, succeeds: false);
+        Assert.Contains(
+            "linux/arm/v7 is not in the store, only linux/amd64",
+            ToolRun.Of(_folder["store"], "save", "multi:1").Errors
+        );
+        var log = BuildLog.Of(
+            new SaveImage
+            {
+                Store = _folder.Item("store"),
+                Images = ["multi:1"],
+                OutputFile = _folder.Item("no.tar"),
+            },
+            succeeds: false
+        );
         Assert.AreEqual("ITT3050", log.Errors.Single().Code);
         Assert.HasCount(1, OciRules.Violations(Save("--missing-platforms", "sparse", "multi:1").OutBytes));
-        var task = new SaveImage { Store = _folder.Item("store"), Images = ["multi:1"], OutputFile = _folder.Item("a.tar"), MissingPlatforms = "Subset" };
+        var task = new SaveImage
+        {
+            Store = _folder.Item("store"),
+            Images = ["multi:1"],
+            OutputFile = _folder.Item("a.tar"),
+            MissingPlatforms = "Subset",
+        };
         BuildLog.Of(task);
         Assert.IsEmpty(OciRules.Violations(File.ReadAllBytes(_folder["a.tar"])));
         Assert.AreEqual(amd.Id.ToString(), task.Archive!.GetMetadata("ImageIds"));
-        Assert.Contains("error ITT1003", ToolRun.Of(_folder["store"], "save", "--missing-platforms", "ignore", "multi:1").Errors);
+        Assert.Contains(
+            "error ITT1003",
+            ToolRun.Of(_folder["store"], "save", "--missing-platforms", "ignore", "multi:1").Errors
+        );
     }
 
     [TestMethod]
@@ -176,10 +254,19 @@ public sealed class SaveTests : IDisposable
         foreach (var setting in new[] { "none", "gzip", "zstd:5" })
         {
             var tool = Save("--layer-compression", setting, "demo:1").OutBytes;
-            var task = new SaveImage { Store = _folder.Item("store"), Images = ["demo:1"], OutputFile = _folder.Item("l.tar"), LayerCompression = setting };
+            var task = new SaveImage
+            {
+                Store = _folder.Item("store"),
+                Images = ["demo:1"],
+                OutputFile = _folder.Item("l.tar"),
+                LayerCompression = setting,
+            };
             BuildLog.Of(task);
             Assert.IsTrue(tool.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["l.tar"])));
-            Assert.Contains(task.Archive!.GetMetadata("ManifestDigests")[7..], string.Join(' ', OciRules.FilesOf(tool).Keys));
+            Assert.Contains(
+                task.Archive!.GetMetadata("ManifestDigests")[7..],
+                string.Join(' ', OciRules.FilesOf(tool).Keys)
+            );
         }
     }
 
@@ -187,11 +274,22 @@ public sealed class SaveTests : IDisposable
     public void A_delta_is_made_and_completed_through_both_doors()
     {
         var layers = new[] { ImageBuilder.TarOf(("base", "1")), ImageBuilder.TarOf(("app", "2")) };
-        Load(ArchiveBuilder.Docker((new ImageBuilder().Layer(layers[0]), ["base:1"]), (new ImageBuilder().Layer(layers[0]).Layer(layers[1]), ["app:1"])));
+        Load(
+            ArchiveBuilder.Docker(
+                (new ImageBuilder().Layer(layers[0]), ["base:1"]),
+                (new ImageBuilder().Layer(layers[0]).Layer(layers[1]), ["app:1"])
+            )
+        );
         Save("-o", _folder["base.tar"], "base:1");
         Save("-o", _folder["app.tar"], "app:1");
         Save("-o", _folder["tool.tar"], "--except", "base:1", "app:1");
-        var task = new SaveImage { Store = _folder.Item("store"), Images = ["app:1"], OutputFile = _folder.Item("build.tar"), Except = [_folder.Item("base.tar")] };
+        var task = new SaveImage
+        {
+            Store = _folder.Item("store"),
+            Images = ["app:1"],
+            OutputFile = _folder.Item("build.tar"),
+            Except = [_folder.Item("base.tar")],
+        };
         var log = BuildLog.Of(task);
         Assert.EndsWith(", a delta without 1 layer of 2.05kB", log.Shown.Single());
         var delta = File.ReadAllBytes(_folder["build.tar"]);
@@ -199,23 +297,54 @@ public sealed class SaveTests : IDisposable
         Assert.DoesNotContain(ArchiveBuilder.BlobPath(layers[0]), OciRules.FilesOf(delta).Keys);
 
         Load(ArchiveBuilder.Docker((ImageBuilder.Of(1, "x"), ["stranger:1"])));
-        var useless = ToolRun.Of(_folder["store"], "save", "-o", _folder["whole.tar"], "--except", "stranger:1", "app:1");
+        var useless = ToolRun.Of(
+            _folder["store"],
+            "save",
+            "-o",
+            _folder["whole.tar"],
+            "--except",
+            "stranger:1",
+            "app:1"
+        );
         Assert.AreEqual(0, useless.ExitCode);
         Assert.MatchesRegex("\\A[^\n]*warning ITT9201: [^\n]*stranger:1[^\n]*\n\\z", useless.Errors);
-        Assert.IsTrue(File.ReadAllBytes(_folder["whole.tar"]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder["app.tar"])));
+        Assert.IsTrue(
+            File.ReadAllBytes(_folder["whole.tar"]).AsSpan().SequenceEqual(File.ReadAllBytes(_folder["app.tar"]))
+        );
 
         Assert.Contains("error ITT2240", ToolRun.Of(_folder["receiver"], "load", "-i", _folder["tool.tar"]).Errors);
         ToolRun.Of(_folder["receiver"], "load", "-i", _folder["base.tar"]);
         BuildLog.Of(new LoadImage { Store = _folder.Item("receiver"), InputFile = _folder.Item("build.tar") });
-        Assert.IsTrue(ToolRun.Of(_folder["receiver"], "save", "app:1").OutBytes.AsSpan().SequenceEqual(File.ReadAllBytes(_folder["app.tar"])));
+        Assert.IsTrue(
+            ToolRun
+                .Of(_folder["receiver"], "save", "app:1")
+                .OutBytes.AsSpan()
+                .SequenceEqual(File.ReadAllBytes(_folder["app.tar"]))
+        );
     }
 
     [TestMethod]
     public void The_result_can_be_told_as_JSON()
     {
-        Load(ArchiveBuilder.OciIndex("docker.io/library/multi:1", ImageBuilder.Of(1, "amd"), ImageBuilder.Of(1, "arm").For("linux", "arm64")));
+        Load(
+            ArchiveBuilder.OciIndex(
+                "docker.io/library/multi:1",
+                ImageBuilder.Of(1, "amd"),
+                ImageBuilder.Of(1, "arm").For("linux", "arm64")
+            )
+        );
         using var document = System.Text.Json.JsonDocument.Parse(
-            Save("--json", "-o", _folder["a.tar.gz"], "--layer-compression", "gzip", "--except", WriteList(ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip)), "multi:1").Out);
+            Save(
+                "--json",
+                "-o",
+                _folder["a.tar.gz"],
+                "--layer-compression",
+                "gzip",
+                "--except",
+                WriteList(ImageBuilder.Of(1, "amd").Compressed(CompressionKind.Gzip)),
+                "multi:1"
+            ).Out
+        );
         var root = document.RootElement;
         Assert.AreEqual("save", root.GetProperty("verb").GetString());
         var bytes = File.ReadAllBytes(_folder["a.tar.gz"]);
@@ -224,7 +353,14 @@ public sealed class SaveTests : IDisposable
         var image = root.GetProperty("images")[0];
         Assert.AreEqual("multi:1", image.GetProperty("references")[0].GetString());
         var files = OciRules.FilesOf(Plain(bytes));
-        CollectionAssert.AreEqual(new[] { "linux/amd64", "linux/arm64" }, image.GetProperty("platforms").EnumerateArray().Select(one => one.GetProperty("platform").GetString()).ToArray());
+        CollectionAssert.AreEqual(
+            new[] { "linux/amd64", "linux/arm64" },
+            image
+                .GetProperty("platforms")
+                .EnumerateArray()
+                .Select(one => one.GetProperty("platform").GetString())
+                .ToArray()
+        );
         foreach (var one in image.GetProperty("platforms").EnumerateArray().Append(image))
         {
             Assert.Contains("blobs/" + one.GetProperty("manifestDigest").GetString()!.Replace(':', '/'), files.Keys);

@@ -22,8 +22,14 @@ public sealed class VerifyTaskTests : IDisposable
         var lines = $"Verified image: demo:1\nVerified image ID: {ImageBuilder.Of(1).Id}\n";
         Assert.AreEqual((0, lines, ""), Told(ToolRun.Of(_folder["none"], "verify", _folder["in.tar"])));
         using var pipe = new MemoryStream(archive.ToTar());
-        Assert.AreEqual((0, lines, ""), Told(ToolRun.Of(_folder["none"], new ToolRun.Setting { Input = pipe }, "image", "verify", "-")));
-        Assert.AreEqual((0, lines, ""), Told(ToolRun.Of(_folder["none"], "verify", archive.ToFolder(_folder["unpacked"]))));
+        Assert.AreEqual(
+            (0, lines, ""),
+            Told(ToolRun.Of(_folder["none"], new ToolRun.Setting { Input = pipe }, "image", "verify", "-"))
+        );
+        Assert.AreEqual(
+            (0, lines, ""),
+            Told(ToolRun.Of(_folder["none"], "verify", archive.ToFolder(_folder["unpacked"])))
+        );
 
         var task = new VerifyArchive { Store = _folder.Item("none"), Archive = _folder.Item("in.tar") };
         Assert.AreSequenceEqual(lines.Trim().Split('\n'), BuildLog.Of(task).Shown);
@@ -35,20 +41,39 @@ public sealed class VerifyTaskTests : IDisposable
     [TestMethod]
     public void Findings_are_errors_and_a_document_has_them_all()
     {
-        File.WriteAllBytes(_folder["in.tar"], ArchiveBuilder.Docker((Image, ["demo:1"])).Remove($"{Image.DiffIds[0].Digest.Hex}/layer.tar").Add("../up", "").ToTar());
+        File.WriteAllBytes(
+            _folder["in.tar"],
+            ArchiveBuilder
+                .Docker((Image, ["demo:1"]))
+                .Remove($"{Image.DiffIds[0].Digest.Hex}/layer.tar")
+                .Add("../up", "")
+                .ToTar()
+        );
         var run = ToolRun.Of(_folder["none"], "verify", _folder["in.tar"]);
         Assert.AreEqual((1, ""), (run.ExitCode, run.Out));
-        Assert.AreSequenceEqual(["ITT2229", "ITT2206"], run.Errors.Trim().Split('\n').Select(line => line.Split(" : error ")[1][..7]));
+        Assert.AreSequenceEqual(
+            ["ITT2229", "ITT2206"],
+            run.Errors.Trim().Split('\n').Select(line => line.Split(" : error ")[1][..7])
+        );
 
         var json = ToolRun.Of(_folder["none"], "verify", "--json", _folder["in.tar"]);
         Assert.AreEqual((1, run.Errors), (json.ExitCode, json.Errors));
         var document = JsonDocument.Parse(json.Out).RootElement;
         Assert.AreEqual("verify", document.GetProperty("verb").GetString());
         Assert.AreEqual(0, document.GetProperty("images").GetArrayLength());
-        Assert.AreSequenceEqual(["ITT2229", "ITT2206"], document.GetProperty("findings").EnumerateArray().Select(finding => finding.GetProperty("code").GetString()!));
+        Assert.AreSequenceEqual(
+            ["ITT2229", "ITT2206"],
+            document
+                .GetProperty("findings")
+                .EnumerateArray()
+                .Select(finding => finding.GetProperty("code").GetString()!)
+        );
 
         var task = new VerifyArchive { Store = _folder.Item("none"), Archive = _folder.Item("in.tar") };
-        Assert.AreSequenceEqual(["ITT2229", "ITT2206"], BuildLog.Of(task, succeeds: false).Errors.Select(error => error.Code!));
+        Assert.AreSequenceEqual(
+            ["ITT2229", "ITT2206"],
+            BuildLog.Of(task, succeeds: false).Errors.Select(error => error.Code!)
+        );
         Assert.AreSequenceEqual(["ITT2229", "ITT2206"], task.Findings.Select(finding => finding.ItemSpec));
         Assert.Contains("../up", task.Findings[0].GetMetadata("Message"));
     }

@@ -7,14 +7,22 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class CommandLineTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.FromTask(typeof(EchoTask)), Verb.FromTask(typeof(StartTask))];
+    private static readonly IReadOnlyList<Verb> Fakes =
+    [
+        Verb.FromTask(typeof(EchoTask)),
+        Verb.FromTask(typeof(StartTask)),
+    ];
 
     [TestMethod]
     [DataRow("echo a b", "words=a|b")]
     [DataRow("test echo a", "words=a")]
     [DataRow("echo -aq a", "words=a;all=yes;quiet=yes", DisplayName = "short switches in one word")]
     [DataRow("echo a -q b", "words=a|b;quiet=yes", DisplayName = "options after arguments")]
-    [DataRow("echo -qo out a", "words=a;quiet=yes;output=out", DisplayName = "the last of a bundle takes the next word")]
+    [DataRow(
+        "echo -qo out a",
+        "words=a;quiet=yes;output=out",
+        DisplayName = "the last of a bundle takes the next word"
+    )]
     [DataRow("echo -oout a", "words=a;output=out", DisplayName = "a value without a blank")]
     [DataRow("echo -qoout a", "words=a;quiet=yes;output=out")]
     [DataRow("echo -o=out a", "words=a;output=out")]
@@ -47,7 +55,11 @@ public sealed class CommandLineTests
 
     [TestMethod]
     [DataRow("start web", ": web: ")]
-    [DataRow("start --name x web sh -c --name y", "x: web: sh|-c|--name|y", DisplayName = "options end at the first argument")]
+    [DataRow(
+        "start --name x web sh -c --name y",
+        "x: web: sh|-c|--name|y",
+        DisplayName = "options end at the first argument"
+    )]
     [DataRow("start web --name x", ": web: --name|x")]
     [DataRow("start web -q -- x", ": web: -q|--|x")]
     [DataRow("start -- web -x", ": web: -x")]
@@ -60,7 +72,12 @@ public sealed class CommandLineTests
     }
 
     [TestMethod]
-    [DataRow("echo", 1, "imagetar: 'imagetar echo' requires at least 1 argument\n\nUsage:  imagetar echo [OPTIONS] WORD [WORD...]\n\nSee 'imagetar echo --help' for more information\n")]
+    [DataRow(
+        "echo",
+        1,
+        "imagetar: 'imagetar echo' requires at least 1 argument\n\nUsage:  imagetar echo "
+            + "[OPTIONS] WORD [WORD...]\n\nSee 'imagetar echo --help' for more information\n"
+    )]
     [DataRow("echo --nosuch a", 125, "unknown flag: --nosuch\n")]
     [DataRow("echo --nosuch=x a", 125, "unknown flag: --nosuch\n")]
     [DataRow("echo -Z a", 125, "unknown shorthand flag: 'Z' in -Z\n")]
@@ -70,8 +87,18 @@ public sealed class CommandLineTests
     [DataRow("echo --quiet=maybe a", 125, "invalid argument \"maybe\" for \"-q, --quiet\" flag")]
     [DataRow("start --nosuch web", 125, "unknown flag: --nosuch\n")]
     [DataRow("start", 1, "imagetar: 'imagetar start' requires at least 1 argument\n")]
-    [DataRow("ecko a", 1, "imagetar: unknown command: imagetar ecko\n\nDid you mean 'imagetar echo'?\n\nRun 'imagetar --help' for more information\n")]
-    [DataRow("test ecko a", 1, "imagetar: unknown command: imagetar test ecko\n\nDid you mean 'imagetar test echo'?\n\nRun 'imagetar test --help' for more information\n")]
+    [DataRow(
+        "ecko a",
+        1,
+        "imagetar: unknown command: imagetar ecko\n\nDid you mean 'imagetar echo'?\n\nRun "
+            + "'imagetar --help' for more information\n"
+    )]
+    [DataRow(
+        "test ecko a",
+        1,
+        "imagetar: unknown command: imagetar test ecko\n\nDid you mean 'imagetar test echo'?\n\n"
+            + "Run 'imagetar test --help' for more information\n"
+    )]
     [DataRow("frobnicate", 1, "imagetar: unknown command: imagetar frobnicate\n\nRun 'imagetar --help'")]
     [DataRow("--nosuch", 125, "unknown flag: --nosuch\n")]
     public void Bad_usage_is_answered_as_docker_does(string line, int code, string expected)
@@ -88,7 +115,17 @@ public sealed class CommandLineTests
     [TestMethod]
     public void A_word_with_control_characters_cannot_drive_the_terminal()
     {
-        foreach (var arguments in new string[][] { ["\e[2J"], ["[\e[2Jx]"], ["[suggest:\e]"], ["echo", "--\e[2J", "a"], ["echo", "-\e", "a"], ["echo", "--number", "\e##vso[x]", "a"] })
+        foreach (
+            var arguments in new string[][]
+            {
+                ["\e[2J"],
+                ["[\e[2Jx]"],
+                ["[suggest:\e]"],
+                ["echo", "--\e[2J", "a"],
+                ["echo", "-\e", "a"],
+                ["echo", "--number", "\e##vso[x]", "a"],
+            }
+        )
         {
             using var folder = new TestFolder();
             var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, arguments);
@@ -168,11 +205,15 @@ public sealed class CommandLineTests
     public void Completion_offers_verbs_options_and_choices()
     {
         using var folder = new TestFolder();
-        string[] Suggest(string line, string? position = null) => ToolRun.Of(
-            folder["store"],
-            new ToolRun.Setting { Verbs = Fakes },
-            $"[suggest{position ?? $":{line.Length}"}]",
-            line).OutLines;
+        string[] Suggest(string line, string? position = null) =>
+            ToolRun
+                .Of(
+                    folder["store"],
+                    new ToolRun.Setting { Verbs = Fakes },
+                    $"[suggest{position ?? $":{line.Length}"}]",
+                    line
+                )
+                .OutLines;
 
         string[] program = ["--help", "--version", "-h", "-v", "echo", "start", "test"];
         CollectionAssert.AreEqual(program, Suggest("imagetar "));

@@ -75,16 +75,18 @@ public sealed class EchoTask : ImageTask
                 break;
         }
 
-        foreach (var (name, value) in new (string, string?)[]
-        {
-            ("words", string.Join('|', Words)),
-            ("all", All ? "yes" : null),
-            ("quiet", Quiet ? "yes" : null),
-            ("no-trunc", NoTrunc),
-            ("changes", string.Join('|', Changes)),
-            ("number", Number == "one" ? null : Number),
-            ("output", OutputFile?.ItemSpec),
-        })
+        foreach (
+            var (name, value) in new (string, string?)[]
+            {
+                ("words", string.Join('|', Words)),
+                ("all", All ? "yes" : null),
+                ("quiet", Quiet ? "yes" : null),
+                ("no-trunc", NoTrunc),
+                ("changes", string.Join('|', Changes)),
+                ("number", Number == "one" ? null : Number),
+                ("output", OutputFile?.ItemSpec),
+            }
+        )
         {
             if (!string.IsNullOrEmpty(value))
             {
@@ -110,5 +112,6 @@ public sealed class StartTask : ImageTask
     [Option]
     public string? Name { get; set; }
 
-    private protected override void Run(ImageStore store) => Reporter.Result($"{Name}: {Program}: {string.Join('|', Command)}");
+    private protected override void Run(ImageStore store) =>
+        Reporter.Result($"{Name}: {Program}: {string.Join('|', Command)}");
 }

@@ -7,13 +7,18 @@ namespace ImageTarTasks.Tests.Tool;
 [TestClass]
 public sealed class HelpTests
 {
-    private static readonly IReadOnlyList<Verb> Fakes = [Verb.FromTask(typeof(EchoTask)), Verb.FromTask(typeof(StartTask))];
+    private static readonly IReadOnlyList<Verb> Fakes =
+    [
+        Verb.FromTask(typeof(EchoTask)),
+        Verb.FromTask(typeof(StartTask)),
+    ];
 
     [TestMethod]
     public void A_verb_shows_usage_text_aliases_options_with_defaults_and_an_example()
     {
         var help = Run("echo", "--help").Replace("\r", "", StringComparison.Ordinal);
-        Assert.AreEqual("""
+        Assert.AreEqual(
+            """
             Usage:  imagetar echo [OPTIONS] WORD [WORD...]
 
             Says what it was Words given.
@@ -41,7 +46,9 @@ public sealed class HelpTests
             Example:
               imagetar echo -aq hello
 
-            """.ReplaceLineEndings("\n"), help);
+            """.ReplaceLineEndings("\n"),
+            help
+        );
     }
 
     [TestMethod]
@@ -66,15 +73,22 @@ public sealed class HelpTests
         {
             Assert.AreNotEqual("", docs.GetSummary(verb.TaskType), verb.Paths[0]);
             Assert.IsNotNull(verb.Example, verb.Paths[0]);
-            foreach (var property in verb.Options.Select(o => o.Property).Concat(verb.Arguments.Select(a => a.Property)))
+            foreach (
+                var property in verb.Options.Select(o => o.Property).Concat(verb.Arguments.Select(a => a.Property))
+            )
             {
-                Assert.EndsWith(".", docs.GetSummary(property).Split(" [default: ")[0], $"{verb.Paths[0]} {property.Name}");
+                Assert.EndsWith(
+                    ".",
+                    docs.GetSummary(property).Split(" [default: ")[0],
+                    $"{verb.Paths[0]} {property.Name}"
+                );
             }
         }
     }
 
     [TestMethod]
-    public void The_version_is_the_packages() => Assert.MatchesRegex(@"\Aimagetar version [0-9]+\.[0-9]+\.[0-9]+[-.\w]*\n\z", Run("--version"));
+    public void The_version_is_the_packages() =>
+        Assert.MatchesRegex(@"\Aimagetar version [0-9]+\.[0-9]+\.[0-9]+[-.\w]*\n\z", Run("--version"));
 
     private static string Run(params string[] arguments)
     {

@@ -17,7 +17,11 @@ public sealed class ProcessTests
     {
         using var folder = new TestFolder();
         File.WriteAllBytes(folder["in.tar"], ArchiveBuilder.Docker((ImageBuilder.Small(), ["demo:1"])).ToTar());
-        var result = Sh(folder, "imagetar load < in.tar && imagetar save demo:1 | IMAGETAR_STORE=other imagetar load && { imagetar save demo:1; echo end; } > both && tail -c 4 both");
+        var result = Sh(
+            folder,
+            "imagetar load < in.tar && imagetar save demo:1 | IMAGETAR_STORE=other imagetar load && "
+                + "{ imagetar save demo:1; echo end; } > both && tail -c 4 both"
+        );
         Assert.AreEqual("Loaded image: demo:1\nLoaded image: demo:1\nend\n|0|", result);
     }
 
@@ -26,7 +30,14 @@ public sealed class ProcessTests
     {
         using var folder = new TestFolder();
         File.WriteAllBytes(folder["sub/in.tar"], ArchiveBuilder.Docker((ImageBuilder.Small(), ["demo:1"])).ToTar());
-        Assert.AreEqual("Loaded image: demo:1\n|0|", Sh(folder, "cd sub && imagetar load --store ../else -i in.tar && imagetar --help > /dev/null && test -f ../else/index.json"));
+        Assert.AreEqual(
+            "Loaded image: demo:1\n|0|",
+            Sh(
+                folder,
+                "cd sub && imagetar load --store ../else -i in.tar && imagetar --help > /dev/null && "
+                    + "test -f ../else/index.json"
+            )
+        );
     }
 
     [TestMethod]
@@ -34,7 +45,10 @@ public sealed class ProcessTests
     {
         using var folder = new TestFolder();
         Assert.AreEqual("|1|imagetar : error ITT3010: ", Sh(folder, "imagetar save nosuch")[..29]);
-        Assert.AreEqual("|125|unknown flag: --nosuch\n", Sh(folder, "imagetar save --nosuch x").Split("\n\n")[0] + "\n");
+        Assert.AreEqual(
+            "|125|unknown flag: --nosuch\n",
+            Sh(folder, "imagetar save --nosuch x").Split("\n\n")[0] + "\n"
+        );
     }
 
     [TestMethod]
@@ -43,7 +57,14 @@ public sealed class ProcessTests
         using var folder = new TestFolder();
         var big = new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])]));
         File.WriteAllBytes(folder["in.tar"], ArchiveBuilder.Docker((big, ["demo:1"])).ToTar());
-        Assert.AreEqual("141\n|0|", Sh(folder, "imagetar load -i in.tar > log && { imagetar save demo:1; echo $? > code; } | head -c 1 > part; cat code"));
+        Assert.AreEqual(
+            "141\n|0|",
+            Sh(
+                folder,
+                "imagetar load -i in.tar > log && { imagetar save demo:1; echo $? > code; } | head -c 1 "
+                    + "> part; cat code"
+            )
+        );
     }
 
     [TestMethod]
@@ -56,8 +77,8 @@ public sealed class ProcessTests
         using var load = StartLoad(folder, archive);
         Signal(load, signal);
 
-        // More input comes after the signal, in pieces, so that the signal arrives before the end does: the verb looks at its token, undoes what it
-        // began and ends.
+        // More input comes after the signal, in pieces, so that the signal arrives before the end does: the verb looks
+        // at its token, undoes what it began and ends.
         try
         {
             foreach (var piece in archive[(archive.Length / 2)..].Chunk(4096).TakeWhile(_ => !load.HasExited))
@@ -77,7 +98,11 @@ public sealed class ProcessTests
         Assert.AreEqual("", load.StandardError.ReadToEnd());
         Assert.IsTrue(load.WaitForExit(TimeSpan.FromMinutes(1)));
         Assert.AreEqual(code, load.ExitCode);
-        Assert.IsEmpty(Directory.EnumerateFiles(folder["store"], "*", SearchOption.AllDirectories).Where(f => new FileInfo(f).Length > 100_000));
+        Assert.IsEmpty(
+            Directory
+                .EnumerateFiles(folder["store"], "*", SearchOption.AllDirectories)
+                .Where(f => new FileInfo(f).Length > 100_000)
+        );
     }
 
     [TestMethod]
@@ -92,14 +117,21 @@ public sealed class ProcessTests
     }
 
     private static byte[] BigArchive() =>
-        ArchiveBuilder.Docker((new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])])), ["demo:1"])).ToTar();
+        ArchiveBuilder
+            .Docker((new ImageBuilder().Layer(ImageBuilder.TarOf([("big", new byte[4_000_000])])), ["demo:1"]))
+            .ToTar();
 
     /// <summary>A load that has read half of an archive; its input stays open.</summary>
     private static Process StartLoad(TestFolder folder, byte[] archive)
     {
         // A shell's background job ignores SIGINT, and so would all it starts: env gives it back.
         string[] command = IgnoresInterrupt() ? ["env", "--default-signal=INT", Program, "load"] : [Program, "load"];
-        var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["IMAGETAR_STORE"] = folder["store"];
         var load = Process.Start(start)!;
 
@@ -112,17 +144,25 @@ public sealed class ProcessTests
     private static bool IgnoresInterrupt()
     {
         const ulong Interrupt = 1UL << (2 - 1);
-        var ignored = File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal)).Split('\t')[1];
+        var ignored = File.ReadLines("/proc/self/status")
+            .First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
+            .Split('\t')[1];
         return (Convert.ToUInt64(ignored, 16) & Interrupt) != 0;
     }
 
     private static void Signal(Process process, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill",
+            [$"-{signal}", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]
+        );
         kill.WaitForExit();
     }
 
-    /// <summary>Runs a script in the folder; <c>imagetar</c> is the tool, its store is <c>store</c>. The answer is <c>out|code|errors</c>.</summary>
+    /// <summary>
+    /// Runs a script in the folder; <c>imagetar</c> is the tool, its store is <c>store</c>. The answer is
+    /// <c>out|code|errors</c>.
+    /// </summary>
     private static string Sh(TestFolder folder, string script)
     {
         var start = new ProcessStartInfo("sh", ["-c", script])

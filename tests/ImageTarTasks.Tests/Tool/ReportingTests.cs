@@ -35,7 +35,11 @@ public sealed class ReportingTests
     {
         var run = Echo(new(), "--fail", "each", "a", "b");
         Assert.AreEqual(1, run.ExitCode);
-        Assert.AreEqual("a : error ITT1005: open a: no such file or directory\nb : error ITT1005: open b: no such file or directory\n", run.Errors);
+        Assert.AreEqual(
+            "a : error ITT1005: open a: no such file or directory\nb : error ITT1005: open b: no "
+                + "such file or directory\n",
+            run.Errors
+        );
     }
 
     [TestMethod]
@@ -58,7 +62,8 @@ public sealed class ReportingTests
     {
         Assert.AreEqual("", Echo(new(), "--fail", "progress", "a").Errors);
         var drawn = Echo(new() { ErrorIsTerminal = true }, "--fail", "progress", "a");
-        var half = "e3c855d44764: Loading layer [" + new string('=', 25) + ">" + new string(' ', 24) + "]  1.024kB/2.048kB";
+        var half =
+            "e3c855d44764: Loading layer [" + new string('=', 25) + ">" + new string(' ', 24) + "]  1.024kB/2.048kB";
         var whole = "e3c855d44764: Loading layer [" + new string('=', 50) + "]  2.048kB/2.048kB";
         Assert.AreEqual($"{half}\n\e[1A\e[2K\r{whole}\r\e[1B", drawn.Errors);
         Assert.AreEqual("words=a\n", drawn.Out);

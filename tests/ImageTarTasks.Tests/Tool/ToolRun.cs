@@ -25,16 +25,28 @@ internal sealed record ToolRun(int ExitCode, byte[] OutBytes, string Errors)
     {
         using var output = new MemoryStream();
         using var errors = new MemoryStream();
-        using var console = new ToolConsole(setting.Input ?? Stream.Null, new StandardOutputStream(setting.Output ?? output), errors)
+        using var console = new ToolConsole(
+            setting.Input ?? Stream.Null,
+            new StandardOutputStream(setting.Output ?? output),
+            errors
+        )
         {
             InputIsTerminal = setting.InputIsTerminal,
             OutputIsTerminal = setting.OutputIsTerminal,
             ErrorIsTerminal = setting.ErrorIsTerminal,
             Width = () => 120,
         };
-        var tool = new CommandLineTool(setting.Verbs ?? Product, console, setting.Environment ?? (name => name == "IMAGETAR_STORE" ? store : null))
+        var tool = new CommandLineTool(
+            setting.Verbs ?? Product,
+            console,
+            setting.Environment ?? (name => name == "IMAGETAR_STORE" ? store : null)
+        )
         {
-            LoadHelpTexts = () => new HelpTexts(HelpTexts.Embedded(), XDocument.Load(Path.Combine(AppContext.BaseDirectory, "ImageTarTasks.Tests.xml"))),
+            LoadHelpTexts = () =>
+                new HelpTexts(
+                    HelpTexts.Embedded(),
+                    XDocument.Load(Path.Combine(AppContext.BaseDirectory, "ImageTarTasks.Tests.xml"))
+                ),
         };
         var code = tool.Run(arguments);
         return new ToolRun(code, output.ToArray(), Encoding.UTF8.GetString(errors.ToArray()));

@@ -63,7 +63,13 @@ public sealed class ImageReferenceTests
     {
         foreach (var length in new[] { 20, 200, 2000, 2_000_000 })
         {
-            Assert.IsFalse(ImageReference.TryParse(string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end, out _, out var reason));
+            Assert.IsFalse(
+                ImageReference.TryParse(
+                    string.Concat(Enumerable.Repeat(repeated, length / repeated.Length)) + end,
+                    out _,
+                    out var reason
+                )
+            );
             Assert.AreEqual("invalid reference format", reason);
         }
     }
@@ -72,13 +78,15 @@ public sealed class ImageReferenceTests
     public void Upper_case_is_refused_in_Dockers_words() =>
         Assert.Contains(
             "invalid reference format: repository name (library/Bad) must be lowercase",
-            Assert.ThrowsExactly<ImageTarException>(() => ImageReference.Parse("Bad")).Message);
+            Assert.ThrowsExactly<ImageTarException>(() => ImageReference.Parse("Bad")).Message
+        );
 
     [TestMethod]
     public void Sixty_four_hex_digits_are_no_name() =>
         Assert.Contains(
             "cannot specify 64-byte hexadecimal strings",
-            Assert.ThrowsExactly<ImageTarException>(() => ImageReference.Parse(new string('a', 64))).Message);
+            Assert.ThrowsExactly<ImageTarException>(() => ImageReference.Parse(new string('a', 64))).Message
+        );
 
     [TestMethod]
     public void Names_and_tags_have_a_longest_form()

@@ -18,7 +18,8 @@ public sealed class PlatformTests
     [DataRow("windows/amd64", "windows/amd64")]
     [DataRow("arm64", "linux/arm64")]
     [DataRow("i386", "linux/386")]
-    public void A_platform_is_normalised(string text, string normal) => Assert.AreEqual(normal, Platform.Parse(text).ToString());
+    public void A_platform_is_normalised(string text, string normal) =>
+        Assert.AreEqual(normal, Platform.Parse(text).ToString());
 
     [TestMethod]
     public void A_single_operating_system_takes_the_hosts_architecture() =>
@@ -40,6 +41,9 @@ public sealed class PlatformTests
     [DataRow("linux/arm/v7", "linux/arm/v6", false)]
     [DataRow("linux/amd64", "linux/arm64", false)]
     [DataRow("linux/amd64", "windows/amd64", false)]
-    public void A_request_is_satisfied_by_the_same_or_an_unnamed_variant(string asked, string offered, bool satisfied) =>
-        Assert.AreEqual(satisfied, Platform.Parse(asked).IsSatisfiedBy(Platform.Parse(offered)));
+    public void A_request_is_satisfied_by_the_same_or_an_unnamed_variant(
+        string asked,
+        string offered,
+        bool satisfied
+    ) => Assert.AreEqual(satisfied, Platform.Parse(asked).IsSatisfiedBy(Platform.Parse(offered)));
 }

@@ -64,7 +64,8 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
     /// Adds a blob that a delta archive leaves out as if it were a member. Its content is read from the store on
     /// demand.
     /// </summary>
-    public void AddLeftOut(Descriptor blob) => _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new LeftOut(blob));
+    public void AddLeftOut(Descriptor blob) =>
+        _members.TryAdd(ByteString.FromText(OciLayout.PathOf(blob.Digest)), new LeftOut(blob));
 
     /// <summary>The bytes of the document <paramref name="name"/>; null when there is no such member.</summary>
     /// <exception cref="ImageTarException">ITT2208, ITT2209, ITT2301.</exception>
@@ -107,7 +108,9 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
     /// <summary>The bytes of a staged document.</summary>
     /// <exception cref="ImageTarException">ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(StagedBlob blob, string role, ByteString name) =>
-        blob.Size > Limits.JsonBytes ? throw DocumentDiagnostics.DocumentTooLarge(role, Location.In(name)) : ingester.Read(blob);
+        blob.Size > Limits.JsonBytes
+            ? throw DocumentDiagnostics.DocumentTooLarge(role, Location.In(name))
+            : ingester.Read(blob);
 
     /// <summary>
     /// Checks members that no document needs to name: different members of one name, blobs whose digest differs from
@@ -162,13 +165,25 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
     {
         // Its index suffices while the file is the one that was verified when it came in. Otherwise the blob is read
         // again.
-        if ((ingester.TryReuseLayer(blob.Digest, blob.Size) ?? (ingester.Has(blob) ? ingester.TryAdopt(blob.Digest) : null)) is { } there)
+        if (
+            (
+                ingester.TryReuseLayer(blob.Digest, blob.Size)
+                ?? (ingester.Has(blob) ? ingester.TryAdopt(blob.Digest) : null)
+            ) is
+            { } there
+        )
         {
             return there;
         }
 
-        var missing = _members.Values.OfType<LeftOut>().Select(lacking => lacking.Descriptor).Where(other => other.Digest == blob.Digest || !ingester.Has(other));
-        throw ArchiveDiagnostics.DeltaIncomplete(missing.Select(other => other.Digest).Order().ToArray(), Location.In(DeltaDocument.FileName));
+        var missing = _members
+            .Values.OfType<LeftOut>()
+            .Select(lacking => lacking.Descriptor)
+            .Where(other => other.Digest == blob.Digest || !ingester.Has(other));
+        throw ArchiveDiagnostics.DeltaIncomplete(
+            missing.Select(other => other.Digest).Order().ToArray(),
+            Location.In(DeltaDocument.FileName)
+        );
     }
 
     /// <summary>The document or blob behind a name, links followed within the archive.</summary>
@@ -179,7 +194,11 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
         {
             if (!_members.TryGetValue(at, out var found))
             {
-                throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), $"a link to \"{at}\", which is not in the archive", Location.In(name));
+                throw ArchiveDiagnostics.MemberNotAFile(
+                    name.ToText(),
+                    $"a link to \"{at}\", which is not in the archive",
+                    Location.In(name)
+                );
             }
 
             switch (found)
@@ -192,13 +211,21 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
                     at = target;
                     break;
                 case Link:
-                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a link that leads out of the archive", Location.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(
+                        name.ToText(),
+                        "a link that leads out of the archive",
+                        Location.In(name)
+                    );
                 case Conflict:
                     throw ArchiveDiagnostics.MemberConflict(at.ToText(), Location.In(at));
                 case Other { Kind: MemberKind.Directory }:
                     throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a directory", Location.In(name));
                 default:
-                    throw ArchiveDiagnostics.MemberNotAFile(name.ToText(), "a device, FIFO or socket", Location.In(name));
+                    throw ArchiveDiagnostics.MemberNotAFile(
+                        name.ToText(),
+                        "a device, FIFO or socket",
+                        Location.In(name)
+                    );
             }
         }
 

@@ -5,7 +5,9 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Contents;
 
-/// <summary>The checks that make a staged blob a certain layer of a certain image, the same for every shape of archive.</summary>
+/// <summary>
+/// The checks that make a staged blob a certain layer of a certain image, the same for every shape of archive.
+/// </summary>
 internal static class LayerVerification
 {
     /// <summary>The blob as a layer.</summary>

@@ -30,15 +30,29 @@ public static class DeltaBase
     /// ITT1043: neither an image nor a file, or both; ITT1044: a file that is neither an archive nor a list; ITT1009;
     /// ITT20xx, ITT21xx, ITT22xx: a damaged archive.
     /// </exception>
-    public static IReadOnlySet<Digest> Of(ImageStore store, string text, string path, CancellationToken cancellationToken)
+    public static IReadOnlySet<Digest> Of(
+        ImageStore store,
+        string text,
+        string path,
+        CancellationToken cancellationToken
+    )
     {
         var images = Select(store, text);
         var isFile = Path.Exists(path);
         return (images.Count > 0, isFile) switch
         {
-            (true, true) => throw DeltaDiagnostics.ExceptNotFound(text, $"is an image and a file; write ./{text} for the file, or the image's whole name with its tag"),
-            (false, false) => throw DeltaDiagnostics.ExceptNotFound(text, "is neither an image of the store nor a file or folder"),
-            (true, false) => images.SelectMany(selection => store.Reachable(selection.Image.Target)).Select(blob => blob.Digest).ToHashSet(),
+            (true, true) => throw DeltaDiagnostics.ExceptNotFound(
+                text,
+                $"is an image and a file; write ./{text} for the file, or the image's whole name with its tag"
+            ),
+            (false, false) => throw DeltaDiagnostics.ExceptNotFound(
+                text,
+                "is neither an image of the store nor a file or folder"
+            ),
+            (true, false) => images
+                .SelectMany(selection => store.Reachable(selection.Image.Target))
+                .Select(blob => blob.Digest)
+                .ToHashSet(),
             (false, true) => Read(text, path, cancellationToken),
         };
     }
@@ -50,7 +64,8 @@ public static class DeltaBase
         {
             return store.Select(text);
         }
-        catch (ImageTarException e) when (e.Diagnostic.Code is StoreDiagnostics.NoSuchImageCode or ValueDiagnostics.InvalidReferenceCode)
+        catch (ImageTarException e)
+            when (e.Diagnostic.Code is StoreDiagnostics.NoSuchImageCode or ValueDiagnostics.InvalidReferenceCode)
         {
             return [];
         }
@@ -69,7 +84,9 @@ public static class DeltaBase
             var head = new byte[HeadSize];
             var length = file.ReadAtLeast(head, HeadSize, throwOnEndOfStream: false);
             file.Position = 0;
-            return StreamCompression.Detect(head.AsSpan(0, length)) != CompressionKind.None || TarReader.LooksLikeTar(head.AsSpan(0, length))
+            return
+                StreamCompression.Detect(head.AsSpan(0, length)) != CompressionKind.None
+                || TarReader.LooksLikeTar(head.AsSpan(0, length))
                 ? ReadArchive(file, new ContentLocation(text), cancellationToken)
                 : ReadList(file, text);
         }
@@ -85,21 +102,34 @@ public static class DeltaBase
         var blobs = new DirectoryInfo(Path.Combine(path, OciLayout.BlobsFolder));
         if (!blobs.Exists)
         {
-            throw DeltaDiagnostics.ExceptNotFound(text, "is a folder without blobs: neither an OCI layout nor an image store");
+            throw DeltaDiagnostics.ExceptNotFound(
+                text,
+                "is a folder without blobs: neither an OCI layout nor an image store"
+            );
         }
 
-        var digests = blobs.EnumerateDirectories().SelectMany(algorithm => algorithm.EnumerateFiles().Select(file => $"{algorithm.Name}:{file.Name}"))
-            .Where(name => Digest.TryParse(name, out _)).Select(Digest.Parse).ToHashSet();
+        var digests = blobs
+            .EnumerateDirectories()
+            .SelectMany(algorithm => algorithm.EnumerateFiles().Select(file => $"{algorithm.Name}:{file.Name}"))
+            .Where(name => Digest.TryParse(name, out _))
+            .Select(Digest.Parse)
+            .ToHashSet();
         var delta = Path.Combine(path, DeltaDocument.FileName);
         if (File.Exists(delta))
         {
-            digests.UnionWith(DeltaDocument.Parse(File.ReadAllBytes(delta), new ContentLocation(text)).Select(blob => blob.Digest));
+            digests.UnionWith(
+                DeltaDocument.Parse(File.ReadAllBytes(delta), new ContentLocation(text)).Select(blob => blob.Digest)
+            );
         }
 
         return digests;
     }
 
-    private static HashSet<Digest> ReadArchive(Stream file, ContentLocation location, CancellationToken cancellationToken)
+    private static HashSet<Digest> ReadArchive(
+        Stream file,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var digests = new HashSet<Digest>();
         using var members = new TarMembers(file, location);
@@ -110,7 +140,11 @@ public static class DeltaBase
                 continue;
             }
 
-            if (MemberName.Normalize(member.Name) is { } name && name.Units == DeltaDocument.FileName && member.Size <= Limits.JsonBytes)
+            if (
+                MemberName.Normalize(member.Name) is { } name
+                && name.Units == DeltaDocument.FileName
+                && member.Size <= Limits.JsonBytes
+            )
             {
                 // A receiver that could load a delta archive had the blobs it leaves out.
                 using var document = new MemoryStream();
@@ -136,7 +170,10 @@ public static class DeltaBase
     {
         if (file.Length > Limits.DigestListBytes)
         {
-            throw DeltaDiagnostics.NotADigestList(text, $"it has {file.Length} bytes, and a list may have {Limits.DigestListBytes}");
+            throw DeltaDiagnostics.NotADigestList(
+                text,
+                $"it has {file.Length} bytes, and a list may have {Limits.DigestListBytes}"
+            );
         }
 
         var digests = new HashSet<Digest>();
@@ -153,7 +190,11 @@ public static class DeltaBase
 
             if (!Digest.TryParse(line, out var digest) && !Digest.TryParse("sha256:" + line, out digest))
             {
-                throw DeltaDiagnostics.NotADigestList(text, $"line {number} is \"{UntrustedText.Show(line.Length > 80 ? line[..80] : line)}\", not sha256: and 64 hex digits");
+                throw DeltaDiagnostics.NotADigestList(
+                    text,
+                    $"line {number} is \"{UntrustedText.Show(line.Length > 80 ? line[..80] : line)}\", not "
+                        + $"sha256: and 64 hex digits"
+                );
             }
 
             digests.Add(digest);

@@ -13,5 +13,9 @@ internal static class DeltaDiagnostics
 
     /// <summary>ITT1044: a list of digests has something else.</summary>
     public static ImageTarException NotADigestList(string path, string reason) =>
-        Error("ITT1044", $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: {reason}", new ContentLocation(path));
+        Error(
+            "ITT1044",
+            $"{UntrustedText.Show(path)} is neither an image archive nor a list of digests: {reason}",
+            new ContentLocation(path)
+        );
 }

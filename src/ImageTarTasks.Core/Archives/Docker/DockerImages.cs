@@ -23,7 +23,11 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
     /// <summary>All sound images, in order.</summary>
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
-        DockerManifest.Parse(manifest, contents.Location).Select(entry => errorPolicy.Try(() => Resolve(entry)!)).OfType<DockerImage>().ToArray();
+        DockerManifest
+            .Parse(manifest, contents.Location)
+            .Select(entry => errorPolicy.Try(() => Resolve(entry)!))
+            .OfType<DockerImage>()
+            .ToArray();
 
     private DockerImage? Resolve(DockerManifestEntry entry)
     {
@@ -32,18 +36,29 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
         var config = ImageConfig.Parse(contents.Read(blob, "configuration", entry.Config), location);
         if (entry.Layers.Count != config.DiffIds.Count)
         {
-            throw ArchiveDiagnostics.ListedLayersDiffer(entry.Layers.Count, config.DiffIds.Count, contents.Location.In(Document));
+            throw ArchiveDiagnostics.ListedLayersDiffer(
+                entry.Layers.Count,
+                config.DiffIds.Count,
+                contents.Location.In(Document)
+            );
         }
 
-        var layers = entry.Layers.Select((member, i) => errorPolicy.Try(() => ResolveLayer(member, i, config.DiffIds[i]))).ToArray();
+        var layers = entry
+            .Layers.Select((member, i) => errorPolicy.Try(() => ResolveLayer(member, i, config.DiffIds[i])))
+            .ToArray();
         var names = entry.RepoTags.Select(tag => errorPolicy.Try(() => ParseTag(tag))).ToArray();
-        return layers.Contains(null) ? null : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
+        return layers.Contains(null)
+            ? null
+            : new DockerImage(Compose(config, blob, layers!), names.OfType<ImageReference>().Distinct().ToArray());
     }
 
     /// <summary>Makes and stages the manifest of an image.</summary>
     public PlatformImage Compose(ImageConfig config, StagedBlob configBlob, IReadOnlyList<Descriptor> layers)
     {
-        var manifest = ImageManifest.Compose(new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size), layers);
+        var manifest = ImageManifest.Compose(
+            new Descriptor(MediaTypes.OciConfig, configBlob.Digest, configBlob.Size),
+            layers
+        );
         ingester.Stage(manifest.Raw);
         return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
     }
@@ -75,6 +90,8 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
     {
         var location = contents.Location.In(Document);
         var name = ImageReference.Parse(text, location);
-        return name.Digest is null ? name.OrLatest() : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", location);
+        return name.Digest is null
+            ? name.OrLatest()
+            : throw ArchiveDiagnostics.NameNotATag(text, "a digest cannot be given as a name", location);
     }
 }

@@ -10,11 +10,15 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// <param name="Config">The member that is its configuration.</param>
 /// <param name="RepoTags">Its names as written, each once.</param>
 /// <param name="Layers">The members that are its layers, lowest first.</param>
-internal sealed record DockerManifestEntry(ByteString Config, IReadOnlyList<string> RepoTags, IReadOnlyList<ByteString> Layers);
+internal sealed record DockerManifestEntry(
+    ByteString Config,
+    IReadOnlyList<string> RepoTags,
+    IReadOnlyList<ByteString> Layers
+);
 
 /// <summary>
-/// Docker's manifest.json: a list of <c>{"Config", "RepoTags", "Layers"}</c>. Keys are found in any case, as Docker does (Jib writes them
-/// in lower case); unknown ones (<c>Parent</c>, <c>LayerSources</c>) say nothing we need.
+/// Docker's manifest.json: a list of <c>{"Config", "RepoTags", "Layers"}</c>. Keys are found in any case, as Docker
+/// does (Jib writes them in lower case); unknown ones (<c>Parent</c>, <c>LayerSources</c>) say nothing we need.
 /// </summary>
 internal static class DockerManifest
 {
@@ -27,7 +31,10 @@ internal static class DockerManifest
         var json = StrictJson.Parse(bytes, FileName, archive.In(FileName));
         if (json.IsObject && json.HasInAnyCase("schemaVersion"))
         {
-            throw json.Invalid("it is one image manifest, as in the folders of skopeo's \"dir:\", not the list of images of an archive; copy that folder with skopeo to \"oci:\"");
+            throw json.Invalid(
+                "it is one image manifest, as in the folders of skopeo's \"dir:\", not the list of "
+                    + "images of an archive; copy that folder with skopeo to \"oci:\""
+            );
         }
 
         return json.Items(Limits.ArchiveImages).Select(entry => ParseEntry(entry, archive)).ToArray();
@@ -36,7 +43,11 @@ internal static class DockerManifest
     private static DockerManifestEntry ParseEntry(StrictJson entry, ContentLocation archive)
     {
         StrictJson? Find(string key) =>
-            entry.Members().Where(member => member.Key.Equals(key, StringComparison.OrdinalIgnoreCase)).Select(member => (StrictJson?)member.Value).FirstOrDefault();
+            entry
+                .Members()
+                .Where(member => member.Key.Equals(key, StringComparison.OrdinalIgnoreCase))
+                .Select(member => (StrictJson?)member.Value)
+                .FirstOrDefault();
 
         entry.Object();
         var config = Find("Config") ?? throw DocumentDiagnostics.FieldMissing(FileName, "Config", archive.In(FileName));
@@ -44,12 +55,15 @@ internal static class DockerManifest
         return new DockerManifestEntry(
             Member(config, "Config", archive),
             Texts(Find("RepoTags")).Select(tag => tag.Text()).Distinct(StringComparer.Ordinal).ToArray(),
-            Texts(layers).Select((layer, i) => Member(layer, $"Layers[{i}]", archive)).ToArray());
+            Texts(layers).Select((layer, i) => Member(layer, $"Layers[{i}]", archive)).ToArray()
+        );
     }
 
     /// <summary>A list; Go writes null for an empty one.</summary>
-    private static IReadOnlyList<StrictJson> Texts(StrictJson? list) => list is not { IsNull: false } items ? [] : items.Items(Limits.IndexChildren);
+    private static IReadOnlyList<StrictJson> Texts(StrictJson? list) =>
+        list is not { IsNull: false } items ? [] : items.Items(Limits.IndexChildren);
 
     private static ByteString Member(StrictJson path, string field, ContentLocation archive) =>
-        MemberName.Normalize(path.Text()) ?? throw ArchiveDiagnostics.MemberPathInvalid($"{FileName}: {field}", path.Text(), archive.In(FileName));
+        MemberName.Normalize(path.Text())
+        ?? throw ArchiveDiagnostics.MemberPathInvalid($"{FileName}: {field}", path.Text(), archive.In(FileName));
 }

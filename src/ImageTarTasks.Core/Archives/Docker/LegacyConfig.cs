@@ -12,19 +12,38 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// </summary>
 internal static class LegacyConfig
 {
-    private static readonly string[] LayerOnlyFields = ["id", "parent", "Size", "parent_id", "layer_id", "throwaway", "rootfs", "history"];
+    private static readonly string[] LayerOnlyFields =
+    [
+        "id",
+        "parent",
+        "Size",
+        "parent_id",
+        "layer_id",
+        "throwaway",
+        "rootfs",
+        "history",
+    ];
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, MaxDepth = Limits.JsonDepth + 1 };
+    private static readonly JsonWriterOptions Options = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        MaxDepth = Limits.JsonDepth + 1,
+    };
 
     /// <param name="layers">The <c>json</c> files, lowest first; checked objects.</param>
     /// <param name="diffIds">As many DiffIDs.</param>
-    public static ReadOnlyMemory<byte> Convert(IReadOnlyList<ReadOnlyMemory<byte>> layers, IReadOnlyList<DiffId> diffIds)
+    public static ReadOnlyMemory<byte> Convert(
+        IReadOnlyList<ReadOnlyMemory<byte>> layers,
+        IReadOnlyList<DiffId> diffIds
+    )
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(bytes, Options))
         {
             using var top = JsonDocument.Parse(layers[^1]);
-            var members = top.RootElement.EnumerateObject().Where(member => !LayerOnlyFields.Contains(member.Name, StringComparer.Ordinal))
+            var members = top
+                .RootElement.EnumerateObject()
+                .Where(member => !LayerOnlyFields.Contains(member.Name, StringComparer.Ordinal))
                 .ToDictionary(member => member.Name, member => (JsonElement?)member.Value, StringComparer.Ordinal);
             members.Add("history", null);
             members.Add("rootfs", null);
@@ -62,10 +81,18 @@ internal static class LegacyConfig
             json.WriteStartObject();
             WriteText(json, "created", layer.RootElement, "created");
             WriteText(json, "author", layer.RootElement, "author");
-            if (layer.RootElement.TryGetProperty("container_config", out var container) && container.ValueKind == JsonValueKind.Object
-                && container.TryGetProperty("Cmd", out var command) && command.ValueKind == JsonValueKind.Array && command.GetArrayLength() > 0)
+            if (
+                layer.RootElement.TryGetProperty("container_config", out var container)
+                && container.ValueKind == JsonValueKind.Object
+                && container.TryGetProperty("Cmd", out var command)
+                && command.ValueKind == JsonValueKind.Array
+                && command.GetArrayLength() > 0
+            )
             {
-                json.WriteString("created_by", string.Join(' ', command.EnumerateArray().Select(word => word.ToString())));
+                json.WriteString(
+                    "created_by",
+                    string.Join(' ', command.EnumerateArray().Select(word => word.ToString()))
+                );
             }
 
             WriteText(json, "comment", layer.RootElement, "comment");
@@ -77,7 +104,11 @@ internal static class LegacyConfig
 
     private static void WriteText(Utf8JsonWriter json, string name, JsonElement layer, string key)
     {
-        if (layer.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String && !value.ValueEquals(""))
+        if (
+            layer.TryGetProperty(key, out var value)
+            && value.ValueKind == JsonValueKind.String
+            && !value.ValueEquals("")
+        )
         {
             json.WritePropertyName(name);
             value.WriteTo(json);

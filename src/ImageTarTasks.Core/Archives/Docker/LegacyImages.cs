@@ -12,7 +12,12 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// (configuration and parent) and <c>layer.tar</c>, and names in <c>repositories</c>. In this format every layer is an
 /// image. Images with a name are read, and images that no other image is based on.
 /// </summary>
-internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester ingester, DockerImages docker, ErrorPolicy errorPolicy)
+internal sealed class LegacyImages(
+    ArchiveContents contents,
+    IBlobIngester ingester,
+    DockerImages docker,
+    ErrorPolicy errorPolicy
+)
 {
     public const string RepositoriesName = "repositories";
 
@@ -40,24 +45,40 @@ internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester inges
         var names = ReadRepositories();
         var parents = _layers.Values.Select(layer => layer.Parent).ToHashSet(StringComparer.Ordinal);
         var leaves = _layers.Keys.Where(id => !parents.Contains(id)).Order(StringComparer.Ordinal);
-        var images = names.Select(name => name.Id).Concat(leaves).Distinct(StringComparer.Ordinal)
-            .Select(id => errorPolicy.Try(() => new DockerImage(Compose(id), names.Where(name => name.Id == id).Select(name => name.Name).ToArray())))
+        var images = names
+            .Select(name => name.Id)
+            .Concat(leaves)
+            .Distinct(StringComparer.Ordinal)
+            .Select(id =>
+                errorPolicy.Try(() =>
+                    new DockerImage(Compose(id), names.Where(name => name.Id == id).Select(name => name.Name).ToArray())
+                )
+            )
             .ToArray();
-        return images.Length > 0 ? images.OfType<DockerImage>().ToArray() : throw ArchiveDiagnostics.NothingToLoad(RepositoriesName, contents.Location.In(RepositoriesName));
+        return images.Length > 0
+            ? images.OfType<DockerImage>().ToArray()
+            : throw ArchiveDiagnostics.NothingToLoad(RepositoriesName, contents.Location.In(RepositoriesName));
     }
 
     private static IEnumerable<string> FolderIds(ArchiveContents contents) =>
         from name in contents.Names
         let units = name.Units
-        where units.Length == 64 + MemberSuffix.Length && units.EndsWith(MemberSuffix, StringComparison.Ordinal) && Digest.IsLowerHex(units.AsSpan(0, 64))
+        where
+            units.Length == 64 + MemberSuffix.Length
+            && units.EndsWith(MemberSuffix, StringComparison.Ordinal)
+            && Digest.IsLowerHex(units.AsSpan(0, 64))
             && contents.Has(units[..64] + "/layer.tar")
         select units[..64];
 
     private LegacyLayer ReadLayer(string id)
     {
         var name = id + MemberSuffix;
-        var bytes = contents.ReadDocument(name) ?? throw ArchiveDiagnostics.MemberMissing(RepositoriesName, name, contents.Location);
-        var parentId = StrictJson.Parse(bytes, "layer's json", contents.Location.In(name)).Object().Optional("parent")?.Text() ?? "";
+        var bytes =
+            contents.ReadDocument(name)
+            ?? throw ArchiveDiagnostics.MemberMissing(RepositoriesName, name, contents.Location);
+        var parentId =
+            StrictJson.Parse(bytes, "layer's json", contents.Location.In(name)).Object().Optional("parent")?.Text()
+            ?? "";
         return new LegacyLayer(id, parentId.Length == 0 ? null : parentId, bytes);
     }
 
@@ -69,11 +90,17 @@ internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester inges
             return names;
         }
 
-        foreach (var (repository, tags) in StrictJson.Parse(bytes, RepositoriesName, contents.Location.In(RepositoriesName)).Members())
+        foreach (
+            var (repository, tags) in StrictJson
+                .Parse(bytes, RepositoriesName, contents.Location.In(RepositoriesName))
+                .Members()
+        )
         {
             foreach (var (tag, id) in tags.Members())
             {
-                names.Add((id.Text(), ImageReference.Parse($"{repository}:{tag}", contents.Location.In(RepositoriesName))));
+                names.Add(
+                    (id.Text(), ImageReference.Parse($"{repository}:{tag}", contents.Location.In(RepositoriesName)))
+                );
             }
         }
 
@@ -94,7 +121,11 @@ internal sealed class LegacyImages(ArchiveContents contents, IBlobIngester inges
 
             if (!seen.Add(at) || chain.Count == Limits.Layers)
             {
-                throw ArchiveDiagnostics.BrokenParentChain(at, "is its own ancestor, or has too many", contents.Location);
+                throw ArchiveDiagnostics.BrokenParentChain(
+                    at,
+                    "is its own ancestor, or has too many",
+                    contents.Location
+                );
             }
 
             chain.Add(layer);

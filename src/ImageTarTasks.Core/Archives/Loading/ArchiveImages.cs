@@ -14,7 +14,12 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// this project). Then index.json gives the images with their own manifests, and manifest.json adds names and the
 /// images that Docker leaves out of index.json. When the two contradict each other, nothing is loaded.
 /// </summary>
-internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester ingester, ErrorPolicy errorPolicy, IReporter reporter)
+internal sealed class ArchiveImages(
+    ArchiveContents contents,
+    IBlobIngester ingester,
+    ErrorPolicy errorPolicy,
+    IReporter reporter
+)
 {
     private readonly List<ArchiveTarget> _targets = [];
     private readonly Dictionary<Digest, ArchiveTarget> _byDigest = [];
@@ -26,7 +31,9 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester inge
     public IReadOnlyList<ArchiveTarget> Decide()
     {
         var docker = new DockerImages(contents, ingester, errorPolicy);
-        var dockerImages = Document(DockerManifest.FileName) is { } manifest ? errorPolicy.Try(() => docker.Read(manifest)) ?? [] : [];
+        var dockerImages = Document(DockerManifest.FileName) is { } manifest
+            ? errorPolicy.Try(() => docker.Read(manifest)) ?? []
+            : [];
         if (Document(OciLayout.IndexFile) is { } index)
         {
             errorPolicy.TryRun(() => AddLayout(index, dockerImages));
@@ -63,8 +70,8 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester inge
         }
 
         throw contents.IsEmpty ? ArchiveDiagnostics.EmptyArchive("the archive has no member", contents.Location)
-            : contents.Has(OciLayout.LayoutFile) ? ArchiveDiagnostics.LayoutWithoutIndex(contents.Location)
-            : ArchiveDiagnostics.RootFilesystem("tar", contents.Location);
+        : contents.Has(OciLayout.LayoutFile) ? ArchiveDiagnostics.LayoutWithoutIndex(contents.Location)
+        : ArchiveDiagnostics.RootFilesystem("tar", contents.Location);
     }
 
     private void AddLayout(ReadOnlyMemory<byte> indexJson, IReadOnlyList<DockerImage> dockerImages)
@@ -83,7 +90,10 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester inge
                 : AddTarget(entry.Descriptor, entry.Images, entry.Missing);
             if (entry.ReplacedBy is not null)
             {
-                reporter.Detail($"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was taken from manifest.json");
+                reporter.Detail(
+                    $"the manifest {entry.Descriptor.Digest} contradicts its configuration; the image was "
+                        + $"taken from manifest.json"
+                );
             }
 
             errorPolicy.TryRun(() => NameLayout(entry.Descriptor, target, bareNames));
@@ -137,12 +147,19 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester inge
         }
     }
 
-    private ArchiveTarget AddTarget(Descriptor descriptor, IReadOnlyList<PlatformImage> images, IReadOnlyList<Descriptor>? missing = null)
+    private ArchiveTarget AddTarget(
+        Descriptor descriptor,
+        IReadOnlyList<PlatformImage> images,
+        IReadOnlyList<Descriptor>? missing = null
+    )
     {
         if (!_byDigest.TryGetValue(descriptor.Digest, out var target))
         {
             // The annotations of the entry name the image in that archive. Here its names are kept separately.
-            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images) { Missing = missing ?? [] };
+            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images)
+            {
+                Missing = missing ?? [],
+            };
             _byDigest.Add(descriptor.Digest, target);
             _targets.Add(target);
             foreach (var image in images)
@@ -187,18 +204,30 @@ internal sealed class ArchiveImages(ArchiveContents contents, IBlobIngester inge
             throw ArchiveDiagnostics.AmbiguousName(refName, OciLayout.IndexFile, contents.Location);
         }
 
-        var isWhole = ImageReference.TryParse(refName, out var reference, out _)
-            && (reference.Tag is not null || reference.Digest is not null || refName.Contains('/', StringComparison.Ordinal));
+        var isWhole =
+            ImageReference.TryParse(refName, out var reference, out _)
+            && (
+                reference.Tag is not null
+                || reference.Digest is not null
+                || refName.Contains('/', StringComparison.Ordinal)
+            );
         if (!isWhole)
         {
-            reporter.Detail($"index.json calls the image {descriptor.Digest} \"{UntrustedText.Show(refName)}\", which is no repository and tag: it is loaded without a name");
+            reporter.Detail(
+                $"index.json calls the image {descriptor.Digest} \"{UntrustedText.Show(refName)}\", which "
+                    + $"is no repository and tag: it is loaded without a name"
+            );
             return null;
         }
 
         return WithoutDigest(reference!);
     }
 
-    /// <summary>A name that can be given: with the tag latest when it has none, and none when it is only a digest.</summary>
+    /// <summary>
+    /// A name that can be given: with the tag latest when it has none, and none when it is only a digest.
+    /// </summary>
     private static ImageReference? WithoutDigest(ImageReference reference) =>
-        reference.Digest is null ? reference.OrLatest() : reference.Tag is { } tag ? reference.WithTag(tag) : null;
+        reference.Digest is null ? reference.OrLatest()
+        : reference.Tag is { } tag ? reference.WithTag(tag)
+        : null;
 }

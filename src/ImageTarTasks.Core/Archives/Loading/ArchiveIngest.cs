@@ -22,7 +22,13 @@ namespace ImageTarTasks.Core.Archives.Loading;
 /// <param name="errorPolicy">Decides what happens after an error.</param>
 /// <param name="reporter">Receives progress.</param>
 /// <param name="location">The archive, for messages.</param>
-internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, ErrorPolicy errorPolicy, IReporter reporter, ContentLocation location)
+internal sealed class ArchiveIngest(
+    IBlobIngester ingester,
+    long? maxUnpacked,
+    ErrorPolicy errorPolicy,
+    IReporter reporter,
+    ContentLocation location
+)
 {
     /// <summary>Smaller members are not worth a thread.</summary>
     private const long MinParallelSize = 1024 * 1024;
@@ -39,14 +45,22 @@ internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, E
 
     /// <summary>The number of layers that this machine can stage at once.</summary>
     private static int ParallelLayers =>
-        (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPerLayer, 1, Math.Min(MaxParallelLayers, Environment.ProcessorCount));
+        (int)
+            Math.Clamp(
+                GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / MemoryPerLayer,
+                1,
+                Math.Min(MaxParallelLayers, Environment.ProcessorCount)
+            );
 
     /// <summary>Reads all members.</summary>
     /// <exception cref="ImageTarException">ITT20xx, ITT21xx: the archive itself is damaged.</exception>
     public ArchiveContents Read(ArchiveMembers members, CancellationToken cancellationToken)
     {
         var contents = new ArchiveContents(ingester, location);
-        using var queue = new OrderedParallel<StagedBlob>(ingester.IsThreadSafe ? ParallelLayers : 1, cancellationToken);
+        using var queue = new OrderedParallel<StagedBlob>(
+            ingester.IsThreadSafe ? ParallelLayers : 1,
+            cancellationToken
+        );
         try
         {
             while (members.Next(cancellationToken) is { } member)
@@ -74,17 +88,30 @@ internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, E
         return contents;
     }
 
-    private void Add(ArchiveContents contents, ByteString name, ArchiveMember member, ArchiveMembers members, OrderedParallel<StagedBlob> queue, CancellationToken cancellationToken)
+    private void Add(
+        ArchiveContents contents,
+        ByteString name,
+        ArchiveMember member,
+        ArchiveMembers members,
+        OrderedParallel<StagedBlob> queue,
+        CancellationToken cancellationToken
+    )
     {
         switch (member.Kind)
         {
             case MemberKind.File when IsDocument(name.Units):
                 contents.AddDocument(name, ReadDocument(members.Content));
                 break;
-            case MemberKind.File when members.CanSkip && OciLayout.DigestOf(name) is { } digest && ingester.TryReuseLayer(digest, member.Size) is { } known:
+            case MemberKind.File
+                when members.CanSkip
+                    && OciLayout.DigestOf(name) is { } digest
+                    && ingester.TryReuseLayer(digest, member.Size) is { } known:
                 contents.AddBlob(name, known);
                 break;
-            case MemberKind.File when ingester.IsThreadSafe && member.Size >= MinParallelSize && members.OpenContentIndependently() is { } apart:
+            case MemberKind.File
+                when ingester.IsThreadSafe
+                    && member.Size >= MinParallelSize
+                    && members.OpenContentIndependently() is { } apart:
                 queue.Begin(
                     stop =>
                     {
@@ -93,7 +120,8 @@ internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, E
                             return Stage(name, member, apart, stop);
                         }
                     },
-                    blob => contents.AddBlob(name, blob));
+                    blob => contents.AddBlob(name, blob)
+                );
                 break;
             case MemberKind.File:
                 contents.AddBlob(name, Stage(name, member, members.Content, cancellationToken));
@@ -127,8 +155,16 @@ internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, E
     /// <c>ID/VERSION</c>.
     /// </summary>
     private static bool IsDocument(string name) =>
-        name is DockerManifest.FileName or DeltaDocument.FileName or OciLayout.IndexFile or OciLayout.LayoutFile or LegacyImages.RepositoriesName
-        || (name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash && name[(slash + 1)..] is "json" or "VERSION");
+        name
+            is DockerManifest.FileName
+                or DeltaDocument.FileName
+                or OciLayout.IndexFile
+                or OciLayout.LayoutFile
+                or LegacyImages.RepositoriesName
+        || (
+            name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+            && name[(slash + 1)..] is "json" or "VERSION"
+        );
 
     private ReadOnlyMemory<byte>? ReadDocument(Stream content)
     {
@@ -144,7 +180,11 @@ internal sealed class ArchiveIngest(IBlobIngester ingester, long? maxUnpacked, E
 
             if ((_documents += read) > Limits.DocumentBytes)
             {
-                throw ArchiveDiagnostics.ArchiveTooComplex("bytes of documents that are kept in memory", Limits.DocumentBytes, location);
+                throw ArchiveDiagnostics.ArchiveTooComplex(
+                    "bytes of documents that are kept in memory",
+                    Limits.DocumentBytes,
+                    location
+                );
             }
 
             bytes.Write(buffer, 0, read);

@@ -30,7 +30,12 @@ public sealed record ArchiveInput
 public static class ArchiveReader
 {
     private static readonly string[] Documents =
-        [DockerManifest.FileName, OciLayout.IndexFile, OciLayout.LayoutFile, LegacyImages.RepositoriesName];
+    [
+        DockerManifest.FileName,
+        OciLayout.IndexFile,
+        OciLayout.LayoutFile,
+        LegacyImages.RepositoriesName,
+    ];
 
     /// <summary>
     /// Loads the images of <paramref name="input"/> in one pass: docker-archive of every version, oci-archive, OCI
@@ -38,18 +43,32 @@ public static class ArchiveReader
     /// checked (digests, sizes, DiffIDs, counts, names), then the options are applied, then all names are set at once.
     /// </summary>
     /// <exception cref="ImageTarException">ITT20xx to ITT23xx, ITT3015; the store is then unchanged.</exception>
-    public static LoadResult Load(ImageStore store, ArchiveInput input, LoadOptions options, IReporter reporter, CancellationToken cancellationToken)
+    public static LoadResult Load(
+        ImageStore store,
+        ArchiveInput input,
+        LoadOptions options,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var location = new ContentLocation(input.DisplayName);
         using var writer = store.BeginWrite();
-        var targets = Choose(ReadTargets(input, writer, options.MaxUnpacked, ErrorPolicy.Stop, reporter, cancellationToken), options, location);
+        var targets = Choose(
+            ReadTargets(input, writer, options.MaxUnpacked, ErrorPolicy.Stop, reporter, cancellationToken),
+            options,
+            location
+        );
         var kept = new List<TakenName>();
-        var replaced = writer.Publish(targets.Select(target => new Publication(target.Target, target.Names)).ToArray(), MayTake);
+        var replaced = writer.Publish(
+            targets.Select(target => new Publication(target.Target, target.Names)).ToArray(),
+            MayTake
+        );
         var stored = store.List().ToDictionary(image => image.Target.Digest);
         var images = targets.Select(target => new LoadedImage(
             stored.GetValueOrDefault(target.Target.Digest) ?? Describe(target),
             target.Names.Except(kept.Select(name => name.Name)).ToArray(),
-            target.Images));
+            target.Images
+        ));
         return new LoadResult(images.ToArray(), replaced, kept);
 
         bool MayTake(TakenName name)
@@ -69,10 +88,21 @@ public static class ArchiveReader
 
     /// <summary>Reads an archive once into <paramref name="ingester"/> and returns its checked images.</summary>
     internal static IReadOnlyList<ArchiveTarget> ReadTargets(
-        ArchiveInput input, IBlobIngester ingester, long? maxUnpacked, ErrorPolicy errorPolicy, IReporter reporter, CancellationToken cancellationToken)
+        ArchiveInput input,
+        IBlobIngester ingester,
+        long? maxUnpacked,
+        ErrorPolicy errorPolicy,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         var location = new ContentLocation(input.DisplayName);
-        var contents = Read(input, new ArchiveIngest(ingester, maxUnpacked, errorPolicy, reporter, location), location, cancellationToken);
+        var contents = Read(
+            input,
+            new ArchiveIngest(ingester, maxUnpacked, errorPolicy, reporter, location),
+            location,
+            cancellationToken
+        );
         if (contents.ReadDocument(DeltaDocument.FileName) is { } delta)
         {
             // Only blobs that the archive itself declares as left out are taken from the store.
@@ -95,10 +125,18 @@ public static class ArchiveReader
     internal static StoredImage Describe(ArchiveTarget target)
     {
         var image = target.Images.FirstOrDefault(image => Platform.Host.IsSatisfiedBy(image.Image.Config.Platform));
-        return new StoredImage(target.Target, target.Names, (image ?? (target.Images is [var first, ..] ? first : null))?.Image);
+        return new StoredImage(
+            target.Target,
+            target.Names,
+            (image ?? (target.Images is [var first, ..] ? first : null))?.Image
+        );
     }
 
-    private static IReadOnlyList<ArchiveTarget> Choose(IReadOnlyList<ArchiveTarget> targets, LoadOptions options, ContentLocation location)
+    private static IReadOnlyList<ArchiveTarget> Choose(
+        IReadOnlyList<ArchiveTarget> targets,
+        LoadOptions options,
+        ContentLocation location
+    )
     {
         targets = ImageChoice.Apply(targets, options.Images, location);
         targets = PlatformChoice.Apply(targets, options.Platform, location);
@@ -108,7 +146,12 @@ public static class ArchiveReader
             : ImageChoice.Rename(targets, options.Tags, location);
     }
 
-    private static ArchiveContents Read(ArchiveInput input, ArchiveIngest intake, ContentLocation location, CancellationToken cancellationToken)
+    private static ArchiveContents Read(
+        ArchiveInput input,
+        ArchiveIngest intake,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         if (input.Folder is { } folder && !Array.Exists(Documents, name => Path.Exists(Path.Combine(folder, name))))
         {
@@ -119,7 +162,10 @@ public static class ArchiveReader
 
         using ArchiveMembers members = input.Folder is { } root
             ? new FolderMembers(root)
-            : new TarMembers(input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input)), location);
+            : new TarMembers(
+                input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input)),
+                location
+            );
         return intake.Read(members, cancellationToken);
     }
 }

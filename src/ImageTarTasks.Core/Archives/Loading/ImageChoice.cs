@@ -17,7 +17,11 @@ internal static class ImageChoice
     /// <exception cref="ImageTarException">
     /// ITT2225 lists the images of the archive; ITT2226: several images begin with these digits.
     /// </exception>
-    public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<string> wanted, ContentLocation location)
+    public static IReadOnlyList<ArchiveTarget> Apply(
+        IReadOnlyList<ArchiveTarget> targets,
+        IReadOnlyList<string> wanted,
+        ContentLocation location
+    )
     {
         if (wanted.Count == 0)
         {
@@ -38,24 +42,48 @@ internal static class ImageChoice
             }
         }
 
-        return targets.Where(names.ContainsKey).Select(target => Named(target, target.Names.Where(names[target].Contains))).ToArray();
+        return targets
+            .Where(names.ContainsKey)
+            .Select(target => Named(target, target.Names.Where(names[target].Contains)))
+            .ToArray();
     }
 
     /// <summary>The images under the names the user gives, or under none.</summary>
     /// <exception cref="ImageTarException">ITT2227: names for more than one image.</exception>
-    public static IReadOnlyList<ArchiveTarget> Rename(IReadOnlyList<ArchiveTarget> targets, IReadOnlyList<ImageReference>? tags, ContentLocation location) => (tags, targets) switch
-    {
-        (null, _) => targets,
-        ({ Count: > 0 }, not [_]) => throw ArchiveDiagnostics.TagsForSeveralImages(targets.Select(Display).ToArray(), location),
-        _ => targets.Select(target => Named(target, tags)).ToArray(),
-    };
+    public static IReadOnlyList<ArchiveTarget> Rename(
+        IReadOnlyList<ArchiveTarget> targets,
+        IReadOnlyList<ImageReference>? tags,
+        ContentLocation location
+    ) =>
+        (tags, targets) switch
+        {
+            (null, _) => targets,
+            ({ Count: > 0 }, not [_]) => throw ArchiveDiagnostics.TagsForSeveralImages(
+                targets.Select(Display).ToArray(),
+                location
+            ),
+            _ => targets.Select(target => Named(target, tags)).ToArray(),
+        };
 
-    private static IEnumerable<(ArchiveTarget Target, IEnumerable<ImageReference> Names)> Find(IReadOnlyList<ArchiveTarget> targets, string text, ContentLocation location)
+    private static IEnumerable<(ArchiveTarget Target, IEnumerable<ImageReference> Names)> Find(
+        IReadOnlyList<ArchiveTarget> targets,
+        string text,
+        ContentLocation location
+    )
     {
         if (ImageReference.TryParse(text, out var reference, out _) && reference.Digest is null)
         {
-            var named = targets.Select(target => (target, Names: target.Names.Where(name => name == reference || (reference.Tag is null && name.Repository == reference.Repository))))
-                .Where(found => found.Names.Any()).ToArray();
+            var named = targets
+                .Select(target =>
+                    (
+                        target,
+                        Names: target.Names.Where(name =>
+                            name == reference || (reference.Tag is null && name.Repository == reference.Repository)
+                        )
+                    )
+                )
+                .Where(found => found.Names.Any())
+                .ToArray();
             if (named.Length > 0)
             {
                 return named;
@@ -66,7 +94,11 @@ internal static class ImageChoice
         var found = targets.Where(target => target.Labels.Contains(text, StringComparer.Ordinal)).ToArray();
         if (found.Length == 0 && Digest.IsLowerHex(digits) && digits.Length <= DigestLength)
         {
-            found = targets.Where(target => DigestsOf(target).Any(digest => digest.Hex.StartsWith(digits, StringComparison.Ordinal))).ToArray();
+            found = targets
+                .Where(target =>
+                    DigestsOf(target).Any(digest => digest.Hex.StartsWith(digits, StringComparison.Ordinal))
+                )
+                .ToArray();
             if (found.Length > 1 && digits.Length < DigestLength)
             {
                 throw ArchiveDiagnostics.ImageAmbiguous(text, found.Select(Display).ToArray(), location);
@@ -79,7 +111,9 @@ internal static class ImageChoice
     }
 
     private static IEnumerable<Digest> DigestsOf(ArchiveTarget target) =>
-        target.Images.SelectMany(image => new[] { image.Image.Id.Digest, image.Manifest.Digest }).Append(target.Target.Digest);
+        target
+            .Images.SelectMany(image => new[] { image.Image.Id.Digest, image.Manifest.Digest })
+            .Append(target.Target.Digest);
 
     private static ArchiveTarget Named(ArchiveTarget target, IEnumerable<ImageReference> names)
     {

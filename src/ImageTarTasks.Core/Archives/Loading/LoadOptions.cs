@@ -43,10 +43,18 @@ public sealed record LoadOptions
 /// <param name="Stored">The image as it now is in the store.</param>
 /// <param name="References">The names it got.</param>
 /// <param name="Platforms">The image of each platform that was loaded: one, or those of an index.</param>
-public sealed record LoadedImage(StoredImage Stored, IReadOnlyList<ImageReference> References, IReadOnlyList<PlatformImage> Platforms);
+public sealed record LoadedImage(
+    StoredImage Stored,
+    IReadOnlyList<ImageReference> References,
+    IReadOnlyList<PlatformImage> Platforms
+);
 
 /// <summary>The result of a load.</summary>
 /// <param name="Images">The images, in the archive's order.</param>
 /// <param name="Replaced">Names that were taken from another image, with that image.</param>
 /// <param name="Kept">Names that another image kept, with that image.</param>
-public sealed record LoadResult(IReadOnlyList<LoadedImage> Images, IReadOnlyList<TakenName> Replaced, IReadOnlyList<TakenName> Kept);
+public sealed record LoadResult(
+    IReadOnlyList<LoadedImage> Images,
+    IReadOnlyList<TakenName> Replaced,
+    IReadOnlyList<TakenName> Kept
+);

@@ -11,7 +11,11 @@ internal static class PlatformChoice
     /// left out, as Docker does. At least one image must have one.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2219 lists the platforms of the archive.</exception>
-    public static IReadOnlyList<ArchiveTarget> Apply(IReadOnlyList<ArchiveTarget> targets, Platform? platform, ContentLocation location)
+    public static IReadOnlyList<ArchiveTarget> Apply(
+        IReadOnlyList<ArchiveTarget> targets,
+        Platform? platform,
+        ContentLocation location
+    )
     {
         if (platform is null)
         {
@@ -22,7 +26,10 @@ internal static class PlatformChoice
         var byDigest = new Dictionary<Digest, ArchiveTarget>();
         foreach (var target in targets)
         {
-            if (target.Images.FirstOrDefault(image => platform.IsSatisfiedBy(image.Image.Config.Platform)) is not { } match)
+            if (
+                target.Images.FirstOrDefault(image => platform.IsSatisfiedBy(image.Image.Config.Platform))
+                is not { } match
+            )
             {
                 continue;
             }
@@ -39,6 +46,10 @@ internal static class PlatformChoice
 
         return chosen.Count > 0
             ? chosen
-            : throw ArchiveDiagnostics.PlatformNotInArchive(platform, targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform), location);
+            : throw ArchiveDiagnostics.PlatformNotInArchive(
+                platform,
+                targets.SelectMany(target => target.Images).Select(image => image.Image.Config.Platform),
+                location
+            );
     }
 }

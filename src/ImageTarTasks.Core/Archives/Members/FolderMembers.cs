@@ -38,16 +38,16 @@ internal sealed class FolderMembers : ArchiveMembers
         return content;
     }
 
-    public override void Finish(CancellationToken cancellationToken)
-    {
-    }
+    public override void Finish(CancellationToken cancellationToken) { }
 
     public override void Dispose() => _content?.Dispose();
 
     private ArchiveMember Open(string name)
     {
         var file = new FileInfo(Path.Combine(_root, name));
-        var key = ByteString.FromText(Path.DirectorySeparatorChar == '/' ? name : name.Replace(Path.DirectorySeparatorChar, '/'));
+        var key = ByteString.FromText(
+            Path.DirectorySeparatorChar == '/' ? name : name.Replace(Path.DirectorySeparatorChar, '/')
+        );
         try
         {
             if (file.LinkTarget is { } target)
@@ -80,8 +80,11 @@ internal sealed class FolderMembers : ArchiveMembers
     {
         try
         {
-            var names = new DirectoryInfo(Path.Combine(_root, folder)).EnumerateFileSystemInfos().Select(file => file.Name)
-                .Where(name => folder.Length > 0 || !name.StartsWith('.')).OrderDescending(StringComparer.Ordinal);
+            var names = new DirectoryInfo(Path.Combine(_root, folder))
+                .EnumerateFileSystemInfos()
+                .Select(file => file.Name)
+                .Where(name => folder.Length > 0 || !name.StartsWith('.'))
+                .OrderDescending(StringComparer.Ordinal);
             foreach (var name in names)
             {
                 _pending.Push(Path.Combine(folder, name));

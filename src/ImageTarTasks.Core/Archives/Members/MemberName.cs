@@ -18,11 +18,14 @@ internal static class MemberName
         }
 
         var parts = units.Split('/').Where(part => part.Length > 0 && part != ".").ToArray();
-        return parts.Length == 0 || parts.Contains("..", StringComparer.Ordinal) ? null : ByteString.FromUnits(string.Join('/', parts));
+        return parts.Length == 0 || parts.Contains("..", StringComparer.Ordinal)
+            ? null
+            : ByteString.FromUnits(string.Join('/', parts));
     }
 
     /// <summary>Whether a name would be a place outside of the folder an archive is unpacked to.</summary>
-    public static bool LeadsOut(ByteString name) => name.StartsWith("/") || name.Units.Split('/').Contains("..", StringComparer.Ordinal);
+    public static bool LeadsOut(ByteString name) =>
+        name.StartsWith("/") || name.Units.Split('/').Contains("..", StringComparer.Ordinal);
 
     /// <summary>The key of a name found in a JSON document, or null when it can be none.</summary>
     public static ByteString? Normalize(string name) => Normalize(ByteString.FromText(name));

@@ -15,7 +15,9 @@ internal sealed class MemberStream(Stream content, ArchiveMember member, IReport
     private const string Action = "Loading layer";
 
     private readonly string _step = StepOf(member.Name);
-    private readonly IncrementalHash? _sha512 = member.Name.StartsWith("blobs/sha512/") ? IncrementalHash.CreateHash(HashAlgorithmName.SHA512) : null;
+    private readonly IncrementalHash? _sha512 = member.Name.StartsWith("blobs/sha512/")
+        ? IncrementalHash.CreateHash(HashAlgorithmName.SHA512)
+        : null;
     private long _count;
     private bool _quiet;
 

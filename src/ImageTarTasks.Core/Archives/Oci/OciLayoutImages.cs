@@ -14,7 +14,12 @@ namespace ImageTarTasks.Core.Archives.Oci;
 /// <param name="ReplacedBy">
 /// The configuration of an image that manifest.json describes correctly while its manifest contradicts it.
 /// </param>
-internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<PlatformImage> Images, IReadOnlyList<Descriptor> Missing, Digest? ReplacedBy);
+internal sealed record LayoutEntry(
+    Descriptor Descriptor,
+    IReadOnlyList<PlatformImage> Images,
+    IReadOnlyList<Descriptor> Missing,
+    Digest? ReplacedBy
+);
 
 /// <summary>
 /// Reads the images of an OCI layout (image-spec image-layout.md): index.json, its nested indexes, their manifests.
@@ -24,7 +29,11 @@ internal sealed record LayoutEntry(Descriptor Descriptor, IReadOnlyList<Platform
 /// <param name="contents">The archive.</param>
 /// <param name="dockerConfigs">The configurations that manifest.json lists, when the archive has one.</param>
 /// <param name="errorPolicy">Decides what happens after an error.</param>
-internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Digest> dockerConfigs, ErrorPolicy errorPolicy)
+internal sealed class OciLayoutImages(
+    ArchiveContents contents,
+    IReadOnlySet<Digest> dockerConfigs,
+    ErrorPolicy errorPolicy
+)
 {
     private readonly Dictionary<Digest, ResolvedNode> _nodes = [];
     private string? _artifactType;
@@ -73,9 +82,16 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             errorPolicy.TryRun(() => AddEntry(descriptor, entries));
         }
 
-        if (!errorPolicy.HasErrors && entries.Count > 0 && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null }))
+        if (
+            !errorPolicy.HasErrors
+            && entries.Count > 0
+            && entries.TrueForAll(entry => entry is { Images: [], ReplacedBy: null })
+        )
         {
-            throw ArchiveDiagnostics.NoImageInLayout(_artifactType ?? entries[0].Descriptor.MediaType, contents.Location.In(OciLayout.IndexFile));
+            throw ArchiveDiagnostics.NoImageInLayout(
+                _artifactType ?? entries[0].Descriptor.MediaType,
+                contents.Location.In(OciLayout.IndexFile)
+            );
         }
 
         return entries;
@@ -86,9 +102,16 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         var node = Visit(descriptor, 1);
         if (node.Kind is NodeKind.Absent or NodeKind.Faulty)
         {
-            if (node.Kind == NodeKind.Absent && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType)))
+            if (
+                node.Kind == NodeKind.Absent
+                && (MediaTypes.IsIndex(descriptor.MediaType) || MediaTypes.IsManifest(descriptor.MediaType))
+            )
             {
-                throw ArchiveDiagnostics.MemberMissing(OciLayout.IndexFile, OciLayout.PathOf(descriptor.Digest), contents.Location);
+                throw ArchiveDiagnostics.MemberMissing(
+                    OciLayout.IndexFile,
+                    OciLayout.PathOf(descriptor.Digest),
+                    contents.Location
+                );
             }
 
             return;
@@ -112,14 +135,20 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             return;
         }
 
-        var version = StrictJson.Parse(bytes, OciLayout.LayoutFile, contents.Location.In(OciLayout.LayoutFile)).Object().Required("imageLayoutVersion").Text();
+        var version = StrictJson
+            .Parse(bytes, OciLayout.LayoutFile, contents.Location.In(OciLayout.LayoutFile))
+            .Object()
+            .Required("imageLayoutVersion")
+            .Text();
         if (version != OciLayout.Version)
         {
             throw ArchiveDiagnostics.LayoutVersionUnknown(version, contents.Location.In(OciLayout.LayoutFile));
         }
     }
 
-    /// <summary>Follows a descriptor. Each digest once, so an index that lists the same children over and over costs nothing.</summary>
+    /// <summary>
+    /// Follows a descriptor. Each digest once, so an index that lists the same children over and over costs nothing.
+    /// </summary>
     private ResolvedNode Visit(Descriptor descriptor, int depth)
     {
         if (!_nodes.TryGetValue(descriptor.Digest, out var node))
@@ -156,7 +185,11 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             throw TooDeep();
         }
 
-        var index = ImageIndex.Parse(Read(blob, "image index", descriptor), descriptor.MediaType, LocationOf(descriptor));
+        var index = ImageIndex.Parse(
+            Read(blob, "image index", descriptor),
+            descriptor.MediaType,
+            LocationOf(descriptor)
+        );
         var images = new List<PlatformImage>();
         var seen = new HashSet<Digest>();
         var height = 0;
@@ -165,7 +198,11 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         {
             var node = Visit(child, depth + 1);
             height = Math.Max(height, node.Height);
-            missing.AddRange((node.Kind == NodeKind.Absent && !child.IsAttestation ? [child] : node.Missing).Where(image => seen.Add(image.Digest)));
+            missing.AddRange(
+                (node.Kind == NodeKind.Absent && !child.IsAttestation ? [child] : node.Missing).Where(image =>
+                    seen.Add(image.Digest)
+                )
+            );
             images.AddRange(node.Images.Where(image => seen.Add(image.Manifest.Digest)));
         }
 
@@ -174,7 +211,11 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
 
     private ResolvedNode OpenManifest(Descriptor descriptor, StagedBlob blob, int depth)
     {
-        var manifest = ImageManifest.Parse(Read(blob, "image manifest", descriptor), descriptor.MediaType, LocationOf(descriptor));
+        var manifest = ImageManifest.Parse(
+            Read(blob, "image manifest", descriptor),
+            descriptor.MediaType,
+            LocationOf(descriptor)
+        );
         if (!manifest.IsImage)
         {
             _artifactType ??= MediaTypes.IsConfig(manifest.Config.MediaType)
@@ -183,7 +224,10 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             return new ResolvedNode(NodeKind.Artifact, []);
         }
 
-        if (depth > 1 && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(OciLayout.PathOf(part.Digest))))
+        if (
+            depth > 1
+            && !manifest.Layers.Prepend(manifest.Config).Any(part => contents.Has(OciLayout.PathOf(part.Digest)))
+        )
         {
             // Docker's containerd store saves the manifests of platforms it has not pulled, and nothing else of them.
             contents.LeaveOut(blob);
@@ -193,12 +237,19 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         var configBlob = GetBlob(manifest.Config, "the image manifest's config");
         var config = ImageConfig.Parse(Read(configBlob, "configuration", manifest.Config), LocationOf(manifest.Config));
 
-        // Docker 25.0.0 wrote the layers in the wrong order, its release candidates wrote none; their manifest.json is right.
-        var replaced = dockerConfigs.Contains(configBlob.Digest) ? new ResolvedNode(NodeKind.Replaced, []) { ReplacedBy = configBlob.Digest } : null;
+        // Docker 25.0.0 wrote the layers in the wrong order, its release candidates wrote none; their manifest.json is
+        // right.
+        var replaced = dockerConfigs.Contains(configBlob.Digest)
+            ? new ResolvedNode(NodeKind.Replaced, []) { ReplacedBy = configBlob.Digest }
+            : null;
         if (manifest.Layers.Count != config.DiffIds.Count)
         {
             return replaced
-                ?? throw DocumentDiagnostics.LayerCountDiffers(manifest.Layers.Count, config.DiffIds.Count, LocationOf(descriptor));
+                ?? throw DocumentDiagnostics.LayerCountDiffers(
+                    manifest.Layers.Count,
+                    config.DiffIds.Count,
+                    LocationOf(descriptor)
+                );
         }
 
         var isReplaced = false;
@@ -206,7 +257,9 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
         for (var i = 0; i < manifest.Layers.Count && !isReplaced; i++)
         {
             var number = i;
-            sound &= errorPolicy.TryRun(() => isReplaced = !IsLayer(manifest, config, number, mayBeReplaced: replaced is not null));
+            sound &= errorPolicy.TryRun(() =>
+                isReplaced = !IsLayer(manifest, config, number, mayBeReplaced: replaced is not null)
+            );
         }
 
         return isReplaced ? replaced!
@@ -221,7 +274,10 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     private bool IsLayer(ImageManifest manifest, ImageConfig config, int number, bool mayBeReplaced)
     {
         var location = LocationOf(manifest.Layers[number]);
-        var layer = LayerVerification.AsLayer(GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"), location);
+        var layer = LayerVerification.AsLayer(
+            GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"),
+            location
+        );
         LayerVerification.CheckMediaType(layer, manifest.Layers[number].MediaType, location);
         if (mayBeReplaced && layer.DiffId != config.DiffIds[number])
         {
@@ -238,11 +294,24 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
     /// </summary>
     private void CheckPlatform(Descriptor descriptor, ImageConfig config)
     {
-        if (descriptor.Platform is { } stated
-            && ((stated.Os.Length > 0 && stated.Os != config.Platform.Os)
-                || (stated.Architecture.Length > 0 && config.Platform.Architecture.Length > 0 && stated.Architecture != config.Platform.Architecture)))
+        if (
+            descriptor.Platform is { } stated
+            && (
+                (stated.Os.Length > 0 && stated.Os != config.Platform.Os)
+                || (
+                    stated.Architecture.Length > 0
+                    && config.Platform.Architecture.Length > 0
+                    && stated.Architecture != config.Platform.Architecture
+                )
+            )
+        )
         {
-            throw ArchiveDiagnostics.PlatformMismatch(stated, config.Platform, descriptor.Digest, LocationOf(descriptor));
+            throw ArchiveDiagnostics.PlatformMismatch(
+                stated,
+                config.Platform,
+                descriptor.Digest,
+                LocationOf(descriptor)
+            );
         }
     }
 
@@ -254,13 +323,26 @@ internal sealed class OciLayoutImages(ArchiveContents contents, IReadOnlySet<Dig
             throw ArchiveDiagnostics.BlobPathMismatch(descriptor.Digest, blob.Digest, LocationOf(descriptor));
         }
 
-        return blob.Size == descriptor.Size ? blob : throw ArchiveDiagnostics.BlobSizeDiffers(descriptor.Digest, descriptor.Size, blob.Size, LocationOf(descriptor));
+        return blob.Size == descriptor.Size
+            ? blob
+            : throw ArchiveDiagnostics.BlobSizeDiffers(
+                descriptor.Digest,
+                descriptor.Size,
+                blob.Size,
+                LocationOf(descriptor)
+            );
     }
 
     private ReadOnlyMemory<byte> Read(StagedBlob blob, string role, Descriptor descriptor) =>
         contents.Read(blob, role, ByteString.FromText(OciLayout.PathOf(descriptor.Digest)));
 
-    private ContentLocation LocationOf(Descriptor descriptor) => contents.Location.In(OciLayout.PathOf(descriptor.Digest));
+    private ContentLocation LocationOf(Descriptor descriptor) =>
+        contents.Location.In(OciLayout.PathOf(descriptor.Digest));
 
-    private ImageTarException TooDeep() => ArchiveDiagnostics.ArchiveTooComplex("levels of nested image indexes", Limits.IndexDepth, contents.Location.In(OciLayout.IndexFile));
+    private ImageTarException TooDeep() =>
+        ArchiveDiagnostics.ArchiveTooComplex(
+            "levels of nested image indexes",
+            Limits.IndexDepth,
+            contents.Location.In(OciLayout.IndexFile)
+        );
 }

@@ -5,7 +5,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Saving;
 
-/// <summary>The metadata documents of an archive, as bytes. Everything in them is ordered, so the same images give the same bytes.</summary>
+/// <summary>
+/// The metadata documents of an archive, as bytes. Everything in them is ordered, so the same images give the same
+/// bytes.
+/// </summary>
 internal static class ArchiveDocuments
 {
     /// <summary>
@@ -19,7 +22,10 @@ internal static class ArchiveDocuments
             from entry in entries
             from name in entry.Names.Cast<ImageReference?>().DefaultIfEmpty()
             orderby new NameAndDigest(name?.Full ?? "", entry.Target.Digest)
-            select entry.Target with { Annotations = Annotations(name) };
+            select entry.Target with
+            {
+                Annotations = Annotations(name),
+            };
         return ImageIndex.Compose(descriptors.ToArray()).Raw;
     }
 
@@ -39,7 +45,10 @@ internal static class ArchiveDocuments
             {
                 json.BeginObject();
                 json.Name("Config").String(OciLayout.PathOf(image!.Manifest.Config.Digest));
-                json.Name("RepoTags").Strings(names.Count == 0 ? null : names.Select(name => name.Familiar).Order(StringComparer.Ordinal));
+                json.Name("RepoTags")
+                    .Strings(
+                        names.Count == 0 ? null : names.Select(name => name.Familiar).Order(StringComparer.Ordinal)
+                    );
                 json.Name("Layers").Strings(image.Manifest.Layers.Select(layer => OciLayout.PathOf(layer.Digest)));
                 json.EndObject();
             }
@@ -60,7 +69,9 @@ internal static class ArchiveDocuments
             from name in entry.Names
             where name.Tag is not null
             select (name.FamiliarRepository, name.Tag, Layer: entry.Image!.Layers[^1].DiffId.Digest.Hex);
-        var repositories = tags.GroupBy(tag => tag.FamiliarRepository).OrderBy(group => group.Key, StringComparer.Ordinal).ToArray();
+        var repositories = tags.GroupBy(tag => tag.FamiliarRepository)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .ToArray();
         if (repositories.Length == 0)
         {
             return null;

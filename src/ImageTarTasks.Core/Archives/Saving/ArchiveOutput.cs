@@ -28,7 +28,14 @@ internal sealed class TarArchiveOutput(Stream output) : ArchiveOutput
     private readonly TarWriter _tar = new(output);
 
     public override void AddFolder(string name) =>
-        _tar.Add(new TarEntry { Name = ByteString.FromText(name + "/"), Kind = TarEntryKind.Directory, Mode = FolderMode });
+        _tar.Add(
+            new TarEntry
+            {
+                Name = ByteString.FromText(name + "/"),
+                Kind = TarEntryKind.Directory,
+                Mode = FolderMode,
+            }
+        );
 
     public override void AddDocument(string name, ReadOnlyMemory<byte> content) => _tar.Add(File(name), content.Span);
 
@@ -37,7 +44,13 @@ internal sealed class TarArchiveOutput(Stream output) : ArchiveOutput
 
     public override void Finish() => _tar.Finish();
 
-    private static TarEntry File(string name) => new() { Name = ByteString.FromText(name), Kind = TarEntryKind.File, Mode = FileMode };
+    private static TarEntry File(string name) =>
+        new()
+        {
+            Name = ByteString.FromText(name),
+            Kind = TarEntryKind.File,
+            Mode = FileMode,
+        };
 }
 
 /// <summary>A folder that is being filled.</summary>
@@ -51,9 +64,8 @@ internal sealed class FolderArchiveOutput(AtomicFolder folder) : ArchiveOutput
         folder.AddFile(name, bytes, CancellationToken.None);
     }
 
-    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellationToken) => folder.AddFile(name, content, cancellationToken);
+    public override void AddBlob(string name, long size, Stream content, CancellationToken cancellationToken) =>
+        folder.AddFile(name, content, cancellationToken);
 
-    public override void Finish()
-    {
-    }
+    public override void Finish() { }
 }

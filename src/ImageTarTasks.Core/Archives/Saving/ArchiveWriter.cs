@@ -22,8 +22,14 @@ public static class ArchiveWriter
     /// <exception cref="ImageTarException">
     /// ITT3010, ITT3012, ITT3013, ITT3020, ITT3021, ITT3050, ITT3051; ITT2302, ITT2303: content is damaged.
     /// </exception>
-    public static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Stream output, IReporter reporter, CancellationToken cancellationToken) =>
-        Save(store, images, options, () => new TarArchiveOutput(output), reporter, cancellationToken);
+    public static SaveResult Save(
+        ImageStore store,
+        IReadOnlyList<ImageSelection> images,
+        SaveOptions options,
+        Stream output,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    ) => Save(store, images, options, () => new TarArchiveOutput(output), reporter, cancellationToken);
 
     /// <summary>
     /// Writes <paramref name="images"/> as an OCI layout in the folder <paramref name="path"/> (absolute). The folder
@@ -32,18 +38,44 @@ public static class ArchiveWriter
     /// <exception cref="ImageTarException">
     /// As for the other overload; ITT1006: the folder cannot be written; ITT1042: something else has its name.
     /// </exception>
-    public static SaveResult SaveFolder(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, string path, IReporter reporter, CancellationToken cancellationToken)
+    public static SaveResult SaveFolder(
+        ImageStore store,
+        IReadOnlyList<ImageSelection> images,
+        SaveOptions options,
+        string path,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var folder = AtomicFolder.Create(path, LayoutFolder.ReasonNotToReplace);
-        var result = Save(store, images, options with { Format = ArchiveFormat.OciDir }, () => new FolderArchiveOutput(folder), reporter, cancellationToken);
+        var result = Save(
+            store,
+            images,
+            options with
+            {
+                Format = ArchiveFormat.OciDir,
+            },
+            () => new FolderArchiveOutput(folder),
+            reporter,
+            cancellationToken
+        );
         folder.Commit();
         return result;
     }
 
-    private static SaveResult Save(ImageStore store, IReadOnlyList<ImageSelection> images, SaveOptions options, Func<ArchiveOutput> open, IReporter reporter, CancellationToken cancellationToken)
+    private static SaveResult Save(
+        ImageStore store,
+        IReadOnlyList<ImageSelection> images,
+        SaveOptions options,
+        Func<ArchiveOutput> open,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         using var pins = new Pins(store, images);
-        using var recompression = options.LayerCompression is { } setting ? new LayerRecompression(store, setting, reporter, cancellationToken) : null;
+        using var recompression = options.LayerCompression is { } setting
+            ? new LayerRecompression(store, setting, reporter, cancellationToken)
+            : null;
         var plan = SavePlan.Create(store, images, options, recompression);
         var index = ArchiveDocuments.Index(plan.Entries);
         var documents = Documents(plan, index, options.Format).ToArray();
@@ -52,10 +84,15 @@ public static class ArchiveWriter
             [.. plan.Entries.Select(entry => new SavedImage(entry.Target, entry.Image, entry.Platforms, entry.Names))],
             plan.LeftOut,
             Digest.Of(index.Span),
-            documents.Sum(document => (long)document.Content.Length) + plan.Blobs.Sum(blob => blob.Descriptor.Size));
+            documents.Sum(document => (long)document.Content.Length) + plan.Blobs.Sum(blob => blob.Descriptor.Size)
+        );
     }
 
-    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> Documents(SavePlan plan, ReadOnlyMemory<byte> index, ArchiveFormat format)
+    private static IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> Documents(
+        SavePlan plan,
+        ReadOnlyMemory<byte> index,
+        ArchiveFormat format
+    )
     {
         yield return (OciLayout.LayoutFile, OciLayout.LayoutContent.ToArray());
         yield return (OciLayout.IndexFile, index);
@@ -75,7 +112,12 @@ public static class ArchiveWriter
     }
 
     private static void Write(
-        ArchiveOutput sink, IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents, IEnumerable<SaveBlob> blobs, IReporter reporter, CancellationToken cancellationToken)
+        ArchiveOutput sink,
+        IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents,
+        IEnumerable<SaveBlob> blobs,
+        IReporter reporter,
+        CancellationToken cancellationToken
+    )
     {
         foreach (var (name, content) in documents)
         {
@@ -95,7 +137,9 @@ public static class ArchiveWriter
             }
 
             using var content = blob.Open();
-            using var watched = MediaTypes.IsLayer(type) ? new ProgressStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size)) : null;
+            using var watched = MediaTypes.IsLayer(type)
+                ? new ProgressStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size))
+                : null;
             sink.AddBlob(OciLayout.PathOf(digest), size, watched ?? content, cancellationToken);
         }
 
@@ -111,7 +155,9 @@ public static class ArchiveWriter
         {
             try
             {
-                foreach (var target in images.Select(selection => selection.Image.Target).DistinctBy(target => target.Digest))
+                foreach (
+                    var target in images.Select(selection => selection.Image.Target).DistinctBy(target => target.Digest)
+                )
                 {
                     _pins.Add(store.Pin(target));
                 }

@@ -26,10 +26,18 @@ internal sealed class IndexSubset
 
     private SaveChild[]? Keep(SaveNode index)
     {
-        var there = index.Children.Select(child => (child.Position, Node: Of(child.Node))).Where(child => child.Node is not null)
-            .Select(child => new SaveChild(child.Position, child.Node!)).ToArray();
+        var there = index
+            .Children.Select(child => (child.Position, Node: Of(child.Node)))
+            .Where(child => child.Node is not null)
+            .Select(child => new SaveChild(child.Position, child.Node!))
+            .ToArray();
         var digests = there.Select(child => child.Node.Descriptor.Digest.Value).ToHashSet(StringComparer.Ordinal);
-        var kept = there.Where(child => child.Node.Descriptor.Annotation(Descriptor.AttestedDigestKey) is not { } attested || digests.Contains(attested)).ToArray();
+        var kept = there
+            .Where(child =>
+                child.Node.Descriptor.Annotation(Descriptor.AttestedDigestKey) is not { } attested
+                || digests.Contains(attested)
+            )
+            .ToArray();
         return Array.Exists(kept, child => !child.Node.Descriptor.IsAttestation) ? kept : null;
     }
 }

@@ -12,13 +12,20 @@ namespace ImageTarTasks.Core.Archives.Saving;
 /// its digest. With a level every layer is compressed again, because the level of existing bytes is unknown. DiffIDs,
 /// and therefore configurations and image IDs, never change.
 /// </summary>
-internal sealed class LayerRecompression(ImageStore store, CompressionSetting setting, IReporter reporter, CancellationToken cancellationToken) : IDisposable
+internal sealed class LayerRecompression(
+    ImageStore store,
+    CompressionSetting setting,
+    IReporter reporter,
+    CancellationToken cancellationToken
+) : IDisposable
 {
     private readonly BlockEncoders? _encoders = StreamCompression.NewEncoders(setting.Kind, setting.Level);
     private readonly RecompressedLayers _recompressed = store.RecompressedLayers;
     private readonly Dictionary<Digest, (CompressionKind Was, SaveBlob Blob)> _done = [];
 
-    /// <summary>The layers of an image as they are to be written, with OCI media types that name the compression they have.</summary>
+    /// <summary>
+    /// The layers of an image as they are to be written, with OCI media types that name the compression they have.
+    /// </summary>
     public IReadOnlyList<SaveBlob> Apply(Image image) => [.. image.Layers.Select(Apply)];
 
     /// <summary>Frees the encoders. The recompressed layers stay in the store.</summary>
@@ -33,7 +40,10 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
         }
 
         // The same blob may be listed under several media types.
-        var type = TypeOf(layer.Descriptor.MediaType, done.Blob.Descriptor.Digest == layer.Descriptor.Digest ? done.Was : setting.Kind);
+        var type = TypeOf(
+            layer.Descriptor.MediaType,
+            done.Blob.Descriptor.Digest == layer.Descriptor.Digest ? done.Was : setting.Kind
+        );
         return done.Blob with { Descriptor = done.Blob.Descriptor with { MediaType = type } };
     }
 
@@ -55,7 +65,14 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
             return (kind, new SaveBlob(plain, () => _recompressed.OpenPlain(layer, plainSize)));
         }
 
-        var (digest, size) = _recompressed.GetOrCreate(layer, plainSize, setting, _encoders, done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize), cancellationToken);
+        var (digest, size) = _recompressed.GetOrCreate(
+            layer,
+            plainSize,
+            setting,
+            _encoders,
+            done => reporter.Progress(stored.Digest.ShortHex, "Compressing layer", done, plainSize),
+            cancellationToken
+        );
         var blob = new Descriptor(stored.MediaType, digest, size);
         return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
     }
@@ -64,7 +81,11 @@ internal sealed class LayerRecompression(ImageStore store, CompressionSetting se
     private static string TypeOf(string mediaType, CompressionKind compression)
     {
         var type = MediaTypes.OciLayerOf(compression);
-        var isForeign = mediaType.Contains(".nondistributable.", StringComparison.Ordinal) || mediaType.Contains(".rootfs.foreign.", StringComparison.Ordinal);
-        return isForeign ? type.Replace("image.layer.v1", "image.layer.nondistributable.v1", StringComparison.Ordinal) : type;
+        var isForeign =
+            mediaType.Contains(".nondistributable.", StringComparison.Ordinal)
+            || mediaType.Contains(".rootfs.foreign.", StringComparison.Ordinal);
+        return isForeign
+            ? type.Replace("image.layer.v1", "image.layer.nondistributable.v1", StringComparison.Ordinal)
+            : type;
     }
 }

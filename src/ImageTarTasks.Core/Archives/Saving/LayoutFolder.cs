@@ -13,7 +13,15 @@ internal static class LayoutFolder
     /// <c>ingest</c>).
     /// </summary>
     private static readonly string[] KnownNames =
-        [OciLayout.LayoutFile, OciLayout.IndexFile, OciLayout.BlobsFolder, "ingest", DockerManifest.FileName, LegacyImages.RepositoriesName, DeltaDocument.FileName];
+    [
+        OciLayout.LayoutFile,
+        OciLayout.IndexFile,
+        OciLayout.BlobsFolder,
+        "ingest",
+        DockerManifest.FileName,
+        LegacyImages.RepositoriesName,
+        DeltaDocument.FileName,
+    ];
 
     /// <summary>
     /// The reason an existing folder must not be replaced; null when it is empty, or an OCI layout and nothing else, so
@@ -21,7 +29,10 @@ internal static class LayoutFolder
     /// </summary>
     public static string? ReasonNotToReplace(string folder)
     {
-        var names = Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).ToHashSet(StringComparer.Ordinal);
+        var names = Directory
+            .EnumerateFileSystemEntries(folder)
+            .Select(entry => Path.GetFileName(entry))
+            .ToHashSet(StringComparer.Ordinal);
         if (names.Count == 0)
         {
             return null;
@@ -37,7 +48,8 @@ internal static class LayoutFolder
             return "it is neither empty nor an OCI layout (it lacks oci-layout or index.json)";
         }
 
-        return names.Except(KnownNames, StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault() is { } other
+        return
+            names.Except(KnownNames, StringComparer.Ordinal).Order(StringComparer.Ordinal).FirstOrDefault() is { } other
             ? $"besides an OCI layout it holds {UntrustedText.Show(other)}"
             : null;
     }

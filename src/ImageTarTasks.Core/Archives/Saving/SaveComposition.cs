@@ -32,22 +32,42 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
     {
         if (!_documents.TryGetValue(node.Descriptor.Digest, out var now))
         {
-            now = node.Index is not null ? AddIndex(node) : node.Manifest is not null ? AddManifest(node) : AddStored(node.Descriptor);
+            now =
+                node.Index is not null ? AddIndex(node)
+                : node.Manifest is not null ? AddManifest(node)
+                : AddStored(node.Descriptor);
             _documents.Add(node.Descriptor.Digest, now);
         }
 
-        return node.Descriptor with { MediaType = now.MediaType, Digest = now.Digest, Size = now.Size };
+        return node.Descriptor with
+        {
+            MediaType = now.MediaType,
+            Digest = now.Digest,
+            Size = now.Size,
+        };
     }
 
     /// <summary>An added image as it is in the archive.</summary>
     public PlatformImage ImageOf(SaveNode node) =>
-        new(Add(node), _manifests.TryGetValue(node.Descriptor.Digest, out var manifest) ? new Image(manifest, node.Image!.Config) : node.Image!);
+        new(
+            Add(node),
+            _manifests.TryGetValue(node.Descriptor.Digest, out var manifest)
+                ? new Image(manifest, node.Image!.Config)
+                : node.Image!
+        );
 
     private Descriptor AddIndex(SaveNode node)
     {
-        var children = node.Children.Select(child => (child.Position, Now: child.Node.IsAbsent ? child.Node.Descriptor : Add(child.Node))).ToArray();
+        var children = node
+            .Children.Select(child =>
+                (child.Position, Now: child.Node.IsAbsent ? child.Node.Descriptor : Add(child.Node))
+            )
+            .ToArray();
         var before = node.Index!.Manifests;
-        if (children.Length == before.Count && Array.TrueForAll(children, child => child.Now.Digest == before[child.Position].Digest))
+        if (
+            children.Length == before.Count
+            && Array.TrueForAll(children, child => child.Now.Digest == before[child.Position].Digest)
+        )
         {
             return AddStored(node.Descriptor);
         }
@@ -66,12 +86,19 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
             AddLayer(layers?[i] ?? Stored(manifest.Layers[i]));
         }
 
-        if (layers is null || layers.Zip(manifest.Layers).All(pair => pair.First.Descriptor.Digest == pair.Second.Digest))
+        if (
+            layers is null
+            || layers.Zip(manifest.Layers).All(pair => pair.First.Descriptor.Digest == pair.Second.Digest)
+        )
         {
             return AddStored(node.Descriptor);
         }
 
-        var edited = DocumentEditing.WithLayers(manifest, [.. layers.Select(layer => layer.Descriptor)], store.LocationOf(node.Descriptor.Digest));
+        var edited = DocumentEditing.WithLayers(
+            manifest,
+            [.. layers.Select(layer => layer.Descriptor)],
+            store.LocationOf(node.Descriptor.Digest)
+        );
         _manifests.Add(node.Descriptor.Digest, edited);
         return AddDocument(edited.Descriptor, edited.Raw);
     }
@@ -97,7 +124,10 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
 
     private Descriptor AddDocument(Descriptor descriptor, ReadOnlyMemory<byte> bytes)
     {
-        _blobs.TryAdd(descriptor.Digest, new SaveBlob(descriptor, () => new MemoryStream(bytes.ToArray(), writable: false)));
+        _blobs.TryAdd(
+            descriptor.Digest,
+            new SaveBlob(descriptor, () => new MemoryStream(bytes.ToArray(), writable: false))
+        );
         return descriptor;
     }
 

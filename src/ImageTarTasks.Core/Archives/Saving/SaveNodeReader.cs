@@ -11,15 +11,20 @@ internal sealed class SaveNodeReader(ImageStore store)
     private readonly Dictionary<(Digest, string, long, bool), SaveNode> _nodes = [];
 
     /// <summary>A target and everything below it.</summary>
-    /// <exception cref="ImageTarException">ITT3020, ITT3021: something that cannot be absent is; ITT2315, ITT23xx.</exception>
-    public SaveNode Open(Descriptor target) => Visit(target, 0) switch
-    {
-        { IsAbsent: true, Manifest: { } manifest } => throw store.MissingBlobError(manifest.Config),
-        { IsAbsent: true } => throw store.MissingBlobError(target),
-        var node => node,
-    };
+    /// <exception cref="ImageTarException">
+    /// ITT3020, ITT3021: something that cannot be absent is; ITT2315, ITT23xx.
+    /// </exception>
+    public SaveNode Open(Descriptor target) =>
+        Visit(target, 0) switch
+        {
+            { IsAbsent: true, Manifest: { } manifest } => throw store.MissingBlobError(manifest.Config),
+            { IsAbsent: true } => throw store.MissingBlobError(target),
+            var node => node,
+        };
 
-    /// <summary>Follows a descriptor. Each content once, so an index that lists the same children over and over costs nothing.</summary>
+    /// <summary>
+    /// Follows a descriptor. Each content once, so an index that lists the same children over and over costs nothing.
+    /// </summary>
     private SaveNode Visit(Descriptor descriptor, int depth)
     {
         var key = (descriptor.Digest, descriptor.MediaType, descriptor.Size, descriptor.IsAttestation);
@@ -29,7 +34,12 @@ internal sealed class SaveNodeReader(ImageStore store)
             _nodes.Add(key, node);
         }
 
-        return depth + node.Height <= Limits.IndexDepth ? node with { Descriptor = descriptor } : throw TooDeep(descriptor);
+        return depth + node.Height <= Limits.IndexDepth
+            ? node with
+            {
+                Descriptor = descriptor,
+            }
+            : throw TooDeep(descriptor);
     }
 
     private SaveNode Open(Descriptor descriptor, int depth)
@@ -51,14 +61,27 @@ internal sealed class SaveNodeReader(ImageStore store)
             throw TooDeep(descriptor);
         }
 
-        var index = ImageIndex.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.LocationOf(descriptor.Digest));
+        var index = ImageIndex.Parse(
+            store.ReadBlob(descriptor),
+            descriptor.MediaType,
+            store.LocationOf(descriptor.Digest)
+        );
         var children = index.Manifests.Select((child, i) => new SaveChild(i, Visit(child, depth + 1))).ToArray();
-        return new SaveNode(descriptor) { Index = index, Children = children, Height = 1 + children.Select(child => child.Node.Height).DefaultIfEmpty().Max() };
+        return new SaveNode(descriptor)
+        {
+            Index = index,
+            Children = children,
+            Height = 1 + children.Select(child => child.Node.Height).DefaultIfEmpty().Max(),
+        };
     }
 
     private SaveNode OpenManifest(Descriptor descriptor)
     {
-        var manifest = ImageManifest.Parse(store.ReadBlob(descriptor), descriptor.MediaType, store.LocationOf(descriptor.Digest));
+        var manifest = ImageManifest.Parse(
+            store.ReadBlob(descriptor),
+            descriptor.MediaType,
+            store.LocationOf(descriptor.Digest)
+        );
         var parts = manifest.Layers.Prepend(manifest.Config).ToArray();
         if (!Array.Exists(parts, store.Has))
         {
@@ -66,13 +89,22 @@ internal sealed class SaveNodeReader(ImageStore store)
             return new SaveNode(descriptor) { Manifest = manifest, IsAbsent = true };
         }
 
-        return Array.Find(parts, part => !store.Has(part)) is { } missing ? throw store.MissingBlobError(missing)
+        return Array.Find(parts, part => !store.Has(part)) is { } missing
+            ? throw store.MissingBlobError(missing)
             : new SaveNode(descriptor)
             {
                 Manifest = manifest,
-                Image = manifest.IsImage && !descriptor.IsAttestation ? Image.Parse(manifest, store.ReadBlob(manifest.Config), store.LocationOf(manifest.Config.Digest)) : null,
+                Image =
+                    manifest.IsImage && !descriptor.IsAttestation
+                        ? Image.Parse(
+                            manifest,
+                            store.ReadBlob(manifest.Config),
+                            store.LocationOf(manifest.Config.Digest)
+                        )
+                        : null,
             };
     }
 
-    private ImageTarException TooDeep(Descriptor descriptor) => StoreDiagnostics.IndexTooDeep(descriptor.Digest, store.LocationOf(descriptor.Digest));
+    private ImageTarException TooDeep(Descriptor descriptor) =>
+        StoreDiagnostics.IndexTooDeep(descriptor.Digest, store.LocationOf(descriptor.Digest));
 }

@@ -47,7 +47,12 @@ public sealed record SaveOptions
 /// </param>
 /// <param name="Platforms">All images that are present, in order.</param>
 /// <param name="References">Its names, in ordinal order.</param>
-public sealed record SavedImage(Descriptor Target, Image? Image, IReadOnlyList<PlatformImage> Platforms, IReadOnlyList<ImageReference> References)
+public sealed record SavedImage(
+    Descriptor Target,
+    Image? Image,
+    IReadOnlyList<PlatformImage> Platforms,
+    IReadOnlyList<ImageReference> References
+)
 {
     /// <summary>The image ID; for a target without an image, the target's digest.</summary>
     public ImageId Id => Image?.Id ?? new ImageId(Target.Digest);
@@ -58,4 +63,9 @@ public sealed record SavedImage(Descriptor Target, Image? Image, IReadOnlyList<P
 /// <param name="LeftOut">The layers that are left out, ordered by digest.</param>
 /// <param name="Index">The digest of index.json, which identifies everything in the archive.</param>
 /// <param name="Size">Bytes of all documents and blobs.</param>
-public sealed record SaveResult(IReadOnlyList<SavedImage> Images, IReadOnlyList<Descriptor> LeftOut, Digest Index, long Size);
+public sealed record SaveResult(
+    IReadOnlyList<SavedImage> Images,
+    IReadOnlyList<Descriptor> LeftOut,
+    Digest Index,
+    long Size
+);

@@ -8,7 +8,8 @@ namespace ImageTarTasks.Core.IO.Compression;
 /// <summary>
 /// What all formats have in common: bounds on the output, one compression per level, and a failed stream stays failed.
 /// </summary>
-internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize) : DecodingStream
+internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInput input, long? maxPlainSize)
+    : DecodingStream
 {
     private readonly byte[] _head = new byte[StreamCompression.DetectLength];
     private long _count;
@@ -64,7 +65,11 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
                 throw CompressionDiagnostics.ExceedsMaxUnpacked(input.Format, max, input.Location);
             }
         }
-        else if (_count > Limits.ExpansionFloor && input.Format != CompressionKind.None && _count / Limits.ExpansionRatio > input.Position)
+        else if (
+            _count > Limits.ExpansionFloor
+            && input.Format != CompressionKind.None
+            && _count / Limits.ExpansionRatio > input.Position
+        )
         {
             throw CompressionDiagnostics.ExpandsTooMuch(input.Format, _count, input.Position, input.Location);
         }
@@ -77,7 +82,10 @@ internal sealed class BoundedDecodingStream(FormatDecoder decoder, CompressedInp
         var more = read[..Math.Min(read.Length, _head.Length - have)];
         more.CopyTo(_head.AsSpan(have));
         _headChecked = read.IsEmpty || have + more.Length == _head.Length;
-        if (_headChecked && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None)
+        if (
+            _headChecked
+            && StreamCompression.Detect(_head.AsSpan(0, have + more.Length)) is var inner and not CompressionKind.None
+        )
         {
             throw CompressionDiagnostics.CompressedTwice(input.Format, inner, input.Location);
         }

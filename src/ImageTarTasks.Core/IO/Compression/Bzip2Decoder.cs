@@ -82,7 +82,11 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
 
         return StreamCompression.Detect(head) == CompressionKind.Bzip2
             ? true
-            : throw (head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)]) ? input.Truncated() : input.TrailingBytes());
+            : throw (
+                head.Length < 4 && "BZh"u8.StartsWith(head[..Math.Min(3, head.Length)])
+                    ? input.Truncated()
+                    : input.TrailingBytes()
+            );
     }
 
     /// <summary>
@@ -95,7 +99,11 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
         const int Crc = 4;
         var size = Magic + EndMagic.Length + Crc;
         var next = input.Peek(size);
-        if (next.Length < size || !next[Magic..].StartsWith(EndMagic) || next[(Magic + EndMagic.Length)..size].ContainsAnyExcept((byte)0))
+        if (
+            next.Length < size
+            || !next[Magic..].StartsWith(EndMagic)
+            || next[(Magic + EndMagic.Length)..size].ContainsAnyExcept((byte)0)
+        )
         {
             return false;
         }
@@ -119,5 +127,6 @@ internal sealed class Bzip2Decoder(CompressedInput input) : FormatDecoder
     /// <summary>
     /// Whether an exception of the library means damaged data: its own errors, and those of arrays it does not guard.
     /// </summary>
-    private static bool IsDamage(Exception failure) => failure is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException or NullReferenceException;
+    private static bool IsDamage(Exception failure) =>
+        failure is SharpZipBaseException or EndOfStreamException or IndexOutOfRangeException or NullReferenceException;
 }

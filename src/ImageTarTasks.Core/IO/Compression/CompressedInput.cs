@@ -30,7 +30,9 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     /// <summary>Bytes at hand, at least one; empty at the end of the source.</summary>
     public ReadOnlySpan<byte> Available => Peek(1);
 
-    /// <summary>The next <paramref name="count"/> or more bytes, which are not taken; fewer only at the end of the source.</summary>
+    /// <summary>
+    /// The next <paramref name="count"/> or more bytes, which are not taken; fewer only at the end of the source.
+    /// </summary>
     public ReadOnlySpan<byte> Peek(int count)
     {
         if (_end - _start < count && !_sourceEnded)
@@ -80,7 +82,9 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
         }
     }
 
-    /// <summary>Takes up to as many bytes as <paramref name="into"/> holds; 0 at the end. An empty window is passed by.</summary>
+    /// <summary>
+    /// Takes up to as many bytes as <paramref name="into"/> holds; 0 at the end. An empty window is passed by.
+    /// </summary>
     public int Read(Span<byte> into)
     {
         int read;
@@ -101,16 +105,20 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     public ImageTarException Truncated() => CompressionDiagnostics.CompressedTruncated(Format, Position, location);
 
     /// <summary>ITT2102 here.</summary>
-    public ImageTarException Damaged(string reason, Exception? inner = null) => CompressionDiagnostics.CompressedDamaged(Format, reason, Position, location, inner);
+    public ImageTarException Damaged(string reason, Exception? inner = null) =>
+        CompressionDiagnostics.CompressedDamaged(Format, reason, Position, location, inner);
 
     /// <summary>ITT2103 here.</summary>
-    public ImageTarException CheckFailed(string what) => CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, location);
+    public ImageTarException CheckFailed(string what) =>
+        CompressionDiagnostics.CompressedCheckFailed(Format, what, Position, location);
 
     /// <summary>ITT2104 here.</summary>
-    public ImageTarException TrailingBytes() => CompressionDiagnostics.CompressedTrailingBytes(Format, Position, location);
+    public ImageTarException TrailingBytes() =>
+        CompressionDiagnostics.CompressedTrailingBytes(Format, Position, location);
 
     /// <summary>ITT2105 here.</summary>
-    public ImageTarException Unsupported(string what) => CompressionDiagnostics.CompressionUnsupported(Format, what, Position, location);
+    public ImageTarException Unsupported(string what) =>
+        CompressionDiagnostics.CompressionUnsupported(Format, what, Position, location);
 
     /// <summary>Gives the window back and, unless it was to stay, closes the source.</summary>
     public void Dispose()
@@ -154,10 +162,17 @@ internal sealed class CompressedInput(Stream source, ContentLocation location, b
     }
 }
 
-/// <summary>The input as a stream for a library's decoder of one member: the end of the source inside a member is an error, not an end.</summary>
+/// <summary>
+/// The input as a stream for a library's decoder of one member: the end of the source inside a member is an error, not
+/// an end.
+/// </summary>
 internal sealed class MemberInputStream(CompressedInput input) : ForwardReadStream
 {
-    public override long Position { get => input.Position; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => input.Position;
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>The last error. Some libraries treat every failure as the end of the data.</summary>
     public ImageTarException? Failure { get; private set; }

@@ -8,7 +8,10 @@ namespace ImageTarTasks.Core.IO.Compression;
 /// </summary>
 internal abstract class FormatDecoder : IDisposable
 {
-    /// <summary>Plain bytes, at least one; 0 when the input has ended as the format wants it to. <paramref name="into"/> is never empty.</summary>
+    /// <summary>
+    /// Plain bytes, at least one; 0 when the input has ended as the format wants it to. <paramref name="into"/> is
+    /// never empty.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT21xx, ITT1009.</exception>
     public abstract int Read(Span<byte> into);
 
@@ -23,7 +26,5 @@ internal sealed class PlainDecoder(CompressedInput input) : FormatDecoder
     public override int Read(Span<byte> into) => input.Read(into);
 
     /// <inheritdoc/>
-    public override void Dispose()
-    {
-    }
+    public override void Dispose() { }
 }

@@ -13,7 +13,14 @@ namespace ImageTarTasks.Core.IO.Compression;
 /// <param name="threads">The number of blocks that are compressed at once.</param>
 /// <param name="encoders">The pool of encoders.</param>
 /// <param name="ownsEncoders">Whether the pool is disposed with this stream.</param>
-internal abstract class ParallelEncoder(Stream target, bool leaveOpen, int windowSize, int threads, BlockEncoders encoders, bool ownsEncoders) : ForwardWriteStream
+internal abstract class ParallelEncoder(
+    Stream target,
+    bool leaveOpen,
+    int windowSize,
+    int threads,
+    BlockEncoders encoders,
+    bool ownsEncoders
+) : ForwardWriteStream
 {
     private readonly Queue<(BlockEncoder Encoder, Task Work)> _running = new();
     private readonly byte[] _window = new byte[windowSize];

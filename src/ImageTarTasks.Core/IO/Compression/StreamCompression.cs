@@ -11,7 +11,9 @@ namespace ImageTarTasks.Core.IO.Compression;
 /// <summary>Recognises, undoes and applies compression of streams.</summary>
 public static class StreamCompression
 {
-    /// <summary>How many leading bytes <see cref="Detect"/> wants; fewer are fine at the end of a short stream.</summary>
+    /// <summary>
+    /// How many leading bytes <see cref="Detect"/> wants; fewer are fine at the end of a short stream.
+    /// </summary>
     public const int DetectLength = 10;
 
     /// <summary>
@@ -19,15 +21,17 @@ public static class StreamCompression
     /// is plain. For bzip2 the magic of the first block is required as well, so that a tar whose first name begins with
     /// "BZh1" stays a tar.
     /// </summary>
-    public static CompressionKind Detect(ReadOnlySpan<byte> head) => head switch
-    {
-        [0x1f, 0x8b, 0x08, ..] => CompressionKind.Gzip,
-        [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', .. var block] when Bzip2Decoder.BeginsBlock(block) => CompressionKind.Bzip2,
-        [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0x00, ..] => CompressionKind.Xz,
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => CompressionKind.Zstd,
-        [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => CompressionKind.Zstd,
-        _ => CompressionKind.None,
-    };
+    public static CompressionKind Detect(ReadOnlySpan<byte> head) =>
+        head switch
+        {
+            [0x1f, 0x8b, 0x08, ..] => CompressionKind.Gzip,
+            [(byte)'B', (byte)'Z', (byte)'h', >= (byte)'1' and <= (byte)'9', .. var block]
+                when Bzip2Decoder.BeginsBlock(block) => CompressionKind.Bzip2,
+            [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0x00, ..] => CompressionKind.Xz,
+            [0x28, 0xb5, 0x2f, 0xfd, ..] => CompressionKind.Zstd,
+            [>= 0x50 and <= 0x5f, 0x2a, 0x4d, 0x18, ..] => CompressionKind.Zstd,
+            _ => CompressionKind.None,
+        };
 
     /// <summary>
     /// Opens a forward-only stream of the plain bytes of <paramref name="source"/> from its current position, in any
@@ -48,7 +52,12 @@ public static class StreamCompression
     /// <exception cref="ImageTarException">
     /// ITT21xx; ITT1009: <paramref name="source"/> cannot be read. Thrown here or while reading.
     /// </exception>
-    internal static DecodingStream OpenDecoder(Stream source, ContentLocation location, bool leaveOpen = false, long? maxPlainSize = null)
+    internal static DecodingStream OpenDecoder(
+        Stream source,
+        ContentLocation location,
+        bool leaveOpen = false,
+        long? maxPlainSize = null
+    )
     {
         var input = new CompressedInput(source, location, leaveOpen);
         try
@@ -87,32 +96,60 @@ public static class StreamCompression
     /// <summary>
     /// A pool of encoders of one kind and level for several streams in a row; null when the kind has none.
     /// </summary>
-    internal static BlockEncoders? NewEncoders(CompressionKind kind, int? level) => kind switch
-    {
-        CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel),
-        CompressionKind.Zstd => ZstdEncoder.NewEncoders(level ?? ZstdEncoder.DefaultLevel, ZstdLibrary.Best),
-        _ => null,
-    };
+    internal static BlockEncoders? NewEncoders(CompressionKind kind, int? level) =>
+        kind switch
+        {
+            CompressionKind.Gzip => GzipEncoder.NewEncoders(level ?? GzipEncoder.DefaultLevel),
+            CompressionKind.Zstd => ZstdEncoder.NewEncoders(level ?? ZstdEncoder.DefaultLevel, ZstdLibrary.Best),
+            _ => null,
+        };
 
     /// <summary>Opens an encoder with a pool of <see cref="NewEncoders"/> of the same kind and level.</summary>
-    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, BlockEncoders? shared) =>
-        OpenEncoder(target, kind, level, leaveOpen, Threads, shared);
+    internal static Stream OpenEncoder(
+        Stream target,
+        CompressionKind kind,
+        int? level,
+        bool leaveOpen,
+        BlockEncoders? shared
+    ) => OpenEncoder(target, kind, level, leaveOpen, Threads, shared);
 
     /// <summary>The same on a number of threads, which does not show in the bytes.</summary>
-    internal static Stream OpenEncoder(Stream target, CompressionKind kind, int? level, bool leaveOpen, int threads, BlockEncoders? shared = null) => kind switch
-    {
-        CompressionKind.None => new PlainEncoder(target, leaveOpen),
-        CompressionKind.Gzip => new GzipEncoder(target, level ?? GzipEncoder.DefaultLevel, leaveOpen, threads, shared),
-        CompressionKind.Zstd => new ZstdEncoder(target, level ?? ZstdEncoder.DefaultLevel, leaveOpen, threads, ZstdLibrary.Best, shared),
-        _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "only None, Gzip and Zstd can be written"),
-    };
+    internal static Stream OpenEncoder(
+        Stream target,
+        CompressionKind kind,
+        int? level,
+        bool leaveOpen,
+        int threads,
+        BlockEncoders? shared = null
+    ) =>
+        kind switch
+        {
+            CompressionKind.None => new PlainEncoder(target, leaveOpen),
+            CompressionKind.Gzip => new GzipEncoder(
+                target,
+                level ?? GzipEncoder.DefaultLevel,
+                leaveOpen,
+                threads,
+                shared
+            ),
+            CompressionKind.Zstd => new ZstdEncoder(
+                target,
+                level ?? ZstdEncoder.DefaultLevel,
+                leaveOpen,
+                threads,
+                ZstdLibrary.Best,
+                shared
+            ),
+            _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "only None, Gzip and Zstd can be written"),
+        };
 
-    private static FormatDecoder OpenFormat(CompressionKind kind, CompressedInput input) => kind switch
-    {
-        CompressionKind.Gzip => new GzipDecoder(input),
-        CompressionKind.Bzip2 => new Bzip2Decoder(input),
-        CompressionKind.Xz => new XzDecoder(input),
-        CompressionKind.Zstd => new ZstdDecoder(input, ZstdLibrary.Best),
-        _ => new PlainDecoder(input),
-    };
+    private static FormatDecoder OpenFormat(CompressionKind kind, CompressedInput input) =>
+        kind switch
+        {
+            CompressionKind.Gzip => new GzipDecoder(input),
+            CompressionKind.Bzip2 => new Bzip2Decoder(input),
+            CompressionKind.Xz => new XzDecoder(input),
+            CompressionKind.Zstd => new ZstdDecoder(input, ZstdLibrary.Best),
+            _ => new PlainDecoder(input),
+        };
 }

@@ -39,7 +39,9 @@ public sealed class AtomicFile : IDisposable
     public Stream Stream => _stream;
 
     /// <summary>Starts a file for the absolute path <paramref name="path"/>.</summary>
-    /// <exception cref="ImageTarException">ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT1006: the folder is missing, <paramref name="path"/> is a folder or device, no permission.
+    /// </exception>
     public static AtomicFile Create(string path)
     {
         try
@@ -120,7 +122,11 @@ public sealed class AtomicFile : IDisposable
 
         public override long Length => file.Length;
 
-        public override long Position { get => file.Position; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => file.Position;
+            set => throw new NotSupportedException();
+        }
 
         public override void Write(byte[] buffer, int offset, int count)
         {

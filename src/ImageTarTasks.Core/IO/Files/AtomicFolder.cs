@@ -58,7 +58,12 @@ internal sealed class AtomicFolder : IDisposable
             RefuseToReplace(path, target, whyNotReplace);
             var work = Path.Combine(Path.GetDirectoryName(target)!, $"{Prefix(target)}{Guid.NewGuid():N}.tmp");
             Directory.CreateDirectory(work);
-            var @lock = new FileStream(Path.Combine(work, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            var @lock = new FileStream(
+                Path.Combine(work, LockName),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
             RemoveLeftovers(target, work);
             return new AtomicFolder(path, target, work, @lock) { ReasonNotToReplace = whyNotReplace };
         }
@@ -72,47 +77,56 @@ internal sealed class AtomicFolder : IDisposable
 
     /// <summary>Makes a folder inside; <paramref name="name"/> with <c>/</c> between its parts.</summary>
     /// <exception cref="ImageTarException">ITT1006.</exception>
-    public void AddFolder(string name) => Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
+    public void AddFolder(string name) =>
+        Run(() => _folders.Add(Directory.CreateDirectory(Path.Combine(New, name)).FullName));
 
     /// <summary>Writes a file inside the folder and flushes it to the disk.</summary>
     /// <exception cref="ImageTarException">ITT1006; the errors of reading <paramref name="content"/>.</exception>
-    public void AddFile(string name, Stream content, CancellationToken cancellationToken) => Run(() =>
-    {
-        using var file = new FileStream(Path.Combine(New, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, BufferSize);
-        StreamCopy.Copy(content, file, cancellationToken);
-        file.Flush(flushToDisk: true);
-    });
+    public void AddFile(string name, Stream content, CancellationToken cancellationToken) =>
+        Run(() =>
+        {
+            using var file = new FileStream(
+                Path.Combine(New, name),
+                FileMode.CreateNew,
+                FileAccess.Write,
+                FileShare.None,
+                BufferSize
+            );
+            StreamCopy.Copy(content, file, cancellationToken);
+            file.Flush(flushToDisk: true);
+        });
 
     /// <summary>Gives the folder its name. Call it once.</summary>
     /// <exception cref="ImageTarException">ITT1006, ITT1042; the old folder is then still in place.</exception>
-    public void Commit() => Run(() =>
-    {
-        foreach (var folder in _folders)
+    public void Commit() =>
+        Run(() =>
         {
-            DurableFileSystem.SyncDirectory(folder);
-        }
+            foreach (var folder in _folders)
+            {
+                DurableFileSystem.SyncDirectory(folder);
+            }
 
-        RefuseToReplace(_path, _target, ReasonNotToReplace);
-        if (!Directory.Exists(_target))
-        {
-            Directory.Move(New, _target);
-        }
-        else if (!DurableFileSystem.TryExchange(New, _target))
-        {
-            Directory.Move(_target, Old);
-            try
+            RefuseToReplace(_path, _target, ReasonNotToReplace);
+            if (!Directory.Exists(_target))
             {
                 Directory.Move(New, _target);
             }
-            catch
+            else if (!DurableFileSystem.TryExchange(New, _target))
             {
-                Directory.Move(Old, _target);
-                throw;
+                Directory.Move(_target, Old);
+                try
+                {
+                    Directory.Move(New, _target);
+                }
+                catch
+                {
+                    Directory.Move(Old, _target);
+                    throw;
+                }
             }
-        }
 
-        DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
-    });
+            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+        });
 
     /// <summary>
     /// Removes the folder without the name: the new one without <see cref="Commit"/>, the old one after it.
@@ -129,7 +143,9 @@ internal sealed class AtomicFolder : IDisposable
             throw IODiagnostics.OutputNotWritable(path, "it is the root of a file system");
         }
 
-        return Directory.Exists(parent) ? target : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
+        return Directory.Exists(parent)
+            ? target
+            : throw IODiagnostics.OutputNotWritable(path, "its folder does not exist");
     }
 
     private static void RefuseToReplace(string path, string target, Func<string, string?> whyNotReplace)
@@ -166,7 +182,11 @@ internal sealed class AtomicFolder : IDisposable
         foreach (var work in Directory.EnumerateDirectories(Path.GetDirectoryName(target)!, "*.tmp"))
         {
             var name = Path.GetFileName(work.AsSpan());
-            if (!name.StartsWith(prefix, StringComparison.Ordinal) || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _) || TryLock(work) is not { } free)
+            if (
+                !name.StartsWith(prefix, StringComparison.Ordinal)
+                || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _)
+                || TryLock(work) is not { } free
+            )
             {
                 continue;
             }

@@ -14,7 +14,9 @@ internal static partial class DurableFileSystem
     private const int NotSupportedLinux = 95;
     private const int NotSupportedMac = 45;
 
-    /// <summary>Waits until the names in <paramref name="folder"/> are on the disk; nothing where a file system cannot.</summary>
+    /// <summary>
+    /// Waits until the names in <paramref name="folder"/> are on the disk; nothing where a file system cannot.
+    /// </summary>
     /// <exception cref="IOException">The folder cannot be opened, or the disk failed.</exception>
     public static void SyncDirectory(string folder)
     {
@@ -29,14 +31,23 @@ internal static partial class DurableFileSystem
             throw Failure(folder);
         }
 
-        if (Sync(handle) != 0 && Marshal.GetLastPInvokeError() is not (InvalidArgument or ReadOnlyFileSystem or NotSupportedLinux or NotSupportedMac))
+        if (
+            Sync(handle) != 0
+            && Marshal.GetLastPInvokeError()
+                is not (InvalidArgument or ReadOnlyFileSystem or NotSupportedLinux or NotSupportedMac)
+        )
         {
             throw Failure(folder);
         }
     }
 
-    /// <summary>Renames <paramref name="source"/>, whose content was synced before, to <paramref name="target"/> of the same file system and syncs the target's folder.</summary>
-    /// <exception cref="IOException">The rename or the sync failed; or the target exists and <paramref name="overwrite"/> is false.</exception>
+    /// <summary>
+    /// Renames <paramref name="source"/>, whose content was synced before, to <paramref name="target"/> of the same
+    /// file system and syncs the target's folder.
+    /// </summary>
+    /// <exception cref="IOException">
+    /// The rename or the sync failed; or the target exists and <paramref name="overwrite"/> is false.
+    /// </exception>
     /// <exception cref="UnauthorizedAccessException">No permission.</exception>
     public static void Move(string source, string target, bool overwrite)
     {
@@ -44,7 +55,9 @@ internal static partial class DurableFileSystem
         SyncDirectory(Path.GetDirectoryName(target)!);
     }
 
-    /// <summary>Lets two names of one file system change places in one step; false where the system, or the file system, cannot.</summary>
+    /// <summary>
+    /// Lets two names of one file system change places in one step; false where the system, or the file system, cannot.
+    /// </summary>
     /// <exception cref="IOException">It can, and refused.</exception>
     internal static bool TryExchange(string one, string other)
     {
@@ -69,7 +82,9 @@ internal static partial class DurableFileSystem
             return false;
         }
 
-        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux ? false : throw Failure(other);
+        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux
+            ? false
+            : throw Failure(other);
     }
 
     /// <summary>
@@ -95,7 +110,10 @@ internal static partial class DurableFileSystem
         return !OperatingSystem.IsWindows() && path.StartsWith("/dev/", StringComparison.Ordinal);
     }
 
-    /// <summary>Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked, nothing happens.</summary>
+    /// <summary>
+    /// Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked,
+    /// nothing happens.
+    /// </summary>
     internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
     {
         if (OperatingSystem.IsLinux())

@@ -12,7 +12,8 @@ namespace ImageTarTasks.Core.IO.Files;
 /// <param name="whenCut">
 /// Makes the exception that is thrown when the file ends before; gets the number of bytes read.
 /// </param>
-internal sealed class FileRegion(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut) : ForwardReadStream
+internal sealed class FileRegion(SafeFileHandle file, long start, long length, Func<long, Exception> whenCut)
+    : ForwardReadStream
 {
     private long _position;
 

@@ -17,7 +17,10 @@ internal static class TemporaryFiles
     {
         while (true)
         {
-            var path = Path.Combine(Path.GetDirectoryName(target)!, Prefix(target) + Guid.NewGuid().ToString("N") + Extension);
+            var path = Path.Combine(
+                Path.GetDirectoryName(target)!,
+                Prefix(target) + Guid.NewGuid().ToString("N") + Extension
+            );
             var file = Lock(path, FileMode.CreateNew);
 
             // Between creation and lock another run may have removed the file as a leftover. Then the next one is
@@ -44,9 +47,11 @@ internal static class TemporaryFiles
         foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Extension))
         {
             var name = Path.GetFileName(path.AsSpan());
-            if (name.StartsWith(prefix, StringComparison.Ordinal)
+            if (
+                name.StartsWith(prefix, StringComparison.Ordinal)
                 && Guid.TryParseExact(name[prefix.Length..^Extension.Length], "N", out _)
-                && TryLock(path) is { } leftover)
+                && TryLock(path) is { } leftover
+            )
             {
                 Discard(path, leftover);
             }
@@ -93,7 +98,16 @@ internal static class TemporaryFiles
         }
     }
 
-    /// <summary>Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay possible.</summary>
+    /// <summary>
+    /// Exclusive on every system; on Windows, whose renames otherwise refuse open files, renaming and deleting stay
+    /// possible.
+    /// </summary>
     private static FileStream Lock(string path, FileMode mode) =>
-        new(path, mode, FileAccess.ReadWrite, OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None, bufferSize: 0);
+        new(
+            path,
+            mode,
+            FileAccess.ReadWrite,
+            OperatingSystem.IsWindows() ? FileShare.Delete : FileShare.None,
+            bufferSize: 0
+        );
 }

@@ -79,7 +79,9 @@ internal sealed class BlockPipe : IDisposable
         }
     }
 
-    /// <summary>The writer's: reads one block from <paramref name="source"/> and passes it on; false when the source has ended.</summary>
+    /// <summary>
+    /// The writer's: reads one block from <paramref name="source"/> and passes it on; false when the source has ended.
+    /// </summary>
     /// <exception cref="OperationCanceledException">Nobody reads any more.</exception>
     public bool Fill(Stream source)
     {
@@ -309,9 +311,7 @@ internal sealed class BlockPipe : IDisposable
 
         public override void Write(ReadOnlySpan<byte> buffer) => pipe.Write(buffer);
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 
     private sealed class ReadEnd(BlockPipe pipe) : PipeEnd
@@ -326,8 +326,6 @@ internal sealed class BlockPipe : IDisposable
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-        public override void Flush()
-        {
-        }
+        public override void Flush() { }
     }
 }

@@ -23,7 +23,17 @@ internal sealed class OrderedParallel<T>(int most, CancellationToken cancellatio
             CompleteFirst();
         }
 
-        _running.Enqueue((Task.Factory.StartNew(() => work(_stop.Token), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default), tell));
+        _running.Enqueue(
+            (
+                Task.Factory.StartNew(
+                    () => work(_stop.Token),
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default
+                ),
+                tell
+            )
+        );
     }
 
     /// <summary>Waits for all work and delivers the results.</summary>

@@ -57,9 +57,7 @@ internal sealed class ReadAheadStream(Stream source, bool leaveOpen = false) : D
 
     private void Run()
     {
-        while (TryFill())
-        {
-        }
+        while (TryFill()) { }
     }
 
     /// <summary>Reads the next block; false when the source has ended or failed, or the reader is gone.</summary>

@@ -21,7 +21,11 @@ public sealed class WriteBehindStream(Stream target) : ForwardWriteStream
     public override bool CanWrite => !_disposed;
 
     /// <inheritdoc/>
-    public override long Position { get => _written; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _written;
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public override void Write(ReadOnlySpan<byte> buffer)

@@ -19,7 +19,11 @@ public abstract class ForwardWriteStream : Stream
     public override long Length => throw new NotSupportedException();
 
     /// <inheritdoc/>
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <inheritdoc/>
     public abstract override void Write(ReadOnlySpan<byte> buffer);
@@ -35,9 +39,7 @@ public abstract class ForwardWriteStream : Stream
     public override void WriteByte(byte value) => Write([value]);
 
     /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
+    public override void Flush() { }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -14,7 +14,11 @@ internal sealed class HashingReadStream(Stream source) : ForwardReadStream
     public long Count { get; private set; }
 
     /// <inheritdoc/>
-    public override long Position { get => Count; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => Count;
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>The sha256 of all bytes read; reading on is over.</summary>
     public Digest Finish()

@@ -8,7 +8,11 @@ internal sealed class ProgressStream(Stream content, Action<long> onBytes) : For
     private long _count;
     private long _told;
 
-    public override long Position { get => _count; set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => _count;
+        set => throw new NotSupportedException();
+    }
 
     public override int Read(Span<byte> buffer)
     {

@@ -19,15 +19,21 @@ internal static class VerifyingStream
     /// <param name="expected">The descriptor.</param>
     /// <param name="location">The location, for messages.</param>
     /// <param name="onDamage">Called before a read fails because the content does not match.</param>
-    public static Stream Open(Stream source, Descriptor expected, ContentLocation location, Action? onDamage = null) => new Verifier(source, expected, location, onDamage);
+    public static Stream Open(Stream source, Descriptor expected, ContentLocation location, Action? onDamage = null) =>
+        new Verifier(source, expected, location, onDamage);
 
-    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation location, Action? onDamage) : ForwardReadStream
+    private sealed class Verifier(Stream source, Descriptor expected, ContentLocation location, Action? onDamage)
+        : ForwardReadStream
     {
         private readonly IncrementalHash _hash = expected.Digest.CreateHash();
         private long _count;
         private bool _verified;
 
-        public override long Position { get => _count; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _count;
+            set => throw new NotSupportedException();
+        }
 
         public override int Read(Span<byte> buffer)
         {

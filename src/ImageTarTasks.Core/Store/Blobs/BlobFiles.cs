@@ -49,55 +49,70 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
             throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.LocationOf(blob.Digest));
         }
 
-        return StoreFiles.Run("read", layout.Blob(blob.Digest), () =>
-        {
-            using var bytes = new MemoryStream();
-            content.CopyTo(bytes);
-            return bytes.ToArray();
-        });
+        return StoreFiles.Run(
+            "read",
+            layout.Blob(blob.Digest),
+            () =>
+            {
+                using var bytes = new MemoryStream();
+                content.CopyTo(bytes);
+                return bytes.ToArray();
+            }
+        );
     }
 
     private Stream? TryOpen(Descriptor blob)
     {
         var path = layout.Blob(blob.Digest);
-        return StoreFiles.Run("read", path, () =>
-        {
-            FileStream file;
-            try
+        return StoreFiles.Run(
+            "read",
+            path,
+            () =>
             {
-                // A pipe in a blob's place has the length 0, and opening it would block. So no file of length 0 is
-                // opened.
-                if (SizeOf(blob.Digest) is not { } size)
+                FileStream file;
+                try
+                {
+                    // A pipe in a blob's place has the length 0, and opening it would block. So no file of length 0 is
+                    // opened.
+                    if (SizeOf(blob.Digest) is not { } size)
+                    {
+                        return null;
+                    }
+
+                    if (size != blob.Size)
+                    {
+                        throw StoreDiagnostics.BlobDamaged(
+                            blob.Digest,
+                            blob.Size,
+                            size,
+                            layout.LocationOf(blob.Digest)
+                        );
+                    }
+
+                    if (size == 0)
+                    {
+                        return VerifyingStream.Open(Stream.Null, blob, layout.LocationOf(blob.Digest));
+                    }
+
+                    file = new FileStream(
+                        path,
+                        FileMode.Open,
+                        FileAccess.Read,
+                        FileShare.ReadWrite | FileShare.Delete,
+                        bufferSize: 0,
+                        FileOptions.SequentialScan
+                    );
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
                     return null;
                 }
 
-                if (size != blob.Size)
-                {
-                    throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, layout.LocationOf(blob.Digest));
-                }
-
-                if (size == 0)
-                {
-                    return VerifyingStream.Open(Stream.Null, blob, layout.LocationOf(blob.Digest));
-                }
-
-                file = new FileStream(
-                    path,
-                    FileMode.Open,
-                    FileAccess.Read,
-                    FileShare.ReadWrite | FileShare.Delete,
-                    bufferSize: 0,
-                    FileOptions.SequentialScan);
+                // A thread of its own reads and hashes the blob while the caller works on the content.
+                return new ReadAheadStream(
+                    VerifyingStream.Open(file, blob, layout.LocationOf(blob.Digest), () => onDamage(blob.Digest))
+                );
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                return null;
-            }
-
-            // A thread of its own reads and hashes the blob while the caller works on the content.
-            return new ReadAheadStream(
-                VerifyingStream.Open(file, blob, layout.LocationOf(blob.Digest), () => onDamage(blob.Digest)));
-        });
+        );
     }
 }

@@ -44,12 +44,14 @@ internal static class ContentGraph
     public static List<ContentNode> Walk(
         IEnumerable<Descriptor> roots,
         Func<Descriptor, ReadOnlyMemory<byte>?> read,
-        Func<Digest, ContentLocation> location)
+        Func<Digest, ContentLocation> location
+    )
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
         var pending = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
-            roots.Reverse().Select(root => (root, 0, true)));
+            roots.Reverse().Select(root => (root, 0, true))
+        );
         while (pending.TryPop(out var next))
         {
             var kind = KindOf(next.Descriptor.MediaType);

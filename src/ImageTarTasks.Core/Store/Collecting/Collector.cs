@@ -27,12 +27,13 @@ internal sealed class Collector(StoreContext store)
         var chains = new HashSet<ChainId>();
         foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.LocationOf))
         {
-            if (node.Kind == ContentKind.Manifest && store.Blobs.TryRead(node.Descriptor) is { } raw
-                && ImageManifest.Parse(
-                    raw,
-                    node.Descriptor.MediaType,
-                    store.Layout.LocationOf(node.Descriptor.Digest)) is { IsImage: true } manifest
-                && store.Blobs.TryRead(manifest.Config) is { } config)
+            if (
+                node.Kind == ContentKind.Manifest
+                && store.Blobs.TryRead(node.Descriptor) is { } raw
+                && ImageManifest.Parse(raw, node.Descriptor.MediaType, store.Layout.LocationOf(node.Descriptor.Digest))
+                    is { IsImage: true } manifest
+                && store.Blobs.TryRead(manifest.Config) is { } config
+            )
             {
                 var location = store.Layout.LocationOf(manifest.Config.Digest);
                 chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, location).DiffIds));
@@ -91,8 +92,8 @@ internal sealed class Collector(StoreContext store)
             .SelectMany(container => container.Layers)
             .Select(layer => layer.Descriptor.Digest)
             .ToHashSet();
-        var roots = index.Targets
-            .Select(entry => entry.Target)
+        var roots = index
+            .Targets.Select(entry => entry.Target)
             .Concat(containers.Select(container => container.Image))
             .DistinctBy(root => root.Digest);
         foreach (var root in roots)
@@ -110,7 +111,8 @@ internal sealed class Collector(StoreContext store)
             catch (ImageTarException e)
             {
                 store.Reporter.Warn(
-                    StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root));
+                    StoreDiagnostics.CollectionSkipped(root.Digest, e.Diagnostic.Message, store.Layout.Root)
+                );
                 return null;
             }
         }
@@ -165,8 +167,10 @@ internal sealed class Collector(StoreContext store)
         var folder = store.Layout.Layers;
         foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.idx")))
         {
-            if (Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)
-                && store.Blobs.SizeOf(blob) is null)
+            if (
+                Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)
+                && store.Blobs.SizeOf(blob) is null
+            )
             {
                 store.Files.Delete(path);
             }

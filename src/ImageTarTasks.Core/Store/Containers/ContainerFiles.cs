@@ -16,16 +16,62 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
 
     private static readonly string[] Adjectives =
     [
-        "amber", "brave", "calm", "clear", "crisp", "eager", "fair", "fresh", "gentle", "golden", "keen", "light",
-        "lucky", "merry", "mild", "neat", "quick", "quiet", "silver", "spry", "steady", "sunny", "swift", "tidy",
-        "warm", "wise",
+        "amber",
+        "brave",
+        "calm",
+        "clear",
+        "crisp",
+        "eager",
+        "fair",
+        "fresh",
+        "gentle",
+        "golden",
+        "keen",
+        "light",
+        "lucky",
+        "merry",
+        "mild",
+        "neat",
+        "quick",
+        "quiet",
+        "silver",
+        "spry",
+        "steady",
+        "sunny",
+        "swift",
+        "tidy",
+        "warm",
+        "wise",
     ];
 
     private static readonly string[] Nouns =
     [
-        "badger", "beech", "birch", "brook", "cedar", "crane", "delta", "falcon", "fern", "finch", "harbor", "heron",
-        "lark", "linden", "maple", "marten", "meadow", "otter", "pine", "raven", "reed", "robin", "sparrow", "stone",
-        "swan", "willow",
+        "badger",
+        "beech",
+        "birch",
+        "brook",
+        "cedar",
+        "crane",
+        "delta",
+        "falcon",
+        "fern",
+        "finch",
+        "harbor",
+        "heron",
+        "lark",
+        "linden",
+        "maple",
+        "marten",
+        "meadow",
+        "otter",
+        "pine",
+        "raven",
+        "reed",
+        "robin",
+        "sparrow",
+        "stone",
+        "swan",
+        "willow",
     ];
 
     /// <summary>All containers, newest first.</summary>
@@ -72,9 +118,10 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             return byName;
         }
 
-        var byPrefix = nameOrId.Length == 0
-            ? []
-            : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
+        var byPrefix =
+            nameOrId.Length == 0
+                ? []
+                : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
         return byPrefix.Length == 1 ? byPrefix[0] : null;
     }
 
@@ -85,7 +132,8 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         var others = List();
         var container = make(
             RandomNumberGenerator.GetHexString(64, lowercase: true),
-            name is null ? GenerateName(others) : ValidateName(name, others));
+            name is null ? GenerateName(others) : ValidateName(name, others)
+        );
         files.CreateFolder(layout.Containers);
         Write(container);
         return container;
@@ -191,17 +239,21 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <summary>Reads a container; null when another process has removed it in the meantime.</summary>
     private static Container? TryRead(string path)
     {
-        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>("read", path, () =>
-        {
-            try
+        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>(
+            "read",
+            path,
+            () =>
             {
-                return File.ReadAllBytes(path);
+                try
+                {
+                    return File.ReadAllBytes(path);
+                }
+                catch (FileNotFoundException)
+                {
+                    return null;
+                }
             }
-            catch (FileNotFoundException)
-            {
-                return null;
-            }
-        });
+        );
         if (raw is null)
         {
             return null;
@@ -219,10 +271,14 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
                 : throw created.Invalid("it is not a time as RFC 3339 writes it"),
             [.. json.Required("command").Items(int.MaxValue).Select(word => word.Text())],
             [
-                .. json.Required("layers").Items(Limits.Layers).Select(layer => new Layer(
-                    DescriptorJson.Read(layer.Object().Required("blob"), Document),
-                    new DiffId(layer.Required("diffID").Digest()))),
-            ]);
+                .. json.Required("layers")
+                    .Items(Limits.Layers)
+                    .Select(layer => new Layer(
+                        DescriptorJson.Read(layer.Object().Required("blob"), Document),
+                        new DiffId(layer.Required("diffID").Digest())
+                    )),
+            ]
+        );
     }
 
     [GeneratedRegex(@"\A[a-zA-Z0-9][a-zA-Z0-9_.-]+\z", RegexOptions.CultureInvariant)]

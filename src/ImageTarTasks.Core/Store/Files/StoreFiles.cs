@@ -32,7 +32,8 @@ internal sealed class StoreFiles
         Change(
             "create",
             path,
-            () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0));
+            () => new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, share, bufferSize: 0)
+        );
 
     /// <summary>
     /// Replaces a small file atomically: the old or the new content is there, whenever the process or the machine dies.
@@ -43,69 +44,104 @@ internal sealed class StoreFiles
     /// <param name="content">Its new content.</param>
     public void Replace(StoreLayout layout, string path, ReadOnlyMemory<byte> content)
     {
-        Change("write", path, () =>
-        {
-            using var file = new FileStream(
-                layout.NewFile,
-                FileMode.Create,
-                FileAccess.Write,
-                FileShare.None,
-                bufferSize: 0);
-            file.Write(content.Span);
-            file.Flush(flushToDisk: true);
-            return true;
-        });
+        Change(
+            "write",
+            path,
+            () =>
+            {
+                using var file = new FileStream(
+                    layout.NewFile,
+                    FileMode.Create,
+                    FileAccess.Write,
+                    FileShare.None,
+                    bufferSize: 0
+                );
+                file.Write(content.Span);
+                file.Flush(flushToDisk: true);
+                return true;
+            }
+        );
         Move(layout.NewFile, path);
         SyncFolder(Path.GetDirectoryName(path)!);
     }
 
     /// <summary>Renames a file and replaces the file that has the new name.</summary>
-    public void Move(string from, string to) => Change("write", to, () =>
-    {
-        File.Move(from, to, overwrite: true);
-        return true;
-    });
+    public void Move(string from, string to) =>
+        Change(
+            "write",
+            to,
+            () =>
+            {
+                File.Move(from, to, overwrite: true);
+                return true;
+            }
+        );
 
-    public void Delete(string path) => Change("delete", path, () =>
-    {
-        File.Delete(path);
-        return true;
-    });
+    public void Delete(string path) =>
+        Change(
+            "delete",
+            path,
+            () =>
+            {
+                File.Delete(path);
+                return true;
+            }
+        );
 
-    public void DeleteFolder(string path) => Change("delete", path, () =>
-    {
-        try
-        {
-            Directory.Delete(path, recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-            // Another process removed it at the same moment.
-        }
+    public void DeleteFolder(string path) =>
+        Change(
+            "delete",
+            path,
+            () =>
+            {
+                try
+                {
+                    Directory.Delete(path, recursive: true);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    // Another process removed it at the same moment.
+                }
 
-        return true;
-    });
+                return true;
+            }
+        );
 
-    public void Append(string path, IEnumerable<string> lines) => Change("write", path, () =>
-    {
-        File.AppendAllLines(path, lines);
-        return true;
-    });
+    public void Append(string path, IEnumerable<string> lines) =>
+        Change(
+            "write",
+            path,
+            () =>
+            {
+                File.AppendAllLines(path, lines);
+                return true;
+            }
+        );
 
     /// <summary>Flushes a file's content to the disk (fsync).</summary>
-    public static void Sync(string path) => Run("sync", path, () =>
-    {
-        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-        RandomAccess.FlushToDisk(file);
-        return true;
-    });
+    public static void Sync(string path) =>
+        Run(
+            "sync",
+            path,
+            () =>
+            {
+                using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
+                RandomAccess.FlushToDisk(file);
+                return true;
+            }
+        );
 
     /// <summary>Flushes a folder's entries to the disk (fsync), which makes renames in it durable.</summary>
-    public static void SyncFolder(string path) => Run("sync", path, () =>
-    {
-        DurableFileSystem.SyncDirectory(path);
-        return true;
-    });
+    public static void SyncFolder(string path) =>
+        Run(
+            "sync",
+            path,
+            () =>
+            {
+                DurableFileSystem.SyncDirectory(path);
+                return true;
+            }
+        );
 
     private T Change<T>(string action, string path, Func<T> operation)
     {

@@ -35,8 +35,10 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
             if (!isReported && waited.Elapsed > ReportAfter)
             {
                 isReported = true;
-                reporter.Detail($"Waiting for the store {UntrustedText.Show(layout.Root)}, "
-                    + $"locked by {UntrustedText.Show(ReadHolder())}");
+                reporter.Detail(
+                    $"Waiting for the store {UntrustedText.Show(layout.Root)}, "
+                        + $"locked by {UntrustedText.Show(ReadHolder())}"
+                );
             }
 
             if (waited.Elapsed > Timeout)
@@ -113,33 +115,46 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
     /// <summary>
     /// Writes the holder file. Its length never changes, so a full disk does not stop a removal here.
     /// </summary>
-    private void WriteHolder() => StoreFiles.Run("write", layout.HolderFile, () =>
-    {
-        var program = Path.GetFileName(Environment.ProcessPath);
-        var holder = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} ({program})");
-        using var file = new FileStream(
+    private void WriteHolder() =>
+        StoreFiles.Run(
+            "write",
             layout.HolderFile,
-            FileMode.OpenOrCreate,
-            FileAccess.Write,
-            FileShare.ReadWrite,
-            bufferSize: 0);
-        file.Write(Encoding.UTF8.GetBytes(holder.PadRight(100)[..100] + "\n"));
-        return true;
-    });
+            () =>
+            {
+                var program = Path.GetFileName(Environment.ProcessPath);
+                var holder = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"process {Environment.ProcessId} ({program})"
+                );
+                using var file = new FileStream(
+                    layout.HolderFile,
+                    FileMode.OpenOrCreate,
+                    FileAccess.Write,
+                    FileShare.ReadWrite,
+                    bufferSize: 0
+                );
+                file.Write(Encoding.UTF8.GetBytes(holder.PadRight(100)[..100] + "\n"));
+                return true;
+            }
+        );
 
     private string ReadHolder()
     {
-        return StoreFiles.Run("read", layout.HolderFile, () =>
-        {
-            if (!File.Exists(layout.HolderFile))
+        return StoreFiles.Run(
+            "read",
+            layout.HolderFile,
+            () =>
             {
-                return "another process";
-            }
+                if (!File.Exists(layout.HolderFile))
+                {
+                    return "another process";
+                }
 
-            using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var text = new byte[200];
-            var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
-            return Encoding.UTF8.GetString(text, 0, length).Trim();
-        });
+                using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+                var text = new byte[200];
+                var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+                return Encoding.UTF8.GetString(text, 0, length).Trim();
+            }
+        );
     }
 }

@@ -98,31 +98,40 @@ internal sealed class StoreSession : IDisposable
     private static bool IsDead(string folder)
     {
         var path = Path.Combine(folder, LockName);
-        return StoreFiles.Run("lock", path, () =>
-        {
-            try
+        return StoreFiles.Run(
+            "lock",
+            path,
+            () =>
             {
-                using var freeLock = StoreLock.TryOpen(path, FileMode.Open);
-                return freeLock is not null;
+                try
+                {
+                    using var freeLock = StoreLock.TryOpen(path, FileMode.Open);
+                    return freeLock is not null;
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // A session has its lock from the start, so this one is being removed.
+                    return true;
+                }
             }
-            catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-            {
-                // A session has its lock from the start, so this one is being removed.
-                return true;
-            }
-        });
+        );
     }
 
-    private static string[] ReadPins(string path) => StoreFiles.Run("read", path, () =>
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            // The session has no pins, or has just ended.
-            return [];
-        }
-    });
+    private static string[] ReadPins(string path) =>
+        StoreFiles.Run(
+            "read",
+            path,
+            () =>
+            {
+                try
+                {
+                    return File.ReadAllLines(path);
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    // The session has no pins, or has just ended.
+                    return [];
+                }
+            }
+        );
 }

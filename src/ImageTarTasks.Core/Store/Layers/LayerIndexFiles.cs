@@ -16,8 +16,8 @@ internal static class LayerIndexFiles
     /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
     public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
-        var index = TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest))
-            ?? Rebuild(store, layer, cancellationToken);
+        var index =
+            TryOpen(store.Layout.LayerIndex(layer.Descriptor.Digest)) ?? Rebuild(store, layer, cancellationToken);
         if (index.Summary.DiffId == layer.DiffId)
         {
             return index;
@@ -45,13 +45,16 @@ internal static class LayerIndexFiles
 
     /// <summary>The summary in the index of a stored layer, read from its end; null when there is no index.</summary>
     public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) =>
-        TryRead(layout.LayerIndex(digest), file =>
-        {
-            using (file)
+        TryRead(
+            layout.LayerIndex(digest),
+            file =>
             {
-                return LayerIndex.TryReadSummary(file);
+                using (file)
+                {
+                    return LayerIndex.TryReadSummary(file);
+                }
             }
-        });
+        );
 
     /// <summary>
     /// Gives an index the modification time of its blob's file. A blob that is changed later has another time, and
@@ -60,19 +63,28 @@ internal static class LayerIndexFiles
     public static void Stamp(StoreLayout layout, Digest digest)
     {
         var index = layout.LayerIndex(digest);
-        StoreFiles.Run("write", index, () =>
-        {
-            File.SetLastWriteTimeUtc(index, File.GetLastWriteTimeUtc(layout.Blob(digest)));
-            return true;
-        });
+        StoreFiles.Run(
+            "write",
+            index,
+            () =>
+            {
+                File.SetLastWriteTimeUtc(index, File.GetLastWriteTimeUtc(layout.Blob(digest)));
+                return true;
+            }
+        );
     }
 
     /// <summary>Whether the blob is still the file that its index was made from.</summary>
     public static bool IsUpToDate(StoreLayout layout, Digest digest)
     {
         var blob = layout.Blob(digest);
-        return StoreFiles.Run("read", blob, () => File.Exists(blob)
-            && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(blob));
+        return StoreFiles.Run(
+            "read",
+            blob,
+            () =>
+                File.Exists(blob)
+                && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(blob)
+        );
     }
 
     /// <summary>
@@ -95,18 +107,23 @@ internal static class LayerIndexFiles
     public static LayerIndex? TryOpen(string path) => TryRead(path, LayerIndex.TryOpen);
 
     private static T? TryRead<T>(string path, Func<Stream, T?> read)
-        where T : class => StoreFiles.Run("read", path, () =>
-    {
-        try
-        {
-            var share = FileShare.ReadWrite | FileShare.Delete;
-            return read(new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0));
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return null;
-        }
-    });
+        where T : class =>
+        StoreFiles.Run(
+            "read",
+            path,
+            () =>
+            {
+                try
+                {
+                    var share = FileShare.ReadWrite | FileShare.Delete;
+                    return read(new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0));
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    return null;
+                }
+            }
+        );
 
     private static LayerIndex Rebuild(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
@@ -125,8 +142,7 @@ internal static class LayerIndexFiles
                 store.Files.CreateFolder(store.Layout.Layers);
                 store.Files.Move(path, target);
                 Stamp(store.Layout, digest);
-                return TryOpen(target)
-                    ?? throw StoreDiagnostics.BlobMissing(digest, store.Layout.LocationOf(digest));
+                return TryOpen(target) ?? throw StoreDiagnostics.BlobMissing(digest, store.Layout.LocationOf(digest));
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))

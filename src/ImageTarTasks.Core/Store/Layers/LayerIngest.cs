@@ -55,7 +55,8 @@ internal static class LayerIngest
         Stream index,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var tee = new Tee(content, copy);
         var head = new byte[Head];
@@ -72,7 +73,8 @@ internal static class LayerIngest
         Stream index,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var ahead = new ReadAheadStream(all, leaveOpen: true);
         using var raw = new HashingReadStream(ahead);
@@ -91,7 +93,8 @@ internal static class LayerIngest
         Stream index,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var raw = new HashingReadStream(all);
         LayerSummary? layer;
@@ -113,7 +116,8 @@ internal static class LayerIngest
         Stream index,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         try
         {
@@ -139,7 +143,8 @@ internal static class LayerIngest
         Stream index,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var decoder = StreamCompression.OpenDecoder(raw, location, leaveOpen: true, maxPlainSize);
         var first = new byte[Block];

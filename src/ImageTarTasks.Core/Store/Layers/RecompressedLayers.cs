@@ -22,12 +22,13 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// Identifies everything besides content and level that decides an encoder's bytes: this code, the zstd library,
     /// and the zlib of the runtime.
     /// </summary>
-    private static readonly string Encoder = Digest.Of(
-    [
-        .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
-        .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
-    ]).ShortHex;
+    private static readonly string Encoder = Digest
+        .Of([
+            .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
+            .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
+        ])
+        .ShortHex;
 
     private StoreLayout Layout => store.Layout;
 
@@ -45,14 +46,16 @@ internal sealed class RecompressedLayers(StoreContext store)
         CompressionSetting setting,
         BlockEncoders? encoders,
         Action<long> onBytes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var defaultLevel = setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel;
         var level = setting.Level ?? defaultLevel;
         var kind = setting.Kind.ToString().ToLowerInvariant();
         var prefix = string.Create(
             CultureInfo.InvariantCulture,
-            $"{layer.Descriptor.Digest.Hex}.{kind}-{level}.{Encoder}.");
+            $"{layer.Descriptor.Digest.Hex}.{kind}-{level}.{Encoder}."
+        );
         if (Find(prefix) is { } existing)
         {
             return existing;
@@ -74,21 +77,29 @@ internal sealed class RecompressedLayers(StoreContext store)
     /// creates it again.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3020: it is gone; ITT3006; while reading, ITT2302, ITT2303.</exception>
-    public Stream Open(Descriptor blob) => StoreFiles.Run("read", Layout.Recompressed, () =>
-    {
-        var path = Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
-            ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
-        var file = new FileStream(
-            path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.ReadWrite | FileShare.Delete,
-            bufferSize: 65536,
-            FileOptions.SequentialScan);
-        return new DeleteOnDamageStream(
-            VerifyingStream.Open(file, blob, new ContentLocation(path)),
-            () => store.Files.Delete(path));
-    });
+    public Stream Open(Descriptor blob) =>
+        StoreFiles.Run(
+            "read",
+            Layout.Recompressed,
+            () =>
+            {
+                var path =
+                    Directory.EnumerateFiles(Layout.Recompressed, "*." + blob.Digest.Hex).FirstOrDefault()
+                    ?? throw StoreDiagnostics.BlobMissing(blob.Digest, new ContentLocation(Layout.Recompressed));
+                var file = new FileStream(
+                    path,
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete,
+                    bufferSize: 65536,
+                    FileOptions.SequentialScan
+                );
+                return new DeleteOnDamageStream(
+                    VerifyingStream.Open(file, blob, new ContentLocation(path)),
+                    () => store.Files.Delete(path)
+                );
+            }
+        );
 
     /// <summary>
     /// Deletes the files whose layer is gone, and those of other builds of the encoders. Under the store's lock.
@@ -131,18 +142,22 @@ internal sealed class RecompressedLayers(StoreContext store)
             return null;
         }
 
-        return StoreFiles.Run("list", Layout.Recompressed, () =>
-        {
-            foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
+        return StoreFiles.Run(
+            "list",
+            Layout.Recompressed,
+            () =>
             {
-                if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                foreach (var file in new DirectoryInfo(Layout.Recompressed).EnumerateFiles(prefix + "*"))
                 {
-                    return (digest, file.Length);
+                    if (Digest.TryParse("sha256:" + file.Name[prefix.Length..], out var digest) && file.Length > 0)
+                    {
+                        return (digest, file.Length);
+                    }
                 }
-            }
 
-            return ((Digest, long)?)null;
-        });
+                return ((Digest, long)?)null;
+            }
+        );
     }
 
     private (Digest Digest, long Size) Compress(
@@ -152,17 +167,15 @@ internal sealed class RecompressedLayers(StoreContext store)
         CompressionSetting setting,
         BlockEncoders? encoders,
         Action<long> onBytes,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var plain = OpenPlain(layer, plainSize);
         using var file = StagingStream.Create(store.Files, path);
         using var hashed = new HashingWriteStream(file);
-        using (var encoder = StreamCompression.OpenEncoder(
-            hashed,
-            setting.Kind,
-            setting.Level,
-            leaveOpen: true,
-            encoders))
+        using (
+            var encoder = StreamCompression.OpenEncoder(hashed, setting.Kind, setting.Level, leaveOpen: true, encoders)
+        )
         {
             StreamCopy.Copy(plain, encoder, cancellationToken, onBytes);
         }

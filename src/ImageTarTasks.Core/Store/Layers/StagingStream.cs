@@ -28,7 +28,11 @@ internal sealed class StagingStream : Stream
 
     public override long Length => _file.Length;
 
-    public override long Position { get => _file.Position; set => _file.Position = value; }
+    public override long Position
+    {
+        get => _file.Position;
+        set => _file.Position = value;
+    }
 
     /// <summary>Creates a file that is written in blocks of 128 KiB.</summary>
     public static Stream Create(StoreFiles files, string path) =>

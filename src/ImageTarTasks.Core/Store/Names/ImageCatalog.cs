@@ -10,7 +10,8 @@ namespace ImageTarTasks.Core.Store.Names;
 internal sealed class ImageCatalogEntry(
     Descriptor target,
     IReadOnlyList<ImageReference> references,
-    Func<Descriptor, Oci.Image?> load)
+    Func<Descriptor, Oci.Image?> load
+)
 {
     private readonly Lazy<StoredImage> _image = new(() => new StoredImage(target, references, load(target)));
 
@@ -68,14 +69,17 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         if (WholeDigest(text) is null && ImageReference.Parse(text) is { Tag: null, Digest: null } repository)
         {
             var selected = entries
-                .SelectMany(entry => entry.References
-                    .Where(name => name.Repository == repository.Repository)
-                    .Select(name => (entry, name)))
+                .SelectMany(entry =>
+                    entry
+                        .References.Where(name => name.Repository == repository.Repository)
+                        .Select(name => (entry, name))
+                )
                 .OrderBy(pair => pair.name)
                 .GroupBy(pair => pair.entry)
                 .Select(group => new ImageSelection(
                     group.Key.Image,
-                    [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]))
+                    [.. group.Select(pair => pair.name).Where(name => name.Digest is null)]
+                ))
                 .ToArray();
             if (selected.Length > 0)
             {
@@ -132,9 +136,10 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
             return new Match(images[0], null);
         }
 
-        var targets = images.Length > 0
-            ? []
-            : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
+        var targets =
+            images.Length > 0
+                ? []
+                : entries.Where(entry => entry.Target.Digest.Hex.StartsWith(hex, StringComparison.Ordinal)).ToArray();
         return targets.Length == 1 ? new Match(targets[0], null, ByTarget: true) : null;
     }
 }

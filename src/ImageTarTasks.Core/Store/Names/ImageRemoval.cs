@@ -11,7 +11,8 @@ namespace ImageTarTasks.Core.Store.Names;
 internal sealed record RemovalPlan(
     IReadOnlyList<ImageReference> Untagged,
     IReadOnlyList<ImageCatalogEntry> Dropped,
-    StoredImage? Deleted);
+    StoredImage? Deleted
+);
 
 /// <summary>A container and the image it uses.</summary>
 internal readonly record struct ImageUse(string ContainerId, ImageId Image);
@@ -44,7 +45,8 @@ internal static class ImageRemoval
             throw StoreDiagnostics.RemovalConflict(
                 $"delete {image.Id.Short}",
                 false,
-                "image is referenced in multiple repositories");
+                "image is referenced in multiple repositories"
+            );
         }
 
         if (!force && container is not null)
@@ -52,7 +54,8 @@ internal static class ImageRemoval
             throw StoreDiagnostics.RemovalConflict(
                 $"delete {image.Id.Short}",
                 false,
-                $"image is being used by stopped container {container[..12]}");
+                $"image is being used by stopped container {container[..12]}"
+            );
         }
 
         return Remove(names);
@@ -64,7 +67,8 @@ internal static class ImageRemoval
                 throw StoreDiagnostics.RemovalConflict(
                     $"remove repository reference \"{UntrustedText.Show(typed)}\"",
                     true,
-                    $"container {container[..12]} is using its referenced image {image.Id.Short}");
+                    $"container {container[..12]} is using its referenced image {image.Id.Short}"
+                );
             }
 
             // Digests alone do not keep a repository whose last tag is removed.
@@ -77,8 +81,9 @@ internal static class ImageRemoval
             var hasOtherNames = names.Except(untagged).Any();
             ImageCatalogEntry[] dropped =
             [
-                .. group.Where(entry => !hasOtherNames
-                    || (entry.References.Count > 0 && entry.References.All(untagged.Contains))),
+                .. group.Where(entry =>
+                    !hasOtherNames || (entry.References.Count > 0 && entry.References.All(untagged.Contains))
+                ),
             ];
             var stays = hasOtherNames || catalog.Entries.Except(dropped).Any(entry => entry.Image.Id == image.Id);
             return new RemovalPlan([.. untagged], dropped, stays ? null : image);

@@ -17,17 +17,21 @@ namespace ImageTarTasks.Core.Store.Names;
 internal sealed class ImageResolver(
     Func<Descriptor, ReadOnlyMemory<byte>?> read,
     StoreLayout layout,
-    IReporter reporter)
+    IReporter reporter
+)
 {
     /// <summary>All manifests below a target that are present, attestations left out.</summary>
     public IReadOnlyList<Descriptor> Manifests(Descriptor target) =>
-    [
-        .. ContentGraph.Walk([target], read, layout.LocationOf)
-            .Where(node => node.Kind == ContentKind.Manifest
-                && !node.Descriptor.IsAttestation
-                && read(node.Descriptor) is not null)
-            .Select(node => node.Descriptor),
-    ];
+        [
+            .. ContentGraph
+                .Walk([target], read, layout.LocationOf)
+                .Where(node =>
+                    node.Kind == ContentKind.Manifest
+                    && !node.Descriptor.IsAttestation
+                    && read(node.Descriptor) is not null
+                )
+                .Select(node => node.Descriptor),
+        ];
 
     /// <summary>
     /// The image for a platform: the only one, or the best of an index (default: the host's, else the first).
@@ -69,7 +73,8 @@ internal sealed class ImageResolver(
             throw StoreDiagnostics.NoSuchPlatform(
                 target.Digest.Value,
                 platform,
-                offered.Select(offer => offer.Platform));
+                offered.Select(offer => offer.Platform)
+            );
         }
 
         return Load(matching ?? offered[0].Manifest) ?? throw NotAnImage(target);
@@ -102,7 +107,9 @@ internal sealed class ImageResolver(
     /// </summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
-            ? Parse(manifest, ReadRequired(manifest)).IsImage ? stated : null
+            ? Parse(manifest, ReadRequired(manifest)).IsImage
+                ? stated
+                : null
             : Load(manifest)?.Config.Platform;
 
     private Image? Load(Descriptor target)

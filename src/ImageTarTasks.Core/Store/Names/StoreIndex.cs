@@ -16,20 +16,22 @@ internal sealed class StoreIndex
     private readonly Dictionary<string, Entry> _named = new(StringComparer.Ordinal);
     private readonly Dictionary<Digest, Descriptor> _untagged = [];
 
-    private StoreIndex()
-    {
-    }
+    private StoreIndex() { }
 
     /// <summary>All targets, each once, with its names in ordinal order; ordered by digest.</summary>
     public IReadOnlyList<(Descriptor Target, IReadOnlyList<ImageReference> References)> Targets =>
-    [
-        .. _named.Values.GroupBy(entry => entry.Target.Digest)
-            .Select(group => (
-                group.First().Target,
-                (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]))
-            .Concat(Untagged.Select(target => (target, (IReadOnlyList<ImageReference>)[])))
-            .OrderBy(entry => entry.Item1.Digest),
-    ];
+        [
+            .. _named
+                .Values.GroupBy(entry => entry.Target.Digest)
+                .Select(group =>
+                    (
+                        group.First().Target,
+                        (IReadOnlyList<ImageReference>)[.. group.Select(entry => entry.Name).Order()]
+                    )
+                )
+                .Concat(Untagged.Select(target => (target, (IReadOnlyList<ImageReference>)[])))
+                .OrderBy(entry => entry.Item1.Digest),
+        ];
 
     /// <summary>The targets without a name. A name that is added later replaces the entry without one.</summary>
     private IEnumerable<Descriptor> Untagged
@@ -71,7 +73,8 @@ internal sealed class StoreIndex
     /// <exception cref="ImageTarException">ITT3007.</exception>
     public ReadOnlyMemory<byte> Compose(string root)
     {
-        var entries = _named.Values.Select(entry => (Key: entry.Name.Full, Descriptor: entry.ToDescriptor()))
+        var entries = _named
+            .Values.Select(entry => (Key: entry.Name.Full, Descriptor: entry.ToDescriptor()))
             .Concat(Untagged.Select(target => (Key: "", Descriptor: target)))
             .OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .ThenBy(entry => entry.Descriptor.Digest)
@@ -155,23 +158,27 @@ internal sealed class StoreIndex
     private static Descriptor Nameless(Descriptor descriptor) =>
         NameOf(descriptor) is null
             ? descriptor
-            : descriptor with { Annotations = [.. descriptor.Annotations.Where(IsNotAName)] };
+            : descriptor with
+            {
+                Annotations = [.. descriptor.Annotations.Where(IsNotAName)],
+            };
 
     private static bool IsNotAName(KeyValuePair<string, string> annotation) =>
         annotation.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation);
 
     private sealed record Entry(Descriptor Target, ImageReference Name, string? ShortText)
     {
-        public Descriptor ToDescriptor() => Target with
-        {
-            Annotations =
-            [
-                .. Target.Annotations.Where(IsNotAName),
-                KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
-                .. ShortText is null
-                    ? Array.Empty<KeyValuePair<string, string>>()
-                    : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)],
-            ],
-        };
+        public Descriptor ToDescriptor() =>
+            Target with
+            {
+                Annotations =
+                [
+                    .. Target.Annotations.Where(IsNotAName),
+                    KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
+                    .. ShortText is null
+                        ? Array.Empty<KeyValuePair<string, string>>()
+                        : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)],
+                ],
+            };
     }
 }

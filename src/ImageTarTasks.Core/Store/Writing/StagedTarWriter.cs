@@ -22,14 +22,16 @@ internal static class StagedTarWriter
         Action<TarWriter> write,
         ContentLocation location,
         long? maxSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         using var pipe = new BlockPipe();
         var writing = Task.Factory.StartNew(
             Write,
             CancellationToken.None,
             TaskCreationOptions.LongRunning,
-            TaskScheduler.Default);
+            TaskScheduler.Default
+        );
         StagedBlob blob;
         try
         {

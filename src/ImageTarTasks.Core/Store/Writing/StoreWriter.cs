@@ -54,7 +54,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         Stream content,
         ContentLocation location,
         long? maxPlainSize,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken
+    )
     {
         var path = _session.NextFile();
         var indexPath = _session.NextFile();
@@ -247,7 +248,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// </exception>
     public IReadOnlyList<TakenName> Publish(
         IReadOnlyList<Publication> publications,
-        Func<TakenName, bool>? onTaken = null)
+        Func<TakenName, bool>? onTaken = null
+    )
     {
         var targets = publications.Select(publication => publication.Target);
         var nodes = ContentGraph.Walk(targets, ReadStagedOrStored, _store.Layout.LocationOf);
@@ -310,7 +312,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// The staged files to move, leaves first, so that a visible document always has what it refers to.
     /// </summary>
     private IEnumerable<StagedFile> FilesToMove(List<ContentNode> nodes) =>
-        nodes.OrderBy(node => node.Kind)
+        nodes
+            .OrderBy(node => node.Kind)
             .Select(node => node.Descriptor.Digest)
             .Distinct()
             .Select(digest => _staged.GetValueOrDefault(digest))
@@ -320,9 +323,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     private void CheckNode(ContentNode node)
     {
         var blob = node.Descriptor;
-        var size = _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null
-            ? file.Blob.Size
-            : _store.Blobs.SizeOf(blob.Digest);
+        var size =
+            _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null
+                ? file.Blob.Size
+                : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
         {
             throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.LocationOf(blob.Digest));
@@ -337,7 +341,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     private List<TakenName> AssignNames(
         StoreIndex index,
         IReadOnlyList<Publication> publications,
-        Func<TakenName, bool> onTaken)
+        Func<TakenName, bool> onTaken
+    )
     {
         var taken = new List<TakenName>();
         foreach (var publication in publications)

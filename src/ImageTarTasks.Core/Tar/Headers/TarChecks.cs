@@ -32,7 +32,10 @@ internal static class TarChecks
             var length = units[part].Length;
             if (length > Limits.ComponentBytes)
             {
-                throw TarDiagnostics.TarName($"has a component of {length} bytes; {Limits.ComponentBytes} are possible", location);
+                throw TarDiagnostics.TarName(
+                    $"has a component of {length} bytes; {Limits.ComponentBytes} are possible",
+                    location
+                );
             }
         }
     }
@@ -60,25 +63,32 @@ internal static class TarChecks
     /// <exception cref="ImageTarException">
     /// ITT2010: images have no such entries, and skipping one would lose data.
     /// </exception>
-    public static TarEntryKind? KindOf(byte type, ByteString name, ContentLocation location) => type switch
-    {
-        // Before ustar a trailing slash was the only mark of a directory. GNU tar and bsdtar accept it for type '0',
-        // too.
-        0 or (byte)'0' or (byte)'7' or (byte)'S' => name.Units[^1] == '/' ? TarEntryKind.Directory : TarEntryKind.File,
-        (byte)'1' => TarEntryKind.HardLink,
-        (byte)'2' => TarEntryKind.SymbolicLink,
-        (byte)'3' => TarEntryKind.CharacterDevice,
-        (byte)'4' => TarEntryKind.BlockDevice,
-        (byte)'5' => TarEntryKind.Directory,
-        (byte)'6' => TarEntryKind.Fifo,
-        (byte)'V' => null,
-        (byte)'D' => throw TarDiagnostics.TarEntryType(type, "GNU incremental dump of a directory", location),
-        (byte)'M' => throw TarDiagnostics.TarEntryType(type, "rest of a file from another GNU volume", location),
-        (byte)'N' => throw TarDiagnostics.TarEntryType(type, "old GNU long names", location),
-        (byte)'X' => throw TarDiagnostics.TarEntryType(type, "Solaris extended header", location),
-        (byte)'A' or (byte)'E' or (byte)'I' => throw TarDiagnostics.TarEntryType(type, "Solaris attributes or inode", location),
-        _ => throw TarDiagnostics.TarEntryType(type, "unknown", location),
-    };
+    public static TarEntryKind? KindOf(byte type, ByteString name, ContentLocation location) =>
+        type switch
+        {
+            // Before ustar a trailing slash was the only mark of a directory. GNU tar and bsdtar accept it for type
+            // '0', too.
+            0 or (byte)'0' or (byte)'7' or (byte)'S' => name.Units[^1] == '/'
+                ? TarEntryKind.Directory
+                : TarEntryKind.File,
+            (byte)'1' => TarEntryKind.HardLink,
+            (byte)'2' => TarEntryKind.SymbolicLink,
+            (byte)'3' => TarEntryKind.CharacterDevice,
+            (byte)'4' => TarEntryKind.BlockDevice,
+            (byte)'5' => TarEntryKind.Directory,
+            (byte)'6' => TarEntryKind.Fifo,
+            (byte)'V' => null,
+            (byte)'D' => throw TarDiagnostics.TarEntryType(type, "GNU incremental dump of a directory", location),
+            (byte)'M' => throw TarDiagnostics.TarEntryType(type, "rest of a file from another GNU volume", location),
+            (byte)'N' => throw TarDiagnostics.TarEntryType(type, "old GNU long names", location),
+            (byte)'X' => throw TarDiagnostics.TarEntryType(type, "Solaris extended header", location),
+            (byte)'A' or (byte)'E' or (byte)'I' => throw TarDiagnostics.TarEntryType(
+                type,
+                "Solaris attributes or inode",
+                location
+            ),
+            _ => throw TarDiagnostics.TarEntryType(type, "unknown", location),
+        };
 
     /// <summary>
     /// Refuses content of an entry that cannot have content. Some readers skip it, others parse it as the next header.
@@ -92,13 +102,14 @@ internal static class TarChecks
         }
     }
 
-    public static string Word(TarEntryKind kind) => kind switch
-    {
-        TarEntryKind.Directory => "directory",
-        TarEntryKind.SymbolicLink => "symbolic link",
-        TarEntryKind.HardLink => "hard link",
-        TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice => "device",
-        TarEntryKind.Fifo => "fifo",
-        _ => "file",
-    };
+    public static string Word(TarEntryKind kind) =>
+        kind switch
+        {
+            TarEntryKind.Directory => "directory",
+            TarEntryKind.SymbolicLink => "symbolic link",
+            TarEntryKind.HardLink => "hard link",
+            TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice => "device",
+            TarEntryKind.Fifo => "fifo",
+            _ => "file",
+        };
 }

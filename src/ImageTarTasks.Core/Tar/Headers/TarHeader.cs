@@ -5,8 +5,8 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Tar.Headers;
 
 /// <summary>
-/// A view of one 512-byte header block; POSIX.1-1988 "ustar Interchange Format", with the layouts of GNU and star where they differ.
-/// Nothing here knows about the entries around it.
+/// A view of one 512-byte header block; POSIX.1-1988 "ustar Interchange Format", with the layouts of GNU and star where
+/// they differ. Nothing here knows about the entries around it.
 /// </summary>
 internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
 {
@@ -129,8 +129,9 @@ internal readonly ref struct TarHeader(ReadOnlySpan<byte> block)
     }
 
     /// <summary>
-    /// Parses a numeric field: octal digits after blanks or NULs and ended by a blank, a NUL or the field's end; or GNU's base-256,
-    /// two's complement, marked by the first bit. An empty field is 0. False when it is neither, or does not fit 63 bits.
+    /// Parses a numeric field: octal digits after blanks or NULs and ended by a blank, a NUL or the field's end; or
+    /// GNU's base-256, two's complement, marked by the first bit. An empty field is 0. False when it is neither, or
+    /// does not fit 63 bits.
     /// </summary>
     public static bool TryParseNumber(ReadOnlySpan<byte> field, out long value)
     {

@@ -32,7 +32,8 @@ internal sealed class LayerIndex : IDisposable
     /// Reads the summary from the end of an index; null when the end is damaged or of another version. The stream must
     /// be seekable.
     /// </summary>
-    public static LayerSummary? TryReadSummary(Stream source) => ReadEnds(source, stackalloc byte[LayerIndexFormat.HashLength]);
+    public static LayerSummary? TryReadSummary(Stream source) =>
+        ReadEnds(source, stackalloc byte[LayerIndexFormat.HashLength]);
 
     /// <summary>
     /// Opens an index; null when it is damaged or of another version. The stream must be seekable; the result owns it,
@@ -87,7 +88,7 @@ internal sealed class LayerIndex : IDisposable
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var buffer = new byte[64 * 1024];
         source.Position = 0;
-        for (var left = source.Length - LayerIndexFormat.TrailerLength; left > 0;)
+        for (var left = source.Length - LayerIndexFormat.TrailerLength; left > 0; )
         {
             var got = source.Read(buffer, 0, (int)Math.Min(left, buffer.Length));
             if (got == 0)

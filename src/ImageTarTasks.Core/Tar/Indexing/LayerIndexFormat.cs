@@ -50,7 +50,9 @@ internal static class LayerIndexFormat
     public static LayerSummary? ReadTrailer(ReadOnlySpan<byte> trailer, Span<byte> records)
     {
         trailer[..HashLength].CopyTo(records);
-        return SHA256.HashData(trailer[..^HashLength]).AsSpan().SequenceEqual(trailer[^HashLength..]) ? ReadSummary(trailer[HashLength..]) : null;
+        return SHA256.HashData(trailer[..^HashLength]).AsSpan().SequenceEqual(trailer[^HashLength..])
+            ? ReadSummary(trailer[HashLength..])
+            : null;
     }
 
     private static void WriteSummary(Span<byte> target, LayerSummary summary)
@@ -65,10 +67,12 @@ internal static class LayerIndexFormat
         target[89] = (byte)summary.Compression;
     }
 
-    private static LayerSummary ReadSummary(ReadOnlySpan<byte> source) => new(
-        new DiffId(Digest.FromHash(source.Slice(1, source[0] == 64 ? 64 : 32))),
-        BinaryPrimitives.ReadInt64LittleEndian(source[65..]),
-        BinaryPrimitives.ReadInt64LittleEndian(source[73..]),
-        BinaryPrimitives.ReadInt64LittleEndian(source[81..]),
-        (CompressionKind)source[89]);
+    private static LayerSummary ReadSummary(ReadOnlySpan<byte> source) =>
+        new(
+            new DiffId(Digest.FromHash(source.Slice(1, source[0] == 64 ? 64 : 32))),
+            BinaryPrimitives.ReadInt64LittleEndian(source[65..]),
+            BinaryPrimitives.ReadInt64LittleEndian(source[73..]),
+            BinaryPrimitives.ReadInt64LittleEndian(source[81..]),
+            (CompressionKind)source[89]
+        );
 }

@@ -26,9 +26,13 @@ internal sealed class LayerIndexWriter : IDisposable
     public void Add(TarEntry entry)
     {
         ObjectDisposedException.ThrowIf(_completed, this);
-        WriteByte((byte)((byte)entry.Kind
-            | (entry.Xattrs.Count > 0 ? LayerIndexFormat.HasXattrs : 0)
-            | (entry.Sparse is not null ? LayerIndexFormat.IsSparse : 0)));
+        WriteByte(
+            (byte)(
+                (byte)entry.Kind
+                | (entry.Xattrs.Count > 0 ? LayerIndexFormat.HasXattrs : 0)
+                | (entry.Sparse is not null ? LayerIndexFormat.IsSparse : 0)
+            )
+        );
         WriteText(entry.Name);
         WriteNumber((ulong)entry.Mode);
         WriteNumber((ulong)entry.Uid);

@@ -36,7 +36,8 @@ internal static class LayerScan
         ContentLocation location,
         long? maxUnpacked = null,
         HashingReadStream? hashedBelow = null,
-        CancellationToken cancellationToken = default)
+        CancellationToken cancellationToken = default
+    )
     {
         using var own = hashedBelow is null ? new HashingReadStream(plainTar) : null;
         var source = own ?? plainTar;
@@ -52,7 +53,13 @@ internal static class LayerScan
         StreamCopy.Copy(source, Stream.Null, cancellationToken);
         var size = hashing.Count;
         CheckHoles(size, holes, maxUnpacked, location);
-        var summary = new LayerSummary(new DiffId(hashing.Finish()), size, index.ContentSize, index.Entries, compression);
+        var summary = new LayerSummary(
+            new DiffId(hashing.Finish()),
+            size,
+            index.ContentSize,
+            index.Entries,
+            compression
+        );
         index.Complete(summary);
         return summary;
     }

@@ -10,4 +10,10 @@ namespace ImageTarTasks.Core.Tar.Indexing;
 /// </param>
 /// <param name="Entries">The number of entries.</param>
 /// <param name="Compression">The compression of the tar.</param>
-public sealed record LayerSummary(DiffId DiffId, long PlainSize, long ContentSize, long Entries, CompressionKind Compression);
+public sealed record LayerSummary(
+    DiffId DiffId,
+    long PlainSize,
+    long ContentSize,
+    long Entries,
+    CompressionKind Compression
+);

@@ -9,7 +9,9 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// </summary>
 internal static class FileSignatures
 {
-    /// <summary>A clause for ITT2001 about the first bytes, at most one block, of something that is not a tar.</summary>
+    /// <summary>
+    /// A clause for ITT2001 about the first bytes, at most one block, of something that is not a tar.
+    /// </summary>
     public static string Describe(ReadOnlySpan<byte> start)
     {
         if (start.IsEmpty)
@@ -54,7 +56,10 @@ internal static class FileSignatures
             return "compressed with zstd once more";
         }
 
-        if (start.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4d, 0x18]) || start.StartsWith((ReadOnlySpan<byte>)[0x02, 0x21, 0x4c, 0x18]))
+        if (
+            start.StartsWith((ReadOnlySpan<byte>)[0x04, 0x22, 0x4d, 0x18])
+            || start.StartsWith((ReadOnlySpan<byte>)[0x02, 0x21, 0x4c, 0x18])
+        )
         {
             return "compressed with lz4, which is not supported";
         }
@@ -84,8 +89,12 @@ internal static class FileSignatures
             return "a 7z archive";
         }
 
-        if (start.StartsWith("070701"u8) || start.StartsWith("070702"u8) || start.StartsWith("070707"u8)
-            || start.StartsWith((ReadOnlySpan<byte>)[0xc7, 0x71]))
+        if (
+            start.StartsWith("070701"u8)
+            || start.StartsWith("070702"u8)
+            || start.StartsWith("070707"u8)
+            || start.StartsWith((ReadOnlySpan<byte>)[0xc7, 0x71])
+        )
         {
             return "a cpio archive";
         }
@@ -110,7 +119,9 @@ internal static class FileSignatures
             return "a git-lfs pointer: the file itself was not fetched (git lfs pull)";
         }
 
-        var text = start.TrimStart((ReadOnlySpan<byte>)[0xef, 0xbb, 0xbf, (byte)' ', (byte)'\t', (byte)'\r', (byte)'\n']);
+        var text = start.TrimStart(
+            (ReadOnlySpan<byte>)[0xef, 0xbb, 0xbf, (byte)' ', (byte)'\t', (byte)'\r', (byte)'\n']
+        );
         if (text.StartsWith("<"u8))
         {
             return "an HTML or XML page: a failed download, or a page that asks to log in";

@@ -33,7 +33,8 @@ internal sealed class PaxHeader
 
     public long? DeviceMinor { get; private set; }
 
-    public IReadOnlyList<Xattr> Xattrs => _xattrs.Count == 0 ? [] : [.. _xattrs.Select(pair => new Xattr(pair.Key, pair.Value))];
+    public IReadOnlyList<Xattr> Xattrs =>
+        _xattrs.Count == 0 ? [] : [.. _xattrs.Select(pair => new Xattr(pair.Key, pair.Value))];
 
     /// <summary>The GNU.sparse.* records, or null when there are none.</summary>
     public PaxSparse? Sparse { get; private set; }
@@ -62,7 +63,12 @@ internal sealed class PaxHeader
         while (!records.IsEmpty)
         {
             var (key, _) = NextRecord(ref records, location);
-            if (key.SequenceEqual("path"u8) || key.SequenceEqual("linkpath"u8) || key.SequenceEqual("size"u8) || key.StartsWith("GNU.sparse."u8))
+            if (
+                key.SequenceEqual("path"u8)
+                || key.SequenceEqual("linkpath"u8)
+                || key.SequenceEqual("size"u8)
+                || key.StartsWith("GNU.sparse."u8)
+            )
             {
                 throw TarDiagnostics.PaxGlobalKey(Encoding.ASCII.GetString(key), location);
             }
@@ -85,9 +91,12 @@ internal sealed class PaxHeader
     private static KeyValue NextRecord(ref ReadOnlySpan<byte> records, ContentLocation location)
     {
         var blank = records[..Math.Min(records.Length, 11)].IndexOf((byte)' ');
-        if (blank <= 0
-            || !Utf8Parser.TryParse(records[..blank], out int length, out var used) || used != blank
-            || records[0] is < (byte)'0' or > (byte)'9')
+        if (
+            blank <= 0
+            || !Utf8Parser.TryParse(records[..blank], out int length, out var used)
+            || used != blank
+            || records[0] is < (byte)'0' or > (byte)'9'
+        )
         {
             throw TarDiagnostics.PaxMalformed("a record does not begin with its length", location);
         }
@@ -166,12 +175,20 @@ internal sealed class PaxHeader
         var key = ByteString.FromBytes(name);
         if (name.IsEmpty || name.Length > Limits.ComponentBytes)
         {
-            throw TarDiagnostics.TarXattr(key, $"has a name of {name.Length} bytes; 1 to {Limits.ComponentBytes} are possible", location);
+            throw TarDiagnostics.TarXattr(
+                key,
+                $"has a name of {name.Length} bytes; 1 to {Limits.ComponentBytes} are possible",
+                location
+            );
         }
 
         if (value.Length > Limits.XattrBytes)
         {
-            throw TarDiagnostics.TarXattr(key, $"has a value of {value.Length} bytes; {Limits.XattrBytes} are possible", location);
+            throw TarDiagnostics.TarXattr(
+                key,
+                $"has a value of {value.Length} bytes; {Limits.XattrBytes} are possible",
+                location
+            );
         }
 
         _xattrs[key] = ByteString.FromBytes(value);
@@ -187,7 +204,9 @@ internal sealed class PaxHeader
         return value.IsEmpty ? throw Empty(key, location) : ByteString.FromBytes(value);
     }
 
-    /// <summary>For the keys that decide which file this is, "taken back" is where readers differ, so it is refused.</summary>
+    /// <summary>
+    /// For the keys that decide which file this is, "taken back" is where readers differ, so it is refused.
+    /// </summary>
     private static ImageTarException Empty(string key, ContentLocation location) =>
         TarDiagnostics.PaxValue(key, "is empty, which readers understand differently", location);
 
@@ -198,8 +217,10 @@ internal sealed class PaxHeader
     internal static bool TryDecimal(ReadOnlySpan<byte> value, out long number)
     {
         number = 0;
-        return !value.IsEmpty && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
-            && Utf8Parser.TryParse(value, out number, out var used) && used == value.Length;
+        return !value.IsEmpty
+            && !value.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            && Utf8Parser.TryParse(value, out number, out var used)
+            && used == value.Length;
     }
 
     /// <summary><c>[-]SECONDS[.FRACTION]</c>; the fraction counts away from zero, and is cut to nanoseconds.</summary>
@@ -209,7 +230,10 @@ internal sealed class PaxHeader
         var magnitude = negative ? value[1..] : value;
         var dot = magnitude.IndexOf((byte)'.');
         var fraction = dot < 0 ? default : magnitude[(dot + 1)..];
-        if (!TryDecimal(dot < 0 ? magnitude : magnitude[..dot], out var seconds) || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (
+            !TryDecimal(dot < 0 ? magnitude : magnitude[..dot], out var seconds)
+            || fraction.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+        )
         {
             throw TarDiagnostics.TarNumber("mtime", value, location);
         }

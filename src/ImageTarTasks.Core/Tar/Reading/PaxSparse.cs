@@ -54,7 +54,10 @@ internal sealed class PaxSparse
                 TakeMap(value, location);
                 break;
             case var other:
-                throw TarDiagnostics.TarSparse($"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place", location);
+                throw TarDiagnostics.TarSparse(
+                    $"the record \"GNU.sparse.{UntrustedText.Show(other)}\" is unknown or out of place",
+                    location
+                );
         }
     }
 
@@ -66,10 +69,17 @@ internal sealed class PaxSparse
     {
         if ((_major ?? "0") != "0" || (_minor ?? "0") is not ("0" or "1"))
         {
-            throw TarDiagnostics.TarSparse($"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown", location);
+            throw TarDiagnostics.TarSparse(
+                $"its format {UntrustedText.Show(_major)}.{UntrustedText.Show(_minor)} is unknown",
+                location
+            );
         }
 
-        if ((!_hasMap && _blocks is null && _pairs.Count == 0) || _pairs.Count % 2 != 0 || (_blocks is { } blocks && blocks != _pairs.Count / 2))
+        if (
+            (!_hasMap && _blocks is null && _pairs.Count == 0)
+            || _pairs.Count % 2 != 0
+            || (_blocks is { } blocks && blocks != _pairs.Count / 2)
+        )
         {
             throw TarDiagnostics.TarSparse("its records do not make up a map", location);
         }

@@ -6,7 +6,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>The data runs of a sparse file while they are read: ascending, not overlapping, bounded by <see cref="Limits.SparseMapBytes"/> of input.</summary>
+/// <summary>
+/// The data runs of a sparse file while they are read: ascending, not overlapping, bounded by <see
+/// cref="Limits.SparseMapBytes"/> of input.
+/// </summary>
 internal sealed class SparseMap
 {
     private const int OldDescriptor = 24;
@@ -16,13 +19,20 @@ internal sealed class SparseMap
     private long _stored;
 
     /// <summary>Adds a run. Empty ones only mark the end of a file and are left out.</summary>
-    /// <exception cref="ImageTarException">ITT2016: it begins before the end of the one before, or is longer than can be.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2016: it begins before the end of the one before, or is longer than can be.
+    /// </exception>
     public void Add(long offset, long length, ContentLocation location)
     {
         if (offset < _end || length < 0 || length > long.MaxValue - offset)
         {
             throw TarDiagnostics.TarSparse(
-                string.Create(CultureInfo.InvariantCulture, $"a run of {length} bytes at {offset} follows one that ends at {_end}"), location);
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"a run of {length} bytes at {offset} follows one that ends at {_end}"
+                ),
+                location
+            );
         }
 
         _end = offset + length;
@@ -39,7 +49,10 @@ internal sealed class SparseMap
     {
         for (; fields.Length >= OldDescriptor && fields[0] != 0; fields = fields[OldDescriptor..])
         {
-            if (!TarHeader.TryParseNumber(fields[..12], out var offset) || !TarHeader.TryParseNumber(fields.Slice(12, 12), out var length))
+            if (
+                !TarHeader.TryParseNumber(fields[..12], out var offset)
+                || !TarHeader.TryParseNumber(fields.Slice(12, 12), out var length)
+            )
             {
                 throw TarDiagnostics.TarNumber("sparse", fields[..OldDescriptor], location);
             }
@@ -53,7 +66,12 @@ internal sealed class SparseMap
     /// lines of decimal digits: the number of runs, then offset and length of each run.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2003, ITT2016.</exception>
-    public static SparseMap ReadFromContent(TarSource source, long stored, ContentLocation location, CancellationToken cancellationToken)
+    public static SparseMap ReadFromContent(
+        TarSource source,
+        long stored,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var map = new SparseMap();
         Span<byte> line = stackalloc byte[20];
@@ -87,15 +105,23 @@ internal sealed class SparseMap
 
                 if (!PaxHeader.TryDecimal(line[..length], out var number))
                 {
-                    throw TarDiagnostics.TarSparse($"a line is not a number: \"{UntrustedText.Show(line[..length])}\"", location);
+                    throw TarDiagnostics.TarSparse(
+                        $"a line is not a number: \"{UntrustedText.Show(line[..length])}\"",
+                        location
+                    );
                 }
 
                 length = 0;
                 if (numbers < 0)
                 {
                     // Two lines per run, two bytes per line at least.
-                    numbers = number <= Limits.SparseMapBytes / 4 ? number * 2
-                        : throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it claims {number} runs"), location);
+                    numbers =
+                        number <= Limits.SparseMapBytes / 4
+                            ? number * 2
+                            : throw TarDiagnostics.TarSparse(
+                                string.Create(CultureInfo.InvariantCulture, $"it claims {number} runs"),
+                                location
+                            );
                 }
                 else if (--numbers % 2 == 1)
                 {
@@ -111,16 +137,26 @@ internal sealed class SparseMap
         return map;
     }
 
-    /// <summary>The runs, when they fit a file of <paramref name="realSize"/> bytes of which <paramref name="stored"/> are in the tar.</summary>
+    /// <summary>
+    /// The runs, when they fit a file of <paramref name="realSize"/> bytes of which <paramref name="stored"/> are in
+    /// the tar.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT2016: they do not.</exception>
     public IReadOnlyList<SparseRun> Finish(long realSize, long stored, ContentLocation location)
     {
         if (_end > realSize)
         {
-            throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it ends at {_end}, the file at {realSize}"), location);
+            throw TarDiagnostics.TarSparse(
+                string.Create(CultureInfo.InvariantCulture, $"it ends at {_end}, the file at {realSize}"),
+                location
+            );
         }
 
-        return _stored == stored ? _runs
-            : throw TarDiagnostics.TarSparse(string.Create(CultureInfo.InvariantCulture, $"it has {_stored} bytes of data, the tar {stored}"), location);
+        return _stored == stored
+            ? _runs
+            : throw TarDiagnostics.TarSparse(
+                string.Create(CultureInfo.InvariantCulture, $"it has {_stored} bytes of data, the tar {stored}"),
+                location
+            );
     }
 }

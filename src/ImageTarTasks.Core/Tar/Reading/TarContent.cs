@@ -13,9 +13,17 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
     private long _position;
     private int _run;
 
-    /// <summary>The same content as a stream that stays when the reader moves on; null when it cannot be had so.</summary>
+    /// <summary>
+    /// The same content as a stream that stays when the reader moves on; null when it cannot be had so.
+    /// </summary>
     public Stream? OpenIndependently() =>
-        entry.Sparse is null ? _source?.OpenRegion(entry.DataOffset, entry.Size, position => TarDiagnostics.TarTruncated("the content of an entry", location.At(position))) : null;
+        entry.Sparse is null
+            ? _source?.OpenRegion(
+                entry.DataOffset,
+                entry.Size,
+                position => TarDiagnostics.TarTruncated("the content of an entry", location.At(position))
+            )
+            : null;
 
     /// <summary>The reader moves on.</summary>
     public void Detach() => _source = null;

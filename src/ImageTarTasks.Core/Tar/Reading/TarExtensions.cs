@@ -7,7 +7,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Tar.Reading;
 
 /// <summary>
-/// The headers before an entry that say more about it: PAX <c>x</c>, GNU long name <c>L</c> and long link <c>K</c>; and PAX <c>g</c>.
+/// The headers before an entry that say more about it: PAX <c>x</c>, GNU long name <c>L</c> and long link <c>K</c>; and
+/// PAX <c>g</c>.
 /// </summary>
 internal sealed class TarExtensions(TarSource source)
 {
@@ -29,7 +30,13 @@ internal sealed class TarExtensions(TarSource source)
     /// when the header is not an extension.
     /// </summary>
     /// <exception cref="ImageTarException">ITT2003 to ITT2009, ITT2015 to ITT2017.</exception>
-    public bool TryTake(TarHeader header, long offset, ContentLocation location, CancellationToken cancellationToken, out long after)
+    public bool TryTake(
+        TarHeader header,
+        long offset,
+        ContentLocation location,
+        CancellationToken cancellationToken,
+        out long after
+    )
     {
         var type = header.Type;
         after = 0;
@@ -53,7 +60,10 @@ internal sealed class TarExtensions(TarSource source)
         {
             if (Pending)
             {
-                throw TarDiagnostics.TarExtensionConflict("a global one stands between those of an entry and the entry", location);
+                throw TarDiagnostics.TarExtensionConflict(
+                    "a global one stands between those of an entry and the entry",
+                    location
+                );
             }
 
             PaxHeader.CheckGlobal(content, location);
@@ -68,10 +78,14 @@ internal sealed class TarExtensions(TarSource source)
                 TakePax(PaxHeader.Parse(content, location), location);
                 break;
             case (byte)'L':
-                _longName = _longName is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long names for one entry", location);
+                _longName = _longName is null
+                    ? LongName(content)
+                    : throw TarDiagnostics.TarExtensionConflict("two long names for one entry", location);
                 break;
             default:
-                _longLink = _longLink is null ? LongName(content) : throw TarDiagnostics.TarExtensionConflict("two long link targets for one entry", location);
+                _longLink = _longLink is null
+                    ? LongName(content)
+                    : throw TarDiagnostics.TarExtensionConflict("two long link targets for one entry", location);
                 break;
         }
 
@@ -79,12 +93,15 @@ internal sealed class TarExtensions(TarSource source)
     }
 
     /// <summary>The name stated before the entry, or null.</summary>
-    /// <exception cref="ImageTarException">ITT2008: PAX and GNU names differ; which one counts differs between readers.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2008: PAX and GNU names differ; which one counts differs between readers.
+    /// </exception>
     public ByteString? PathOf(ContentLocation location) => Agreed(Pax?.Path, _longName, "names", location);
 
     /// <summary>The link target stated before the entry, or null.</summary>
     /// <exception cref="ImageTarException">ITT2008: PAX and GNU targets differ.</exception>
-    public ByteString? LinkPathOf(ContentLocation location) => Agreed(Pax?.LinkPath, _longLink, "link targets", location);
+    public ByteString? LinkPathOf(ContentLocation location) =>
+        Agreed(Pax?.LinkPath, _longLink, "link targets", location);
 
     /// <summary>Forgets everything: the entry has been made.</summary>
     public void Clear()
@@ -102,10 +119,13 @@ internal sealed class TarExtensions(TarSource source)
     private ContentLocation? NextEntry(ContentLocation archive, long offset)
     {
         var block = source.PeekBlock();
-        return block.Length == TarHeader.BlockSize && !TarHeader.IsZero(block)
-            && new TarHeader(block) is { ChecksumFits: true, Type: not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K') } next
-                ? archive.In(next.Name).At(offset)
-                : null;
+        return
+            block.Length == TarHeader.BlockSize
+            && !TarHeader.IsZero(block)
+            && new TarHeader(block)
+                is { ChecksumFits: true, Type: not ((byte)'x' or (byte)'g' or (byte)'L' or (byte)'K') } next
+            ? archive.In(next.Name).At(offset)
+            : null;
     }
 
     /// <summary>
@@ -116,7 +136,10 @@ internal sealed class TarExtensions(TarSource source)
     {
         if (Pax?.DiffersWhenCombinedWith(later) == true)
         {
-            throw TarDiagnostics.TarExtensionConflict("two PAX headers for one entry say different things about it", location);
+            throw TarDiagnostics.TarExtensionConflict(
+                "two PAX headers for one entry say different things about it",
+                location
+            );
         }
 
         Pax = later;
@@ -133,7 +156,10 @@ internal sealed class TarExtensions(TarSource source)
 
     private static ByteString? Agreed(ByteString? pax, ByteString? gnu, string what, ContentLocation location) =>
         pax is { } one && gnu is { } other && one != other
-            ? throw TarDiagnostics.TarExtensionConflict($"PAX and GNU headers state different {what} for one entry", location)
+            ? throw TarDiagnostics.TarExtensionConflict(
+                $"PAX and GNU headers state different {what} for one entry",
+                location
+            )
             : pax ?? gnu;
 
     private void Read(int size, ContentLocation location, CancellationToken cancellationToken)

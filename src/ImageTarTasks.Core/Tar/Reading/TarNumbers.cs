@@ -3,7 +3,9 @@ using ImageTarTasks.Core.Tar.Headers;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>The numbers of an entry, from its header or the PAX record that overrides it, each within its range.</summary>
+/// <summary>
+/// The numbers of an entry, from its header or the PAX record that overrides it, each within its range.
+/// </summary>
 internal static class TarNumbers
 {
     private const long LargestOctalSize = 0x1_ffff_ffff;
@@ -30,7 +32,9 @@ internal static class TarNumbers
         }
 
         isHidden = stated == 0 && size <= LargestOctalSize;
-        return isHidden || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
+        return
+            isHidden
+            || (size > LargestOctalSize && (stated is 0 or LargestOctalSize || stated == (size & LargestOctalSize)))
             ? size
             : throw TarDiagnostics.TarSizeConflict(size, stated, location);
     }
@@ -40,10 +44,12 @@ internal static class TarNumbers
         (int)InRange("mode", header.ModeField, 0, long.MaxValue, location) & 0xfff;
 
     /// <summary>An owner or a group.</summary>
-    public static long Id(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) => UInt32(field, octal, pax, location);
+    public static long Id(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) =>
+        UInt32(field, octal, pax, location);
 
     /// <summary>Half of a device's number.</summary>
-    public static uint Device(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) => UInt32(field, octal, pax, location);
+    public static uint Device(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location) =>
+        UInt32(field, octal, pax, location);
 
     /// <summary>When the content was changed; GNU writes times before 1970 in base-256.</summary>
     public static TarTime Time(TarHeader header, PaxHeader? pax, ContentLocation location) =>
@@ -58,7 +64,9 @@ internal static class TarNumbers
             throw TarDiagnostics.TarNumber(field, text, location);
         }
 
-        return value >= least && value <= most ? value : throw TarDiagnostics.TarNumberRange(field, value, least, most, location);
+        return value >= least && value <= most
+            ? value
+            : throw TarDiagnostics.TarNumberRange(field, value, least, most, location);
     }
 
     private static uint UInt32(string field, ReadOnlySpan<byte> octal, long? pax, ContentLocation location)
@@ -68,6 +76,8 @@ internal static class TarNumbers
             return (uint)InRange(field, octal, 0, uint.MaxValue, location);
         }
 
-        return value <= uint.MaxValue ? (uint)value : throw TarDiagnostics.TarNumberRange(field, value, 0, uint.MaxValue, location);
+        return value <= uint.MaxValue
+            ? (uint)value
+            : throw TarDiagnostics.TarNumberRange(field, value, 0, uint.MaxValue, location);
     }
 }

@@ -15,7 +15,11 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// contradict the header, two long names for one entry, data after a single zero block. Names with <c>..</c> or a
 /// leading slash are accepted here, because their meaning depends on what the tar is.
 /// </remarks>
-[SuppressMessage("Design", "CA1001:Types that own disposable fields should be disposable", Justification = "The content stream holds nothing to dispose of.")]
+[SuppressMessage(
+    "Design",
+    "CA1001:Types that own disposable fields should be disposable",
+    Justification = "The content stream holds nothing to dispose of."
+)]
 internal sealed class TarReader
 {
     private readonly TarSource _source;
@@ -28,11 +32,12 @@ internal sealed class TarReader
     private long _entries;
     private bool _ended;
 
-    /// <summary>Reads <paramref name="source"/>, a plain tar, from its current position; it stays open. A seekable source is skipped by seeking.</summary>
+    /// <summary>
+    /// Reads <paramref name="source"/>, a plain tar, from its current position; it stays open. A seekable source is
+    /// skipped by seeking.
+    /// </summary>
     public TarReader(Stream source, ContentLocation location)
-        : this(source, location, emptyIsTar: false)
-    {
-    }
+        : this(source, location, emptyIsTar: false) { }
 
     internal TarReader(Stream source, ContentLocation location, bool emptyIsTar)
     {
@@ -64,7 +69,9 @@ internal sealed class TarReader
     /// </summary>
     public bool HasEndMarker { get; private set; }
 
-    /// <summary>The next entry, or null after the end-of-archive blocks (or a clean end of the stream between entries).</summary>
+    /// <summary>
+    /// The next entry, or null after the end-of-archive blocks (or a clean end of the stream between entries).
+    /// </summary>
     /// <exception cref="ImageTarException">ITT20xx with member or entry and offset.</exception>
     public TarEntry? Next(CancellationToken cancellationToken = default)
     {
@@ -113,7 +120,10 @@ internal sealed class TarReader
     /// <summary>Whether a block can be the first of a tar: a header with a right checksum, or all zero.</summary>
     public static bool LooksLikeTar(ReadOnlySpan<byte> firstBlock) =>
         firstBlock.Length >= TarHeader.BlockSize
-        && (TarHeader.IsZero(firstBlock[..TarHeader.BlockSize]) || new TarHeader(firstBlock[..TarHeader.BlockSize]).ChecksumFits);
+        && (
+            TarHeader.IsZero(firstBlock[..TarHeader.BlockSize])
+            || new TarHeader(firstBlock[..TarHeader.BlockSize]).ChecksumFits
+        );
 
     /// <summary>Decides about a block that is missing, cut or zero.</summary>
     private void End(int got, ReadOnlySpan<byte> block, bool first, CancellationToken cancellationToken)
@@ -131,7 +141,10 @@ internal sealed class TarReader
 
         if (got < 0)
         {
-            throw TarDiagnostics.TarTruncated("the content of an entry", (_last is { } name ? _where.In(name) : _where).At(_source.Position));
+            throw TarDiagnostics.TarTruncated(
+                "the content of an entry",
+                (_last is { } name ? _where.In(name) : _where).At(_source.Position)
+            );
         }
 
         if (got is > 0 and < TarHeader.BlockSize)
@@ -182,7 +195,13 @@ internal sealed class TarReader
         var stored = TarNumbers.Size(header, pax, location, out var isHidden);
         if (stored > long.MaxValue - TarHeader.BlockSize - _source.Position)
         {
-            throw TarDiagnostics.TarNumberRange("size", stored, 0, long.MaxValue - TarHeader.BlockSize - _source.Position, location);
+            throw TarDiagnostics.TarNumberRange(
+                "size",
+                stored,
+                0,
+                long.MaxValue - TarHeader.BlockSize - _source.Position,
+                location
+            );
         }
 
         if (kind != TarEntryKind.File)
@@ -207,15 +226,24 @@ internal sealed class TarReader
             Gid = TarNumbers.Id("gid", header.GidField, pax?.Gid, location),
             ModificationTime = TarNumbers.Time(header, pax, location),
             LinkName = linkName,
-            DeviceMajor = isDevice ? TarNumbers.Device("devmajor", header.DeviceMajorField, pax?.DeviceMajor, location) : 0,
-            DeviceMinor = isDevice ? TarNumbers.Device("devminor", header.DeviceMinorField, pax?.DeviceMinor, location) : 0,
+            DeviceMajor = isDevice
+                ? TarNumbers.Device("devmajor", header.DeviceMajorField, pax?.DeviceMajor, location)
+                : 0,
+            DeviceMinor = isDevice
+                ? TarNumbers.Device("devminor", header.DeviceMinorField, pax?.DeviceMinor, location)
+                : 0,
             Xattrs = pax?.Xattrs ?? [],
             HeaderOffset = start,
             Size = stored,
             StoredSize = stored,
         };
         _last = name;
-        if (isHidden && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside && !TarHeader.IsZero(inside) && new TarHeader(inside).ChecksumFits)
+        if (
+            isHidden
+            && _source.PeekBlock() is { Length: TarHeader.BlockSize } inside
+            && !TarHeader.IsZero(inside)
+            && new TarHeader(inside).ChecksumFits
+        )
         {
             throw TarDiagnostics.TarSizeConflict(stored, 0, location);
         }
@@ -228,7 +256,9 @@ internal sealed class TarReader
                 throw TarDiagnostics.TarSparse("the entry's type and its sparse records do not go together", location);
             }
 
-            entry = isOldSparse ? ExpandOld(entry, header, location, cancellationToken) : ExpandPax(entry, sparse!, location, cancellationToken);
+            entry = isOldSparse
+                ? ExpandOld(entry, header, location, cancellationToken)
+                : ExpandPax(entry, sparse!, location, cancellationToken);
         }
 
         entry = entry with { DataOffset = _source.Position };
@@ -241,7 +271,12 @@ internal sealed class TarReader
     /// <summary>
     /// Reads the map of the old GNU sparse format: four runs in the header, 21 in each block that follows it.
     /// </summary>
-    private TarEntry ExpandOld(TarEntry entry, TarHeader header, ContentLocation location, CancellationToken cancellationToken)
+    private TarEntry ExpandOld(
+        TarEntry entry,
+        TarHeader header,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var map = new SparseMap();
         map.AddOldDescriptors(header.SparseFields, location);
@@ -263,10 +298,19 @@ internal sealed class TarReader
             more = block[504] != 0;
         }
 
-        return entry with { Size = realSize, Sparse = map.Finish(realSize, entry.StoredSize, location) };
+        return entry with
+        {
+            Size = realSize,
+            Sparse = map.Finish(realSize, entry.StoredSize, location),
+        };
     }
 
-    private TarEntry ExpandPax(TarEntry entry, PaxSparse sparse, ContentLocation location, CancellationToken cancellationToken)
+    private TarEntry ExpandPax(
+        TarEntry entry,
+        PaxSparse sparse,
+        ContentLocation location,
+        CancellationToken cancellationToken
+    )
     {
         var realSize = sparse.RealSize ?? throw TarDiagnostics.TarSparse("the file's size is missing", location);
         var start = _source.Position;
@@ -277,5 +321,6 @@ internal sealed class TarReader
         return entry with { Size = realSize, StoredSize = stored, Sparse = map.Finish(realSize, stored, location) };
     }
 
-    internal static long RoundUp(long size) => (size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize;
+    internal static long RoundUp(long size) =>
+        (size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize;
 }

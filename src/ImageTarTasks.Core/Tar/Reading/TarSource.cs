@@ -3,7 +3,9 @@ using ImageTarTasks.Core.Tar.Headers;
 
 namespace ImageTarTasks.Core.Tar.Reading;
 
-/// <summary>The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.</summary>
+/// <summary>
+/// The bytes under a reader: counted exactly, never read further than asked, skipped by seeking where that pays.
+/// </summary>
 internal sealed class TarSource(Stream stream)
 {
     private readonly long _start = stream.CanSeek ? stream.Position : 0;

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace ImageTarTasks.Core.Tar.Writing;
 
-/// <summary>Collects the records of a PAX header and writes them ordered by key; keys are bytes, one per unit.</summary>
+/// <summary>
+/// Collects the records of a PAX header and writes them ordered by key; keys are bytes, one per unit.
+/// </summary>
 internal sealed class PaxRecords
 {
     private readonly SortedDictionary<string, byte[]> _records = new(StringComparer.Ordinal);
@@ -21,16 +23,20 @@ internal sealed class PaxRecords
         }
     }
 
-    /// <summary>A time as <c>[-]SECONDS[.FRACTION]</c> without trailing zeros; the fraction counts away from zero.</summary>
+    /// <summary>
+    /// A time as <c>[-]SECONDS[.FRACTION]</c> without trailing zeros; the fraction counts away from zero.
+    /// </summary>
     public static byte[] Time(TarTime time)
     {
         var (sign, seconds, nanoseconds) = (time.Seconds, time.Nanoseconds) switch
         {
-            ( < 0, 0) => ("-", (decimal)-(Int128)time.Seconds, 0),
-            ( < 0, _) => ("-", (decimal)(-(Int128)time.Seconds - 1), 1_000_000_000 - time.Nanoseconds),
+            (< 0, 0) => ("-", (decimal)-(Int128)time.Seconds, 0),
+            (< 0, _) => ("-", (decimal)(-(Int128)time.Seconds - 1), 1_000_000_000 - time.Nanoseconds),
             _ => ("", time.Seconds, time.Nanoseconds),
         };
-        var text = string.Create(CultureInfo.InvariantCulture, $"{sign}{seconds}.{nanoseconds:D9}").TrimEnd('0').TrimEnd('.');
+        var text = string.Create(CultureInfo.InvariantCulture, $"{sign}{seconds}.{nanoseconds:D9}")
+            .TrimEnd('0')
+            .TrimEnd('.');
         return Encoding.ASCII.GetBytes(text);
     }
 

@@ -153,8 +153,8 @@ internal static class TarHeaderWriter
     }
 
     /// <summary>
-    /// The ustar prefix's length when <paramref name="name"/> needs one and can have one: split at the last slash that leaves at most 155
-    /// bytes before it and 1 to 100 after.
+    /// The ustar prefix's length when <paramref name="name"/> needs one and can have one: split at the last slash that
+    /// leaves at most 155 bytes before it and 1 to 100 after.
     /// </summary>
     private static bool SplitPrefix(ReadOnlySpan<byte> name, out int prefix)
     {
@@ -206,19 +206,21 @@ internal static class TarHeaderWriter
 
     private static bool Ascii(ReadOnlySpan<byte> name) => System.Text.Ascii.IsValid(name);
 
-    private static string Ascii(string units) => System.Text.Ascii.IsValid(units) ? units : string.Concat(units.Where(char.IsAscii));
+    private static string Ascii(string units) =>
+        System.Text.Ascii.IsValid(units) ? units : string.Concat(units.Where(char.IsAscii));
 
     private static bool IsUtf8(ReadOnlySpan<byte> name) => System.Text.Unicode.Utf8.IsValid(name);
 
-    private static byte TypeOf(TarEntryKind kind) => kind switch
-    {
-        TarEntryKind.File => (byte)'0',
-        TarEntryKind.HardLink => (byte)'1',
-        TarEntryKind.SymbolicLink => (byte)'2',
-        TarEntryKind.CharacterDevice => (byte)'3',
-        TarEntryKind.BlockDevice => (byte)'4',
-        TarEntryKind.Directory => (byte)'5',
-        TarEntryKind.Fifo => (byte)'6',
-        _ => throw new ArgumentOutOfRangeException(nameof(kind)),
-    };
+    private static byte TypeOf(TarEntryKind kind) =>
+        kind switch
+        {
+            TarEntryKind.File => (byte)'0',
+            TarEntryKind.HardLink => (byte)'1',
+            TarEntryKind.SymbolicLink => (byte)'2',
+            TarEntryKind.CharacterDevice => (byte)'3',
+            TarEntryKind.BlockDevice => (byte)'4',
+            TarEntryKind.Directory => (byte)'5',
+            TarEntryKind.Fifo => (byte)'6',
+            _ => throw new ArgumentOutOfRangeException(nameof(kind)),
+        };
 }

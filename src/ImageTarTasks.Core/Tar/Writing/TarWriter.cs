@@ -50,7 +50,9 @@ internal sealed class TarWriter
     }
 
     /// <summary>Writes a file entry whose size is that of <paramref name="content"/>.</summary>
-    /// <exception cref="ArgumentException">The entry cannot be: no name, a NUL in it, content for something that is not a file.</exception>
+    /// <exception cref="ArgumentException">
+    /// The entry cannot be: no name, a NUL in it, content for something that is not a file.
+    /// </exception>
     public void Add(TarEntry entry, ReadOnlySpan<byte> content)
     {
         WriteHeader(entry with { Size = content.Length });
@@ -92,12 +94,14 @@ internal sealed class TarWriter
             return slash ? entry : entry with { Name = ByteString.FromUnits(entry.Name.Units + "/") };
         }
 
-        return slash ? throw new ArgumentException($"\"{entry.Name}\" would be read as a directory", nameof(entry)) : entry;
+        return slash
+            ? throw new ArgumentException($"\"{entry.Name}\" would be read as a directory", nameof(entry))
+            : entry;
     }
 
     private void CopyExactly(TarEntry entry, Stream content, CancellationToken cancellationToken)
     {
-        for (var left = entry.Size; left > 0;)
+        for (var left = entry.Size; left > 0; )
         {
             cancellationToken.ThrowIfCancellationRequested();
             var got = content.Read(_buffer, 0, (int)Math.Min(left, _buffer.Length));

@@ -23,7 +23,10 @@ internal sealed class DeflateInput(CompressedInput input) : DecodingStream
     /// <summary>The minimum length of a run of zeros. Shorter paddings lie within <see cref="Tail"/>.</summary>
     private const int RunSize = 16;
 
-    /// <summary>A trailer of zeros (that of an empty member) after a deflate stream's last byte, also zero, is the deepest that an end lies in a run.</summary>
+    /// <summary>
+    /// A trailer of zeros (that of an empty member) after a deflate stream's last byte, also zero, is the deepest that
+    /// an end lies in a run.
+    /// </summary>
     private const int RunDepth = TrailerSize + 1;
 
     /// <summary>The number of bytes before the end of the source that are fed one by one.</summary>
@@ -58,7 +61,10 @@ internal sealed class DeflateInput(CompressedInput input) : DecodingStream
         var given = ahead[..Math.Min(buffer.Length, Math.Max(before, 1))];
         given.CopyTo(buffer);
         var lastOther = given.LastIndexOfAnyExcept((byte)0);
-        _zerosTaken = lastOther < 0 ? Math.Min(_zerosTaken + given.Length, RunDepth + 1) : Math.Min(given.Length - 1 - lastOther, RunDepth + 1);
+        _zerosTaken =
+            lastOther < 0
+                ? Math.Min(_zerosTaken + given.Length, RunDepth + 1)
+                : Math.Min(given.Length - 1 - lastOther, RunDepth + 1);
         input.Take(given.Length);
         return given.Length;
     }

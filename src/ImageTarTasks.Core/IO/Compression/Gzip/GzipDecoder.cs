@@ -110,9 +110,7 @@ internal sealed class GzipDecoder(CompressedInput input) : FormatDecoder
 
         for (var texts = ((flags & FlagName) != 0 ? 1 : 0) + ((flags & FlagComment) != 0 ? 1 : 0); texts > 0; texts--)
         {
-            while (TakeHeaderByte() != 0)
-            {
-            }
+            while (TakeHeaderByte() != 0) { }
         }
 
         if ((flags & FlagHeaderCrc) != 0)

@@ -95,7 +95,11 @@ internal sealed class GzipEncoder(Stream target, int level, bool leaveOpen, int 
 
         public override long Length => _count;
 
-        public override long Position { get => _count; set => throw new NotSupportedException(); }
+        public override long Position
+        {
+            get => _count;
+            set => throw new NotSupportedException();
+        }
 
         public void Clear() => _count = 0;
 

@@ -29,10 +29,15 @@ internal sealed class Crc64
             foreach (var word in words)
             {
                 state ^= word;
-                state = tables[(7 * 256) + (byte)state] ^ tables[(6 * 256) + (byte)(state >> 8)]
-                    ^ tables[(5 * 256) + (byte)(state >> 16)] ^ tables[(4 * 256) + (byte)(state >> 24)]
-                    ^ tables[(3 * 256) + (byte)(state >> 32)] ^ tables[(2 * 256) + (byte)(state >> 40)]
-                    ^ tables[256 + (byte)(state >> 48)] ^ tables[(int)(state >> 56)];
+                state =
+                    tables[(7 * 256) + (byte)state]
+                    ^ tables[(6 * 256) + (byte)(state >> 8)]
+                    ^ tables[(5 * 256) + (byte)(state >> 16)]
+                    ^ tables[(4 * 256) + (byte)(state >> 24)]
+                    ^ tables[(3 * 256) + (byte)(state >> 32)]
+                    ^ tables[(2 * 256) + (byte)(state >> 40)]
+                    ^ tables[256 + (byte)(state >> 48)]
+                    ^ tables[(int)(state >> 56)];
             }
 
             content = content[(words.Length * sizeof(ulong))..];

@@ -55,7 +55,15 @@ internal sealed class XzBlockDecoder : IDisposable
         }
 
         _dataStart = input.Position;
-        _lzma = LzmaStream.Create([properties], new MemberInputStream(input), inputSize: -1, outputSize: -1, presetDictionary: null, isLzma2: true, leaveOpen: true);
+        _lzma = LzmaStream.Create(
+            [properties],
+            new MemberInputStream(input),
+            inputSize: -1,
+            outputSize: -1,
+            presetDictionary: null,
+            isLzma2: true,
+            leaveOpen: true
+        );
     }
 
     /// <summary>Bytes of header, data and check, without padding; known at the end.</summary>
@@ -113,7 +121,14 @@ internal sealed class XzBlockDecoder : IDisposable
         {
             return _lzma.Read(_out, 0, count);
         }
-        catch (Exception failure) when (failure is SharpCompressException or InvalidDataException or IndexOutOfRangeException or ArgumentException or NullReferenceException)
+        catch (Exception failure)
+            when (failure
+                    is SharpCompressException
+                        or InvalidDataException
+                        or IndexOutOfRangeException
+                        or ArgumentException
+                        or NullReferenceException
+            )
         {
             throw _input.Damaged("the LZMA2 data cannot be decoded", failure);
         }

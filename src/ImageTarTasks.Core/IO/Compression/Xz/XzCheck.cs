@@ -11,14 +11,15 @@ internal abstract class XzCheck(CompressedInput input, int size) : IDisposable
     public int Size => size;
 
     /// <summary>The check that stream flags name.</summary>
-    public static XzCheck Create(byte kind, CompressedInput input) => kind switch
-    {
-        0x00 => new None(input),
-        0x01 => new Crc32Check(input),
-        0x04 => new Crc64Check(input),
-        0x0a => new Sha256Check(input),
-        _ => throw input.Unsupported($"check type {kind}"),
-    };
+    public static XzCheck Create(byte kind, CompressedInput input) =>
+        kind switch
+        {
+            0x00 => new None(input),
+            0x01 => new Crc32Check(input),
+            0x04 => new Crc64Check(input),
+            0x0a => new Sha256Check(input),
+            _ => throw input.Unsupported($"check type {kind}"),
+        };
 
     /// <summary>Adds content.</summary>
     public abstract void Append(ReadOnlySpan<byte> content);
@@ -43,26 +44,18 @@ internal abstract class XzCheck(CompressedInput input, int size) : IDisposable
 
     private sealed class None(CompressedInput input) : XzCheck(input, 0)
     {
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() { }
 
-        public override void Append(ReadOnlySpan<byte> content)
-        {
-        }
+        public override void Append(ReadOnlySpan<byte> content) { }
 
-        protected override void Finish(Span<byte> computed)
-        {
-        }
+        protected override void Finish(Span<byte> computed) { }
     }
 
     private sealed class Crc32Check(CompressedInput input) : XzCheck(input, 4)
     {
         private readonly Crc32 _crc = new();
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() { }
 
         public override void Append(ReadOnlySpan<byte> content) => _crc.Append(content);
 
@@ -73,13 +66,12 @@ internal abstract class XzCheck(CompressedInput input, int size) : IDisposable
     {
         private readonly Crc64 _crc = new();
 
-        public override void Dispose()
-        {
-        }
+        public override void Dispose() { }
 
         public override void Append(ReadOnlySpan<byte> content) => _crc.Append(content);
 
-        protected override void Finish(Span<byte> computed) => BinaryPrimitives.WriteUInt64LittleEndian(computed, _crc.Value);
+        protected override void Finish(Span<byte> computed) =>
+            BinaryPrimitives.WriteUInt64LittleEndian(computed, _crc.Value);
     }
 
     private sealed class Sha256Check(CompressedInput input) : XzCheck(input, 32)

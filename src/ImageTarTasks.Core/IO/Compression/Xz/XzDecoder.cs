@@ -134,8 +134,11 @@ internal sealed class XzDecoder(CompressedInput input) : FormatDecoder
             throw input.CheckFailed("the CRC of the stream footer");
         }
 
-        if (!footer[10..].SequenceEqual(FooterMagic) || !footer[8..10].SequenceEqual(_flags)
-            || (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * 4 != indexSize)
+        if (
+            !footer[10..].SequenceEqual(FooterMagic)
+            || !footer[8..10].SequenceEqual(_flags)
+            || (BinaryPrimitives.ReadUInt32LittleEndian(footer[4..]) + 1L) * 4 != indexSize
+        )
         {
             throw input.Damaged("the stream footer does not match the stream");
         }

@@ -62,7 +62,9 @@ internal sealed class XzIndexHash
     }
 }
 
-/// <summary>xz's numbers of variable length: seven bits a byte, least first, at most nine bytes, no needless ones (format 1.2).</summary>
+/// <summary>
+/// xz's numbers of variable length: seven bits a byte, least first, at most nine bytes, no needless ones (format 1.2).
+/// </summary>
 internal static class XzNumbers
 {
     private const int MaxBytes = 9;

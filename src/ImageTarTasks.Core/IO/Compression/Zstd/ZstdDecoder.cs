@@ -79,12 +79,15 @@ internal sealed unsafe class ZstdDecoder : FormatDecoder
         }
     }
 
-    private ImageTarException Failure(nuint result) => Methods.ZSTD_getErrorCode(result) switch
-    {
-        ZSTD_ErrorCode.ZSTD_error_prefix_unknown when _firstSeen && !_inFrame => _input.TrailingBytes(),
-        ZSTD_ErrorCode.ZSTD_error_checksum_wrong => _input.CheckFailed("the checksum of a frame's content"),
-        ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => _input.Unsupported($"a window larger than {1 << (Limits.ZstdWindowLog - 20)} MiB"),
-        ZSTD_ErrorCode.ZSTD_error_dictionary_wrong => _input.Unsupported("a dictionary"),
-        _ => _input.Damaged(Methods.ZSTD_getErrorName(result)),
-    };
+    private ImageTarException Failure(nuint result) =>
+        Methods.ZSTD_getErrorCode(result) switch
+        {
+            ZSTD_ErrorCode.ZSTD_error_prefix_unknown when _firstSeen && !_inFrame => _input.TrailingBytes(),
+            ZSTD_ErrorCode.ZSTD_error_checksum_wrong => _input.CheckFailed("the checksum of a frame's content"),
+            ZSTD_ErrorCode.ZSTD_error_frameParameter_windowTooLarge => _input.Unsupported(
+                $"a window larger than {1 << (Limits.ZstdWindowLog - 20)} MiB"
+            ),
+            ZSTD_ErrorCode.ZSTD_error_dictionary_wrong => _input.Unsupported("a dictionary"),
+            _ => _input.Damaged(Methods.ZSTD_getErrorName(result)),
+        };
 }

@@ -23,10 +23,15 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
     private readonly byte[] _held = new byte[Checksum];
     private bool _holds;
 
-    public ZstdEncoder(Stream target, int level, bool leaveOpen, int threads, ZstdLibrary library, BlockEncoders? shared = null)
-        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, library), shared is null)
-    {
-    }
+    public ZstdEncoder(
+        Stream target,
+        int level,
+        bool leaveOpen,
+        int threads,
+        ZstdLibrary library,
+        BlockEncoders? shared = null
+    )
+        : base(target, leaveOpen, windowSize: 0, threads, shared ?? NewEncoders(level, library), shared is null) { }
 
     /// <summary>A pool of encoders for a level.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
@@ -37,9 +42,7 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
         return new BlockEncoders(() => new Frame(level, library));
     }
 
-    protected override void Begin(ReadOnlySpan<byte> block)
-    {
-    }
+    protected override void Begin(ReadOnlySpan<byte> block) { }
 
     /// <summary>
     /// Writes the last bytes of a frame together with the next frame, or at the end. An output that stops before that
@@ -93,8 +96,16 @@ internal sealed unsafe class ZstdEncoder : ParallelEncoder
             fixed (byte* source = content)
             fixed (byte* target = _compressed)
             {
-                var length = _library.Compress(_context.Pointer, target, (nuint)_compressed.Length, source, (nuint)content.Length);
-                _length = !Methods.ZSTD_isError(length) ? (int)length : throw new InvalidOperationException($"zstd: {Methods.ZSTD_getErrorName(length)}");
+                var length = _library.Compress(
+                    _context.Pointer,
+                    target,
+                    (nuint)_compressed.Length,
+                    source,
+                    (nuint)content.Length
+                );
+                _length = !Methods.ZSTD_isError(length)
+                    ? (int)length
+                    : throw new InvalidOperationException($"zstd: {Methods.ZSTD_getErrorName(length)}");
             }
         }
     }

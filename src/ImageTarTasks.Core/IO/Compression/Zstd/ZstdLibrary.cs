@@ -76,15 +76,18 @@ internal sealed unsafe class ManagedZstd : ZstdLibrary
 
     protected override void FreeDecoder(nint decoder) => Methods.ZSTD_freeDCtx((ZSTD_DCtx_s*)decoder);
 
-    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) => Methods.ZSTD_DCtx_setParameter((ZSTD_DCtx_s*)decoder, parameter, value);
+    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) =>
+        Methods.ZSTD_DCtx_setParameter((ZSTD_DCtx_s*)decoder, parameter, value);
 
-    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) => Methods.ZSTD_decompressStream((ZSTD_DCtx_s*)decoder, output, input);
+    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) =>
+        Methods.ZSTD_decompressStream((ZSTD_DCtx_s*)decoder, output, input);
 
     protected override nint CreateEncoder() => (nint)Methods.ZSTD_createCCtx();
 
     protected override void FreeEncoder(nint encoder) => Methods.ZSTD_freeCCtx((ZSTD_CCtx_s*)encoder);
 
-    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) => Methods.ZSTD_CCtx_setParameter((ZSTD_CCtx_s*)encoder, parameter, value);
+    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) =>
+        Methods.ZSTD_CCtx_setParameter((ZSTD_CCtx_s*)encoder, parameter, value);
 
     public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) =>
         Methods.ZSTD_compress2((ZSTD_CCtx_s*)encoder, target, capacity, source, length);
@@ -109,12 +112,16 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
     {
         _createDecoder = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "ZSTD_createDCtx");
         _freeDecoder = (delegate* unmanaged<nint, nuint>)NativeLibrary.GetExport(library, "ZSTD_freeDCtx");
-        _setDecoderParameter = (delegate* unmanaged<nint, int, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_DCtx_setParameter");
-        _decompress = (delegate* unmanaged<nint, ZSTD_outBuffer_s*, ZSTD_inBuffer_s*, nuint>)NativeLibrary.GetExport(library, "ZSTD_decompressStream");
+        _setDecoderParameter = (delegate* unmanaged<nint, int, int, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_DCtx_setParameter");
+        _decompress = (delegate* unmanaged<nint, ZSTD_outBuffer_s*, ZSTD_inBuffer_s*, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_decompressStream");
         _createEncoder = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "ZSTD_createCCtx");
         _freeEncoder = (delegate* unmanaged<nint, nuint>)NativeLibrary.GetExport(library, "ZSTD_freeCCtx");
-        _setEncoderParameter = (delegate* unmanaged<nint, int, int, nuint>)NativeLibrary.GetExport(library, "ZSTD_CCtx_setParameter");
-        _compress = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)NativeLibrary.GetExport(library, "ZSTD_compress2");
+        _setEncoderParameter = (delegate* unmanaged<nint, int, int, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_CCtx_setParameter");
+        _compress = (delegate* unmanaged<nint, byte*, nuint, byte*, nuint, nuint>)
+            NativeLibrary.GetExport(library, "ZSTD_compress2");
     }
 
     /// <summary>
@@ -126,7 +133,10 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
         {
             if (File.Exists(place) && NativeLibrary.TryLoad(place, out var library))
             {
-                if (NativeLibrary.TryGetExport(library, "ZSTD_versionNumber", out var version) && ((delegate* unmanaged<uint>)version)() == Methods.ZSTD_versionNumber())
+                if (
+                    NativeLibrary.TryGetExport(library, "ZSTD_versionNumber", out var version)
+                    && ((delegate* unmanaged<uint>)version)() == Methods.ZSTD_versionNumber()
+                )
                 {
                     return new NativeZstd(library);
                 }
@@ -142,27 +152,42 @@ internal sealed unsafe class NativeZstd : ZstdLibrary
 
     protected override void FreeDecoder(nint decoder) => _freeDecoder(decoder);
 
-    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) => _setDecoderParameter(decoder, (int)parameter, value);
+    public override void SetParameter(nint decoder, ZSTD_dParameter parameter, int value) =>
+        _setDecoderParameter(decoder, (int)parameter, value);
 
-    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) => _decompress(decoder, output, input);
+    public override nuint Decompress(nint decoder, ZSTD_outBuffer_s* output, ZSTD_inBuffer_s* input) =>
+        _decompress(decoder, output, input);
 
     protected override nint CreateEncoder() => _createEncoder();
 
     protected override void FreeEncoder(nint encoder) => _freeEncoder(encoder);
 
-    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) => _setEncoderParameter(encoder, (int)parameter, value);
+    public override void SetParameter(nint encoder, ZSTD_cParameter parameter, int value) =>
+        _setEncoderParameter(encoder, (int)parameter, value);
 
-    public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) => _compress(encoder, target, capacity, source, length);
+    public override nuint Compress(nint encoder, byte* target, nuint capacity, byte* source, nuint length) =>
+        _compress(encoder, target, capacity, source, length);
 
-    /// <summary>Beside the program when it was published for one platform, else where NuGet puts the files of each.</summary>
-    [UnconditionalSuppressMessage("SingleFile", "IL3000", Justification = "Without a file of its own the assembly is part of a program, whose folder is asked first.")]
+    /// <summary>
+    /// Beside the program when it was published for one platform, else where NuGet puts the files of each.
+    /// </summary>
+    [UnconditionalSuppressMessage(
+        "SingleFile",
+        "IL3000",
+        Justification = "Without a file of its own the assembly is part of a program, whose folder is asked first."
+    )]
     private static IEnumerable<string> Places()
     {
-        var (system, file) = OperatingSystem.IsWindows() ? ("win", "libzstd.dll") : OperatingSystem.IsMacOS() ? ("osx", "libzstd.dylib") : ("linux", "libzstd.so");
+        var (system, file) =
+            OperatingSystem.IsWindows() ? ("win", "libzstd.dll")
+            : OperatingSystem.IsMacOS() ? ("osx", "libzstd.dylib")
+            : ("linux", "libzstd.so");
         var platform = $"{system}-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
         // A task's folder is not that of the program that runs it.
-        var folder = Path.GetDirectoryName(typeof(NativeZstd).Assembly.Location) is { Length: > 0 } own ? own : AppContext.BaseDirectory;
+        var folder = Path.GetDirectoryName(typeof(NativeZstd).Assembly.Location) is { Length: > 0 } own
+            ? own
+            : AppContext.BaseDirectory;
         yield return Path.Combine(folder, file);
         yield return Path.Combine(folder, "runtimes", platform, "native", file);
     }
