@@ -136,8 +136,16 @@ case "$target" in
     build) dotnet build "$solution" -c "$configuration" "$@" ;;
     format)
         case "${1:-}" in
-            "") dotnet format "$solution" --verify-no-changes --no-restore ;;
-            fix) dotnet format "$solution" --no-restore ;;
+            "")
+                dotnet tool restore
+                dotnet csharpier check .
+                dotnet format style "$solution" --verify-no-changes --no-restore
+                ;;
+            fix)
+                dotnet tool restore
+                dotnet format style "$solution" --no-restore
+                dotnet csharpier format .
+                ;;
             *) fail "format takes nothing, or: fix" ;;
         esac
         ;;

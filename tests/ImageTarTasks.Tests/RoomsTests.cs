@@ -155,6 +155,20 @@ public sealed partial class RoomsTests
     }
 
     [TestMethod]
+    public void No_line_of_code_is_longer_than_120_columns()
+    {
+        // Tests and the bench quote data that no formatter can wrap; CSharpier wraps everything else there.
+        var wrong = Files(Source)
+            .SelectMany(file =>
+                File.ReadLines(file)
+                    .Select((line, number) => (line, number: number + 1))
+                    .Where(numbered => numbered.line.Length > 120)
+                    .Select(numbered => $"{file}:{numbered.number}")
+            );
+        Assert.IsEmpty(wrong, string.Join('\n', wrong));
+    }
+
+    [TestMethod]
     public void Every_room_has_a_page_that_says_what_it_is_for()
     {
         var rooms = Core

@@ -24,10 +24,9 @@ internal static class Completion
         return directive[Directive.Length..^1] switch
         {
             "" => line,
-            [':', .. var position]
-                when int.TryParse(position, NumberStyles.None, CultureInfo.InvariantCulture, out var length) => line[
-                ..Math.Min(length, line.Length)
-            ],
+            [':', .. var position] => TryParsePosition(position, out var length)
+                ? line[..Math.Min(length, line.Length)]
+                : null,
             _ => null,
         };
     }
@@ -37,12 +36,14 @@ internal static class Completion
     {
         var words = line.Split(' ');
         var before = words[..^1].Where(w => w.Length > 0).ToArray();
-        var start =
-            before is [var program, ..] && Path.GetFileNameWithoutExtension(program) == CommandLineTool.Name ? 1 : 0;
-        return GetCandidates(root, before[start..])
+        var hasProgram = before is [var first, ..] && Path.GetFileNameWithoutExtension(first) == CommandLineTool.Name;
+        return GetCandidates(root, hasProgram ? before[1..] : before)
             .Where(candidate => candidate.StartsWith(words[^1], StringComparison.OrdinalIgnoreCase))
             .Order(StringComparer.Ordinal);
     }
+
+    private static bool TryParsePosition(string text, out int position) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out position);
 
     private static IEnumerable<string> GetCandidates(CommandGroup group, string[] words)
     {
@@ -50,8 +51,7 @@ internal static class Completion
         {
             if (group.Verbs.TryGetValue(words[i], out var verb))
             {
-                var option =
-                    i < words.Length - 1 ? verb.Options.FirstOrDefault(o => o.Names.Contains(words[^1])) : null;
+                var option = verb.Options.FirstOrDefault(o => o.Names.Contains(words[^1]));
                 return option is { IsSwitch: false }
                     ? option.Choices
                     : verb.Options.SelectMany(o => o.Names).Concat(["-h", "--help"]);

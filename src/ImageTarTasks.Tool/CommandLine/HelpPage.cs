@@ -60,8 +60,8 @@ internal sealed class HelpPage(HelpTexts texts, TextWriter output)
         output.WriteLine();
         WriteParagraph(
             group.IsRoot
-                ? "Container images without a daemon: load, save, import and export image tarballs over an "
-                    + "image store of your own."
+                ? "Container images without a daemon: load, save, import and export image tarballs "
+                    + "over an image store of your own."
                 : $"Manage {group.Path.Split(' ')[^1]}s of the store"
         );
         output.WriteLine();

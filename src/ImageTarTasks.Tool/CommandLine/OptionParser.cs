@@ -97,9 +97,8 @@ internal sealed class OptionParser
         }
         else
         {
-            _error =
-                $"invalid argument \"{UntrustedText.Show(value)}\" for \"{string.Join(", ", option.Names)}\" flag: "
-                + "true and false are known";
+            var names = string.Join(", ", option.Names);
+            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{names}\" flag: true and false are known";
         }
     }
 
