@@ -13,17 +13,50 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>
-/// The embedded image store: a folder that is a valid OCI image layout, plus <c>.imagetar/</c> for our own files (lock,
-/// sessions, pins, layer indexes, containers). It is the only door to the store.
+/// The embedded image store: a folder that is a valid OCI image layout (image-spec image-layout.md), plus
+/// <c>.imagetar/</c> for our own files (lock, sessions with their pins, layer indexes, recompressed layers,
+/// containers). All other rooms use the store through this class.
 /// </summary>
 /// <remarks>
-/// The contract. Any number of processes and threads may use one folder. A blob and a name become visible together,
-/// under the lock, or not at all: index.json changes last and by one rename, so a crash or a power failure leaves the
-/// state before or after. Adding content that is there already succeeds, and repairs it when it was damaged. Reading
-/// takes no lock and works in folders that cannot be written. A stream from the store verifies size and digest by its
-/// end; the caller disposes it. Content stays readable while it is pinned; without a pin another process may remove it,
-/// and reading it then fails with ITT3020, never with wrong bytes. Failures of the operating system are ITT3006 with
-/// the path; other errors are listed at each member.
+/// <para>
+/// Concurrency: any number of processes and threads may use one folder at the same time.
+/// </para>
+/// <para>
+/// Atomic: every change of names replaces index.json once, by a rename. Readers see the old names or the new ones, also
+/// after a crash or a power failure. <see cref="StoreWriter.Publish"/> moves the blobs into place before it replaces
+/// index.json, so a name that is visible has its content. A change of a container replaces its file in the same way. A
+/// process that dies leaves at most blobs and files that nothing refers to; later calls delete them.
+/// </para>
+/// <para>
+/// Idempotent: <see cref="Open(string, IReporter)"/>; <see cref="Tag"/> with a name that the image has;
+/// <see cref="StoreWriter.Publish"/> of content that the store has, which also repairs damaged content.
+/// <see cref="Remove"/> and <see cref="RemoveContainer"/> are not: the second call is ITT3010 or ITT3031.
+/// </para>
+/// <para>
+/// Lock: changes take the store's lock, a file lock that the operating system frees when a process dies. They wait for
+/// it for up to ten minutes, then fail with ITT3005. These members take it: <see cref="Open(string, IReporter)"/> when
+/// it creates the store, <see cref="BeginWrite"/>, <c>Pin</c>, <see cref="Tag"/>, <see cref="Remove"/>,
+/// <see cref="CreateContainer"/>, <see cref="RemoveContainer"/>, <see cref="RenameContainer"/>, and
+/// <see cref="OpenLayerIndex"/> and <see cref="SummarizeLayer"/> when they rebuild a missing index. All other members
+/// only read. They never wait for the lock, and work in a folder that cannot be written.
+/// </para>
+/// <para>
+/// Verification: a stream of the store verifies size and digest before it returns its last bytes. A damaged blob is
+/// ITT3021, ITT2302 or ITT2303. Its layer index is deleted then, so that the next load reads the layer again.
+/// </para>
+/// <para>
+/// Lifetime: blobs stay in the store while a name, a container or a pin reaches them. Without those, another process
+/// may delete them at any time, and opening them is then ITT3020.
+/// </para>
+/// <para>
+/// Closing: the caller disposes the streams, layer indexes, pins and writers that it gets. The store itself holds no
+/// files open.
+/// </para>
+/// <para>
+/// Errors: an error is an <see cref="ImageTarException"/>. A failure of the operating system is ITT3006 with the path.
+/// While a returned stream is read, such a failure is an <see cref="IOException"/>. The other codes are listed at each
+/// member. Cancellation is an <see cref="OperationCanceledException"/>.
+/// </para>
 /// </remarks>
 public sealed class ImageStore
 {
@@ -35,7 +68,7 @@ public sealed class ImageStore
         _collector = new Collector(Context);
     }
 
-    /// <summary>The folder.</summary>
+    /// <summary>The folder of the store, an absolute path.</summary>
     public string Root => Layout.Root;
 
     /// <summary>The context that the parts of the store share; for them and for tests.</summary>
@@ -51,7 +84,7 @@ public sealed class ImageStore
 
     internal IReporter Reporter => Context.Reporter;
 
-    private ImageResolver Loader => new(Blobs.TryRead, Layout, Reporter);
+    private ImageResolver Resolver => new(Blobs.TryRead, Layout, Reporter);
 
     /// <summary>
     /// Opens the store at the absolute path <paramref name="root"/> and creates it when it is missing. Removes the
@@ -63,12 +96,15 @@ public sealed class ImageStore
     public static ImageStore Open(string root, IReporter reporter) => Open(root, reporter, null);
 
     /// <summary>
-    /// The store at <paramref name="root"/> to look for content in, nothing else: nothing is made or swept, and a
-    /// folder that is not there has no content.
+    /// Opens the store at <paramref name="root"/> for reading only. Creates and deletes nothing. A missing folder is a
+    /// store without blobs.
     /// </summary>
     public static ImageStore OpenReadOnly(string root, IReporter reporter) => new(root, reporter);
 
-    /// <summary>As <see cref="Open(string, IReporter)"/>, watched by a test from the first change on.</summary>
+    /// <summary>
+    /// As <see cref="Open(string, IReporter)"/>, for tests: <paramref name="beforeChange"/> is called before every
+    /// change.
+    /// </summary>
     internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
     {
         var store = new ImageStore(root, reporter);
@@ -83,7 +119,8 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// All images with their names, newest configuration first, then by digest; names in ordinal order. A snapshot.
+    /// A snapshot of all images with their names. Images are ordered by the creation time in their configuration,
+    /// newest first, then by digest. Names are in ordinal order.
     /// </summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
     public IReadOnlyList<StoredImage> List() =>
@@ -95,13 +132,13 @@ public sealed class ImageStore
         ];
 
     /// <summary>
-    /// The image a user means, by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are
+    /// Resolves a name or an ID by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are
     /// an exact ID (or a manifest digest); else a reference (default tag latest; with a digest only the digest
     /// decides); else a unique ID prefix.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3010 No such image; ITT1001 neither name nor ID.</exception>
+    /// <exception cref="ImageTarException">ITT3010: no such image; ITT1001: neither a name nor an ID.</exception>
     public StoredImage Find(string nameOrId) =>
-        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(Store.Names.ImageCatalog.Display(nameOrId));
+        TryFind(nameOrId) ?? throw StoreDiagnostics.NoSuchImage(ImageCatalog.Display(nameOrId));
 
     /// <summary>As <see cref="Find"/>, but null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001: neither a name nor an ID.</exception>
@@ -115,8 +152,8 @@ public sealed class ImageStore
     public IReadOnlyList<ImageSelection> Select(string argument) => Catalog().Select(argument);
 
     /// <summary>
-    /// The same images with all the names they have: everything of the same image ID, however its layers are
-    /// compressed.
+    /// The same images with all their names. Includes the images with the same image ID and differently compressed
+    /// layers.
     /// </summary>
     public ImageSelection[] WithAllNames(IEnumerable<ImageSelection> images)
     {
@@ -136,23 +173,23 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">
     /// ITT3012: no such platform, with the platforms that exist; ITT3013: not an image; ITT3020: a blob is missing.
     /// </exception>
-    public Image OpenImage(Descriptor target, Platform? platform = null) => Loader.Open(target, platform);
+    public Image OpenImage(Descriptor target, Platform? platform = null) => Resolver.Open(target, platform);
 
     /// <summary>
     /// As <see cref="OpenImage"/>, for lists: null when there is no such image or when it is damaged, which is
     /// reported.
     /// </summary>
-    public Image? TryOpenImage(Descriptor target, Platform? platform = null) => Loader.TryOpen(target, platform);
+    public Image? TryOpenImage(Descriptor target, Platform? platform = null) => Resolver.TryOpen(target, platform);
 
     /// <summary>
     /// All manifests below a target, depth first, with indexes resolved. Attestations and missing manifests are left
     /// out.
     /// </summary>
-    public IReadOnlyList<Descriptor> Manifests(Descriptor target) => Loader.Manifests(target);
+    public IReadOnlyList<Descriptor> Manifests(Descriptor target) => Resolver.Manifests(target);
 
     /// <summary>
-    /// Every blob reachable from a target, each once, in a fixed order (document before its children); absent ones are
-    /// listed too.
+    /// Every blob reachable from a target, each once, in a fixed order: a document before its children. Missing blobs
+    /// are included.
     /// </summary>
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
         [
@@ -162,16 +199,16 @@ public sealed class ImageStore
                 .DistinctBy(blob => blob.Digest),
         ];
 
-    /// <summary>Recompressed layers.</summary>
+    /// <summary>The layers that are kept in another compression than they are stored in.</summary>
     internal RecompressedLayers RecompressedLayers => new(Context);
 
     /// <summary>The size of a blob's file, or null when it is missing.</summary>
     internal long? SizeOf(Digest digest) => Blobs.SizeOf(digest);
 
-    /// <summary>Whether a blob is present with its size.</summary>
+    /// <summary>Whether the store has a blob of this digest and size. Its content is not verified.</summary>
     public bool Has(Descriptor blob) => Blobs.Has(blob);
 
-    /// <summary>Where a blob is, for messages.</summary>
+    /// <summary>The location of a blob, for messages.</summary>
     public ContentLocation LocationOf(Digest blob) => Layout.LocationOf(blob);
 
     /// <summary>The error for a blob that must be present and is not.</summary>
@@ -187,13 +224,12 @@ public sealed class ImageStore
     /// </exception>
     public Stream OpenBlob(Descriptor blob) => Blobs.Open(blob);
 
-    /// <summary>A small blob, verified.</summary>
-    /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT2302, ITT2301 too large.</exception>
+    /// <summary>Reads a small blob, verified.</summary>
+    /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT2302; ITT2301: it is too large.</exception>
     public ReadOnlyMemory<byte> ReadBlob(Descriptor blob) => Blobs.Read(blob);
 
     /// <summary>
-    /// The index of a layer. A missing index is made again by reading the layer, and kept when the store can be
-    /// written.
+    /// Opens the index of a layer. A missing index is rebuilt from the layer, and kept when the store can be written.
     /// </summary>
     /// <exception cref="ImageTarException">
     /// ITT3020, ITT3021; ITT3022: the layer does not match its DiffID; ITT20xx, ITT21xx: its tar is damaged.
@@ -207,16 +243,16 @@ public sealed class ImageStore
         LayerIndexFiles.Summarize(Context, layer, cancellationToken);
 
     /// <summary>
-    /// Starts adding content. Nothing is visible before <see cref="StoreWriter.Publish"/>; disposed without it, nothing
-    /// remains.
+    /// Begins an addition to the store. Nothing is visible before <see cref="StoreWriter.Publish"/> or
+    /// <see cref="StoreWriter.AddLayer"/>. Disposing the writer deletes the content that was not published.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
     internal StoreWriter BeginWrite() => new(Context);
 
     /// <summary>
-    /// Keeps all blobs of a target until the result is disposed, even when the image is removed in the meantime. A
-    /// store that cannot be written pins nothing: when another process removes content there, reading it is an error,
-    /// never wrong bytes.
+    /// Keeps all blobs of a target until the result is disposed, even when the image is removed in the meantime. In a
+    /// store that this process cannot write, the pin has no effect: when another process deletes content there, reading
+    /// it is an error, never wrong bytes.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010: the image is gone already.</exception>
     public IDisposable Pin(Descriptor target) => Pin(target, []);
@@ -226,7 +262,7 @@ public sealed class ImageStore
     public IDisposable Pin(Container container) =>
         Pin(container.Image, container.Layers.Select(layer => layer.Descriptor));
 
-    private IDisposable Pin(Descriptor target, IEnumerable<Descriptor> more)
+    private IDisposable Pin(Descriptor target, IEnumerable<Descriptor> layers)
     {
         try
         {
@@ -238,7 +274,7 @@ public sealed class ImageStore
                 }
 
                 var session = StoreSession.Begin(Layout, Context.Files);
-                session.Pin(Reachable(target).Concat(more).Where(Blobs.Has).Select(blob => blob.Digest));
+                session.Pin(Reachable(target).Concat(layers).Where(Blobs.Has).Select(blob => blob.Digest));
                 return session;
             }
         }
@@ -249,8 +285,10 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Gives an image another name, and takes the name from the image that has it. Returns that image, or null.
+    /// Gives an image another name, and takes the name from the image that has it. The rules are those of moby
+    /// client/image_tag.go and reference/store.go.
     /// </summary>
+    /// <returns>The other image that had the name, or null.</returns>
     /// <exception cref="ImageTarException">
     /// ITT3010: the image is gone; ITT3014: a name with a digest, or the repository <c>sha256</c>.
     /// </exception>
@@ -283,14 +321,11 @@ public sealed class ImageStore
 
             var previous = owner is null
                 ? null
-                : new StoredImage(owner, index.NamesOf(owner.Digest), Loader.TryOpen(owner));
-            var taken = index.Take(
-                image.Target,
-                name,
-                isSameImage: previous?.Image is { } other && other.Id == image.Id
-            );
+                : new StoredImage(owner, index.NamesOf(owner.Digest), Resolver.TryOpen(owner));
+            var isSameImage = previous?.Image is { } other && other.Id == image.Id;
+            var isTaken = index.Take(image.Target, name, isSameImage);
             Context.WriteIndex(index);
-            return taken ? previous : null;
+            return isTaken ? previous : null;
         }
     }
 
@@ -328,7 +363,9 @@ public sealed class ImageStore
     /// <summary>The container with a name, an ID or a unique ID prefix, or null.</summary>
     public Container? FindContainer(string nameOrId) => ContainerFiles.Find(ContainerFiles.List(), nameOrId);
 
-    /// <summary>Creates a container with a random ID of 64 hex digits and a name, given or generated.</summary>
+    /// <summary>
+    /// Creates a container with a random ID of 64 hex digits. Its name is <paramref name="name"/>, or a generated one.
+    /// </summary>
     /// <exception cref="ImageTarException">
     /// ITT3030: the name is taken; ITT3032: it is malformed, in Docker's words; ITT3010: the image is gone.
     /// </exception>
@@ -347,15 +384,15 @@ public sealed class ImageStore
                 throw StoreDiagnostics.NoSuchImage(imageName);
             }
 
-            var opened = OpenImage(image.Target, platform);
-            var settings = opened.Config.Settings;
+            var platformImage = OpenImage(image.Target, platform);
+            var settings = platformImage.Config.Settings;
             return ContainerFiles.Create(
                 name,
-                (id, chosen) =>
+                (id, finalName) =>
                     new Container(
                         id,
-                        chosen,
-                        opened.Manifest.Descriptor,
+                        finalName,
+                        platformImage.Manifest.Descriptor,
                         imageName,
                         DateTimeOffset.UtcNow,
                         [.. settings.Entrypoint ?? [], .. command ?? settings.Cmd ?? []],
@@ -384,9 +421,9 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Gives a container another name.</summary>
+    /// <summary>Gives a container another name (moby daemon/rename.go).</summary>
     /// <exception cref="ImageTarException">
-    /// ITT3031: no such container; ITT3030: the name is taken; ITT3032: malformed; ITT3033: it is the same name.
+    /// ITT3031: no such container; ITT3030: the name is taken; ITT3032: it is malformed; ITT3033: it is the same name.
     /// </exception>
     public Container RenameContainer(string nameOrId, string newName)
     {
@@ -416,7 +453,7 @@ public sealed class ImageStore
             .. index.Targets.Select(entry => new ImageCatalogEntry(
                 entry.Target,
                 entry.References,
-                target => Loader.TryOpen(target)
+                target => Resolver.TryOpen(target)
             )),
         ]);
 
@@ -424,10 +461,13 @@ public sealed class ImageStore
         [
             .. containers.Select(container => new ImageUse(
                 container.Id,
-                Loader.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)
+                Resolver.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)
             )),
         ];
 
+    /// <summary>
+    /// The ChainIDs of the layers that only the deleted image had, top to bottom, as <c>docker rmi</c> prints them.
+    /// </summary>
     private Digest[] FreedChains(StoredImage? deleted, StoreIndex index, IReadOnlyList<Container> containers)
     {
         if (deleted?.Image is not { } image)
@@ -439,11 +479,13 @@ public sealed class ImageStore
             .. index.Targets.Select(entry => entry.Target).Where(Blobs.Has),
             .. containers.Select(container => container.Image),
         ]);
-        return ChainId
-            .Of(image.Config.DiffIds)
-            .Reverse()
-            .Where(chain => !kept.Contains(chain))
-            .Select(chain => chain.Digest)
-            .ToArray();
+        return
+        [
+            .. ChainId
+                .Of(image.Config.DiffIds)
+                .Reverse()
+                .Where(chain => !kept.Contains(chain))
+                .Select(chain => chain.Digest),
+        ];
     }
 }

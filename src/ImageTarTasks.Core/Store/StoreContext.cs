@@ -10,11 +10,13 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store;
 
 /// <summary>
-/// What the parts of one open store share: the layout of its folder, file operations, the lock, blobs, containers and
-/// index.json. The parts use this object and never <see cref="ImageStore"/>, which is the door for all other rooms.
+/// The objects that the parts of one open store share: the layout of its folder, file operations, the lock, blobs,
+/// containers and index.json. The parts use this class and never <see cref="ImageStore"/>, which is for the other
+/// rooms.
 /// </summary>
 internal sealed class StoreContext
 {
+    /// <summary>EROFS.</summary>
     private const int ReadOnlyFileSystem = 30;
 
     /// <summary>A store at the absolute path <paramref name="root"/>. Nothing is read or created.</summary>
@@ -30,7 +32,7 @@ internal sealed class StoreContext
     /// <summary>The paths inside the store's folder.</summary>
     public StoreLayout Layout { get; }
 
-    /// <summary>All changes of files.</summary>
+    /// <summary>The file operations that change the store.</summary>
     public StoreFiles Files { get; } = new();
 
     /// <summary>The lock that every change of the store holds.</summary>
@@ -60,7 +62,7 @@ internal sealed class StoreContext
         }
     }
 
-    /// <summary>Reads index.json as it is now.</summary>
+    /// <summary>Reads the current index.json.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3003, ITT3006.</exception>
     public StoreIndex ReadIndex()
     {
@@ -70,7 +72,8 @@ internal sealed class StoreContext
             Layout.IndexFile,
             () =>
             {
-                // Nothing of length 0 is opened: an empty file is wrong anyway, and a pipe in its place would block.
+                // A file of length 0 is not opened: an empty index.json is invalid, and opening a pipe in its place
+                // would block.
                 var file = new FileInfo(Layout.IndexFile);
                 return file switch
                 {

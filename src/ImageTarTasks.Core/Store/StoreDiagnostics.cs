@@ -9,18 +9,19 @@ namespace ImageTarTasks.Core.Store;
 /// <summary>Errors and warnings of the image store (ITT3xxx).</summary>
 public static class StoreDiagnostics
 {
-    /// <summary>ITT3033: a container is given the name it has. Docker's words.</summary>
+    /// <summary>ITT3033: the new name of a container is its current name. Docker's words.</summary>
     public static ImageTarException ContainerRenamedToItself() =>
         Error("ITT3033", "Renaming a container with the same name as its current name");
 
-    /// <summary>ITT3034: a container has as many layers as an image may have.</summary>
+    /// <summary>ITT3034: a container and its image have as many layers together as an image may have.</summary>
     public static ImageTarException TooManyContainerLayers(string container) =>
         Error(
             "ITT3034",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"container {Quote(container)} has {Limits.Layers} layers with those of its image, one "
-                    + $"for each cp; copy more in one go, or begin with a container of a flattened image"
+                $"container {Quote(container)} and its image have {Limits.Layers} layers together, and each cp adds "
+                    + $"one; copy more files at a time, or export the container, import the result, and continue "
+                    + $"with that image"
             )
         );
 
@@ -35,7 +36,7 @@ public static class StoreDiagnostics
             location
         );
 
-    /// <summary>ITT3001: the folder is neither empty nor an OCI layout this program knows.</summary>
+    /// <summary>ITT3001: the folder is neither empty nor an OCI image layout of a supported version.</summary>
     public static ImageTarException NotAStore(string root, string reason) =>
         Error("ITT3001", $"{UntrustedText.Show(root)} is not an image store: {reason}", new ContentLocation(root));
 
@@ -47,30 +48,29 @@ public static class StoreDiagnostics
     public static ImageTarException LocksDoNotWork(string path) =>
         Error(
             "ITT3004",
-            $"file locks do not work in {UntrustedText.Show(path)}: a network file system without "
-                + $"locks, or DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set; the store can be read, but not "
-                + $"changed safely",
+            $"file locks do not work in {UntrustedText.Show(path)}: it is on a network file system without locks, or "
+                + "DOTNET_SYSTEM_IO_DISABLEFILELOCKING is set; the store can be read, but not changed safely",
             new ContentLocation(path)
         );
 
-    /// <summary>ITT3005: the store stayed locked.</summary>
+    /// <summary>ITT3005: another process kept the store locked for too long.</summary>
     public static ImageTarException StoreLocked(string path, string holder, TimeSpan waited) =>
         Error(
             "ITT3005",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the store stayed locked for {waited.TotalMinutes:0} minutes by {UntrustedText.Show(holder)}"
+                $"the store was locked for {waited.TotalMinutes:0} minutes by {UntrustedText.Show(holder)}"
             ),
             new ContentLocation(path)
         );
 
     /// <summary>
-    /// ITT3006: the operating system refused something in the store's folder (permission, read-only, no space, I/O
+    /// ITT3006: the operating system refused an operation in the store's folder (permission, read-only, no space, I/O
     /// error).
     /// </summary>
     public static ImageTarException StoreIo(string action, string path, Exception inner)
     {
-        // The innermost exception has the system's error number. The path would be repeated.
+        // The inner exception has the error number of the system. Its message repeats the path, which is cut out.
         var system = inner is UnauthorizedAccessException { InnerException: { } cause } ? cause : inner;
         var reason = system.Message.Replace($" : '{path}'", "", StringComparison.Ordinal);
         return Error(
@@ -90,8 +90,8 @@ public static class StoreDiagnostics
             "ITT3007",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the store cannot hold more than {Limits.IndexChildren} names and untagged images, nor "
-                    + $"an index.json of more than {Limits.JsonBytes} bytes"
+                $"the store cannot hold more than {Limits.IndexChildren} names and untagged images, "
+                    + $"nor an index.json of more than {Limits.JsonBytes} bytes"
             ),
             new ContentLocation(root)
         );
@@ -100,7 +100,7 @@ public static class StoreDiagnostics
     public static ImageTarException NoSuchImage(string nameOrId) =>
         Error("ITT3010", $"No such image: {UntrustedText.Show(nameOrId)}");
 
-    /// <summary>ITT3011: an image is still needed. Docker's words.</summary>
+    /// <summary>ITT3011: an image is in use. Docker's words.</summary>
     public static ImageTarException RemovalConflict(string what, bool mustForce, string reason) =>
         Error("ITT3011", $"conflict: unable to {what} {(mustForce ? "(must force)" : "(must be forced)")} - {reason}");
 
@@ -108,9 +108,8 @@ public static class StoreDiagnostics
     public static ImageTarException NoSuchPlatform(string image, Platform wanted, IEnumerable<Platform> offered) =>
         Error(
             "ITT3012",
-            $"image {UntrustedText.Show(image)} has no manifest for "
-                + $"{UntrustedText.Show(wanted.ToString())}; it has "
-                + $"{string.Join(", ", offered.Select(p => UntrustedText.Show(p.ToString())))}"
+            $"image {UntrustedText.Show(image)} has no manifest for {UntrustedText.Show(wanted.ToString())}; "
+                + $"it has {string.Join(", ", offered.Select(platform => UntrustedText.Show(platform.ToString())))}"
         );
 
     /// <summary>
@@ -124,10 +123,10 @@ public static class StoreDiagnostics
     public static ImageTarException NotAnImage(Digest target, string what, ContentLocation location) =>
         Error("ITT3013", $"{target} is not a container image but {what}", location);
 
-    /// <summary>ITT3014: a name that cannot be given to an image. Docker's words.</summary>
+    /// <summary>ITT3014: an image cannot have this name. Docker's words.</summary>
     public static ImageTarException NotATag(string reason) => Error("ITT3014", reason);
 
-    /// <summary>ITT3020: content is needed that the store does not have.</summary>
+    /// <summary>ITT3020: content of an image is missing in the store.</summary>
     public static ImageTarException BlobMissing(Digest digest, ContentLocation location) =>
         Error("ITT3020", $"the content {digest} is missing; load or import the image again", location);
 
@@ -140,8 +139,8 @@ public static class StoreDiagnostics
             "ITT3021",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"the content {digest} is damaged: its size is {found}, not {expected}; load or import "
-                    + $"the image again to repair it"
+                $"the content {digest} is damaged: its size is {found}, not {expected}; "
+                    + $"load or import the image again to repair it"
             ),
             location
         );
@@ -150,25 +149,20 @@ public static class StoreDiagnostics
     public static ImageTarException DiffIdMismatch(DiffId expected, DiffId found, ContentLocation location) =>
         Error(
             "ITT3022",
-            $"the layer's diff ID is {found}, but \"rootfs.diff_ids\" of the image configuration says {expected}",
+            $"the layer's DiffID is {found}, but \"rootfs.diff_ids\" of the image configuration has {expected}",
             location
         );
 
     /// <summary>ITT3023: content that an image uses as a layer is not a tar.</summary>
     public static ImageTarException NotALayer(ContentLocation location) =>
-        Error(
-            "ITT3023",
-            "this is not a layer: its content, decompressed if it was compressed, does not begin as a tar does",
-            location
-        );
+        Error("ITT3023", "this is not a layer: its decompressed content does not begin with a tar header", location);
 
     /// <summary>ITT3030: a container name is in use. Docker's words.</summary>
     public static ImageTarException ContainerNameTaken(string name, string id) =>
         Error(
             "ITT3030",
-            $"Conflict. The container name \"/{UntrustedText.Show(name)}\" is already in use by "
-                + $"container {Quote(id)}. You have to remove (or rename) that container to be able to "
-                + $"reuse that name."
+            $"Conflict. The container name \"/{UntrustedText.Show(name)}\" is already in use by container {Quote(id)}. "
+                + "You have to remove (or rename) that container to be able to reuse that name."
         );
 
     /// <summary>ITT3031: no container has that name or ID. Docker's words.</summary>
@@ -194,21 +188,21 @@ public static class StoreDiagnostics
     public static Diagnostic CollectionSkipped(Digest target, string reason, string root) =>
         Warning(
             "ITT9302",
-            $"no space is freed, because image {target} cannot be read and what it needs is unknown "
-                + $"({reason}); load it again, or remove it",
+            $"no space is freed, because image {target} cannot be read and its blobs are unknown ({reason}); "
+                + "load it again, or remove it",
             new ContentLocation(root)
         );
 
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";
 
-    /// <summary>The code of an image that is not there for a platform, which lists leave out.</summary>
+    /// <summary>The code of an image that is missing for a platform. Lists leave such an image out.</summary>
     public const string NoSuchPlatformCode = "ITT3012";
 
     /// <summary>The code of a target that is not an image. Lists show such a target as it is.</summary>
     public const string NotAnImageCode = "ITT3013";
 
-    /// <summary>The code of a store whose folder cannot be locked, as one that is only read cannot.</summary>
+    /// <summary>The code of a folder where file locks do not work. Such a store is read-only.</summary>
     public const string LockingBrokenCode = "ITT3004";
 
     /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>

@@ -7,10 +7,10 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store;
 
-/// <summary>Makes and recognises stores.</summary>
+/// <summary>Creates stores and checks existing ones (image-spec image-layout.md).</summary>
 internal static class StoreInitializer
 {
-    /// <summary>Makes the store when its folder is missing or empty; refuses a folder that is something else.</summary>
+    /// <summary>Creates the store when its folder is missing or empty. Rejects any other folder.</summary>
     /// <exception cref="ImageTarException">ITT3001, ITT3004, ITT3006.</exception>
     public static void Ensure(StoreContext store)
     {
@@ -31,7 +31,8 @@ internal static class StoreInitializer
             throw StoreDiagnostics.NotAStore(layout.Root, "it is a file");
         }
 
-        // An initialisation that died left our folder, but not yet oci-layout, which is written last.
+        // A process that died while it created the store may have left our folder without oci-layout, which is written
+        // last.
         if (
             Directory.Exists(layout.Root)
             && !Directory.Exists(layout.Private)
@@ -52,12 +53,10 @@ internal static class StoreInitializer
                 return;
             }
 
-            foreach (
-                var folder in new[] { layout.BlobFolder("sha256"), layout.Sessions, layout.Layers, layout.Containers }
-            )
-            {
-                store.Files.CreateFolder(folder);
-            }
+            store.Files.CreateFolder(layout.BlobFolder("sha256"));
+            store.Files.CreateFolder(layout.Sessions);
+            store.Files.CreateFolder(layout.Layers);
+            store.Files.CreateFolder(layout.Containers);
 
             if (!File.Exists(layout.IndexFile))
             {
@@ -76,8 +75,8 @@ internal static class StoreInitializer
     {
         try
         {
-            using var held = store.Lock.TryAcquire();
-            if (held is not null)
+            using var storeLock = store.Lock.TryAcquire();
+            if (storeLock is not null)
             {
                 StoreSession.Sweep(store.Layout, store.Files);
             }
@@ -103,16 +102,13 @@ internal static class StoreInitializer
                         location
                     )
         );
-        var version = StrictJson
-            .Parse(raw, OciLayout.LayoutFile, location)
-            .Object()
-            .Required("imageLayoutVersion")
-            .Text();
+        var document = StrictJson.Parse(raw, OciLayout.LayoutFile, location).Object();
+        var version = document.Required("imageLayoutVersion").Text();
         if (version != OciLayout.Version)
         {
             throw StoreDiagnostics.NotAStore(
                 layout.Root,
-                $"oci-layout says version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is known"
+                $"oci-layout has the version \"{UntrustedText.Show(version)}\", only {OciLayout.Version} is supported"
             );
         }
     }

@@ -25,14 +25,14 @@ public sealed record ImageSelection(StoredImage Image, IReadOnlyList<ImageRefere
 /// <param name="Deleted">The image ID and then the ChainIDs of deleted layers, top to bottom.</param>
 public sealed record RemovalResult(IReadOnlyList<ImageReference> Untagged, IReadOnlyList<Digest> Deleted);
 
-/// <summary>An image plus immutable diff layers and a name; nothing runs.</summary>
+/// <summary>A container: an image, layers with the changes above it, and a name. Containers never run.</summary>
 /// <param name="Id">64 hex digits.</param>
 /// <param name="Name">The name, without Docker's leading slash.</param>
-/// <param name="Image">The manifest it was made from.</param>
+/// <param name="Image">The manifest that it was created from.</param>
 /// <param name="ImageName">The image as the user named it.</param>
-/// <param name="Created">When.</param>
+/// <param name="Created">The time of its creation.</param>
 /// <param name="Command">
-/// The command it would run: the image's entry point, then the user's command or else the image's.
+/// The command of the container: the entry point of the image, then the command of the user or else of the image.
 /// </param>
 /// <param name="Layers">Its own layers above the image's, lowest first.</param>
 public sealed record Container(
@@ -46,7 +46,7 @@ public sealed record Container(
 );
 
 /// <summary>A blob that a writer has staged or adopted.</summary>
-/// <param name="Digest">The sha256 of its bytes.</param>
+/// <param name="Digest">The digest of its bytes: sha256, or another one that documents use for it.</param>
 /// <param name="Size">The number of its bytes.</param>
 /// <param name="Layer">Its summary as a layer, when it is a tar.</param>
 /// <param name="LayerFault">The reason it cannot be a layer, when it is not a sound tar.</param>

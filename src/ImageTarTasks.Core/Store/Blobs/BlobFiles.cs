@@ -23,18 +23,18 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
         new FileInfo(layout.Blob(digest)) is { Exists: true } file ? file.Length : null;
 
     /// <summary>
-    /// A blob that is verified while it is read: its last bytes are not given before its digest was found right.
+    /// Opens a blob. The stream verifies it while it is read, and returns the last bytes only after the digest matched.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
     public Stream Open(Descriptor blob) =>
         TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
-    /// <summary>A small blob, verified.</summary>
+    /// <summary>Reads a small blob, verified.</summary>
     /// <exception cref="ImageTarException">As <see cref="Open"/>, and ITT2301.</exception>
     public ReadOnlyMemory<byte> Read(Descriptor blob) =>
         TryRead(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
-    /// <summary>A small blob, verified; null when it is missing.</summary>
+    /// <summary>Reads a small blob, verified; null when it is missing.</summary>
     /// <exception cref="ImageTarException">ITT2301, ITT3006, ITT3021; ITT2302, ITT2303.</exception>
     public ReadOnlyMemory<byte>? TryRead(Descriptor blob)
     {
@@ -72,8 +72,8 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
                 FileStream file;
                 try
                 {
-                    // A pipe in a blob's place would block in open; its length is 0, and so is that of no blob worth
-                    // opening.
+                    // A pipe in a blob's place has the length 0, and opening it would block. So no file of length 0 is
+                    // opened.
                     if (SizeOf(blob.Digest) is not { } size)
                     {
                         return null;

@@ -5,12 +5,12 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Blobs;
 
 /// <summary>
-/// The kind of a node, in the order in which content must become visible: a visible document always has what it refers
-/// to.
+/// The kind of a node. The values are in the order in which content becomes visible, so that everything a visible
+/// document refers to is there.
 /// </summary>
 internal enum ContentKind
 {
-    /// <summary>A configuration, a layer, anything that refers to nothing.</summary>
+    /// <summary>A configuration, a layer, or other content without references.</summary>
     Leaf,
 
     /// <summary>An image manifest.</summary>
@@ -29,8 +29,7 @@ internal enum ContentKind
 internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
 
 /// <summary>
-/// Walks from indexes to manifests to configurations and layers. Visits each content once and does not recurse, however
-/// the input is nested.
+/// Walks from indexes to manifests to configurations and layers (image-spec image-index.md and manifest.md).
 /// </summary>
 internal static class ContentGraph
 {
@@ -50,15 +49,15 @@ internal static class ContentGraph
     {
         var nodes = new List<ContentNode>();
         var seen = new Dictionary<(Digest, long, ContentKind), int>();
-        var waiting = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
+        var pending = new Stack<(Descriptor Descriptor, int Depth, bool Required)>(
             roots.Reverse().Select(root => (root, 0, true))
         );
-        while (waiting.TryPop(out var next))
+        while (pending.TryPop(out var next))
         {
             var kind = KindOf(next.Descriptor.MediaType);
-            if (seen.TryGetValue((next.Descriptor.Digest, next.Descriptor.Size, kind), out var at))
+            if (seen.TryGetValue((next.Descriptor.Digest, next.Descriptor.Size, kind), out var position))
             {
-                nodes[at] = nodes[at] with { Required = nodes[at].Required || next.Required };
+                nodes[position] = nodes[position] with { Required = nodes[position].Required || next.Required };
                 continue;
             }
 
@@ -69,19 +68,20 @@ internal static class ContentGraph
                 continue;
             }
 
-            var place = location(next.Descriptor.Digest);
+            var documentLocation = location(next.Descriptor.Digest);
             if (kind == ContentKind.Manifest)
             {
-                var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, place);
+                var manifest = ImageManifest.Parse(raw, next.Descriptor.MediaType, documentLocation);
                 Push(manifest.Layers.Prepend(manifest.Config), next.Depth, true);
             }
             else if (next.Depth < Limits.IndexDepth)
             {
-                Push(ImageIndex.Parse(raw, next.Descriptor.MediaType, place).Manifests, next.Depth + 1, false);
+                var index = ImageIndex.Parse(raw, next.Descriptor.MediaType, documentLocation);
+                Push(index.Manifests, next.Depth + 1, false);
             }
             else
             {
-                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, place);
+                throw StoreDiagnostics.IndexTooDeep(next.Descriptor.Digest, documentLocation);
             }
         }
 
@@ -91,13 +91,18 @@ internal static class ContentGraph
         {
             foreach (var child in children.Reverse())
             {
-                waiting.Push((child, depth, required));
+                pending.Push((child, depth, required));
             }
         }
     }
 
-    private static ContentKind KindOf(string mediaType) =>
-        MediaTypes.IsIndex(mediaType) ? ContentKind.Index
-        : MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest
-        : ContentKind.Leaf;
+    private static ContentKind KindOf(string mediaType)
+    {
+        if (MediaTypes.IsIndex(mediaType))
+        {
+            return ContentKind.Index;
+        }
+
+        return MediaTypes.IsManifest(mediaType) ? ContentKind.Manifest : ContentKind.Leaf;
+    }
 }

@@ -35,9 +35,8 @@ internal sealed class Collector(StoreContext store)
                 && store.Blobs.TryRead(manifest.Config) is { } config
             )
             {
-                chains.UnionWith(
-                    ChainId.Of(ImageConfig.Parse(config, store.Layout.LocationOf(manifest.Config.Digest)).DiffIds)
-                );
+                var location = store.Layout.LocationOf(manifest.Config.Digest);
+                chains.UnionWith(ChainId.Of(ImageConfig.Parse(config, location).DiffIds));
             }
         }
 
@@ -54,12 +53,12 @@ internal sealed class Collector(StoreContext store)
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
         StoreSession.Sweep(store.Layout, store.Files);
-        if (FindReachable(index, containers) is not { } needed)
+        if (FindReachable(index, containers) is not { } reachable)
         {
             return;
         }
 
-        needed.UnionWith(StoreSession.Pinned(store.Layout));
+        reachable.UnionWith(StoreSession.Pinned(store.Layout));
         var garbage = new List<(ContentKind Kind, Digest Digest)>();
         foreach (var target in released)
         {
@@ -69,13 +68,12 @@ internal sealed class Collector(StoreContext store)
         garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
         // Documents are deleted first: a visible document always has what it refers to, even if this process dies here.
-        foreach (
-            var (_, digest) in garbage
-                .DistinctBy(g => g.Digest)
-                .Where(g => !needed.Contains(g.Digest))
-                .OrderByDescending(g => g.Kind)
-                .ThenBy(g => g.Digest)
-        )
+        var deletions = garbage
+            .DistinctBy(blob => blob.Digest)
+            .Where(blob => !reachable.Contains(blob.Digest))
+            .OrderByDescending(blob => blob.Kind)
+            .ThenBy(blob => blob.Digest);
+        foreach (var (_, digest) in deletions)
         {
             if (store.Blobs.SizeOf(digest) is not null)
             {
@@ -90,16 +88,15 @@ internal sealed class Collector(StoreContext store)
     /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
     private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
     {
-        var needed = containers
+        var reachable = containers
             .SelectMany(container => container.Layers)
             .Select(layer => layer.Descriptor.Digest)
             .ToHashSet();
-        foreach (
-            var root in index
-                .Targets.Select(t => t.Target)
-                .Concat(containers.Select(c => c.Image))
-                .DistinctBy(root => root.Digest)
-        )
+        var roots = index
+            .Targets.Select(entry => entry.Target)
+            .Concat(containers.Select(container => container.Image))
+            .DistinctBy(root => root.Digest);
+        foreach (var root in roots)
         {
             try
             {
@@ -108,11 +105,8 @@ internal sealed class Collector(StoreContext store)
                     throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.LocationOf(root.Digest));
                 }
 
-                needed.UnionWith(
-                    ContentGraph
-                        .Walk([root], store.Blobs.TryRead, store.Layout.LocationOf)
-                        .Select(node => node.Descriptor.Digest)
-                );
+                var nodes = ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.LocationOf);
+                reachable.UnionWith(nodes.Select(node => node.Descriptor.Digest));
             }
             catch (ImageTarException e)
             {
@@ -123,7 +117,7 @@ internal sealed class Collector(StoreContext store)
             }
         }
 
-        return needed;
+        return reachable;
     }
 
     /// <summary>
@@ -144,7 +138,7 @@ internal sealed class Collector(StoreContext store)
 
     private IEnumerable<Digest> FindOldBlobs()
     {
-        var young = DateTime.UtcNow - ForeignBlobGracePeriod;
+        var threshold = DateTime.UtcNow - ForeignBlobGracePeriod;
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
             var folder = new DirectoryInfo(store.Layout.BlobFolder(algorithm));
@@ -155,7 +149,7 @@ internal sealed class Collector(StoreContext store)
 
             foreach (var file in StoreFiles.Run("list", folder.FullName, folder.GetFiles))
             {
-                if (file.LastWriteTimeUtc < young && Digest.TryParse($"{algorithm}:{file.Name}", out var digest))
+                if (file.LastWriteTimeUtc < threshold && Digest.TryParse($"{algorithm}:{file.Name}", out var digest))
                 {
                     yield return digest;
                 }
@@ -170,13 +164,8 @@ internal sealed class Collector(StoreContext store)
             return;
         }
 
-        foreach (
-            var path in StoreFiles.Run(
-                "list",
-                store.Layout.Layers,
-                () => Directory.GetFiles(store.Layout.Layers, "*.idx")
-            )
-        )
+        var folder = store.Layout.Layers;
+        foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.idx")))
         {
             if (
                 Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)

@@ -84,9 +84,8 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         }
 
         var containers = new List<Container>();
-        foreach (
-            var path in StoreFiles.Run("list", layout.Containers, () => Directory.GetFiles(layout.Containers, "*.json"))
-        )
+        var folder = layout.Containers;
+        foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.json")))
         {
             if (IsId(Path.GetFileNameWithoutExtension(path)) && TryRead(path) is { } container)
             {
@@ -103,7 +102,8 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     }
 
     /// <summary>
-    /// The container of an ID, a name (with or without a leading slash), or a unique ID prefix, in this order.
+    /// The container with an ID, a name (with or without a leading slash), or a unique ID prefix, in this order (moby
+    /// daemon/container.go, GetContainer). Null when there is none, or several.
     /// </summary>
     public static Container? Find(IReadOnlyList<Container> containers, string nameOrId)
     {
@@ -132,7 +132,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         var others = List();
         var container = make(
             RandomNumberGenerator.GetHexString(64, lowercase: true),
-            name is null ? NewName(others) : FreeName(name, others)
+            name is null ? GenerateName(others) : ValidateName(name, others)
         );
         files.CreateFolder(layout.Containers);
         Write(container);
@@ -143,7 +143,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
     public Container Rename(Container container, string name)
     {
-        var renamed = container with { Name = FreeName(name, List()) };
+        var renamed = container with { Name = ValidateName(name, List()) };
         Write(renamed);
         return renamed;
     }
@@ -174,8 +174,12 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <summary>Removes a container. Under the store's lock.</summary>
     public void Remove(Container container) => files.Delete(layout.Container(container.Id));
 
-    /// <summary>A name without Docker's slash, when it can be given.</summary>
-    private static string FreeName(string name, IReadOnlyList<Container> others)
+    /// <summary>
+    /// Checks that a name is well formed (moby daemon/names/names.go) and not in use. Returns it without Docker's
+    /// leading slash.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
+    private static string ValidateName(string name, IReadOnlyList<Container> others)
     {
         name = name.StartsWith('/') ? name[1..] : name;
         if (!NameGrammar().IsMatch(name))
@@ -183,21 +187,21 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             throw StoreDiagnostics.InvalidContainerName(name);
         }
 
-        return others.FirstOrDefault(other => other.Name == name) is { } holder
-            ? throw StoreDiagnostics.ContainerNameTaken(name, holder.Id)
+        return others.FirstOrDefault(other => other.Name == name) is { } owner
+            ? throw StoreDiagnostics.ContainerNameTaken(name, owner.Id)
             : name;
     }
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
 
-    private static string NewName(IReadOnlyList<Container> others)
+    private static string GenerateName(IReadOnlyList<Container> others)
     {
-        for (var round = 0; ; round++)
+        for (var attempt = 0; ; attempt++)
         {
-            var name =
-                $"{Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)]}_"
-                + Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)]
-                + (round < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true));
+            var adjective = Adjectives[RandomNumberGenerator.GetInt32(Adjectives.Length)];
+            var noun = Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)];
+            var suffix = attempt < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true);
+            var name = $"{adjective}_{noun}{suffix}";
             if (others.All(other => other.Name != name))
             {
                 return name;

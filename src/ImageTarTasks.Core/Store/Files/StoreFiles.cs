@@ -27,7 +27,7 @@ internal sealed class StoreFiles
 
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 
-    /// <summary>A new file to stream into.</summary>
+    /// <summary>Creates a new file and opens it for writing.</summary>
     public FileStream Create(string path, FileShare share = FileShare.Read) =>
         Change(
             "create",
@@ -118,7 +118,7 @@ internal sealed class StoreFiles
             }
         );
 
-    /// <summary>Brings a file's content to the disk.</summary>
+    /// <summary>Flushes a file's content to the disk (fsync).</summary>
     public static void Sync(string path) =>
         Run(
             "sync",
@@ -131,7 +131,7 @@ internal sealed class StoreFiles
             }
         );
 
-    /// <summary>Brings a folder's names to the disk.</summary>
+    /// <summary>Flushes a folder's entries to the disk (fsync), which makes renames in it durable.</summary>
     public static void SyncFolder(string path) =>
         Run(
             "sync",

@@ -5,8 +5,9 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Files;
 
 /// <summary>
-/// The paths inside a store's folder: the files of an OCI image layout, and our own files in <c>.imagetar</c>. Every
-/// path of the store is made here, from the root, checked digests, and names chosen by this program.
+/// The paths inside a store's folder: the files of an OCI image layout (image-spec image-layout.md), and our own files
+/// in <c>.imagetar</c>. Every path of the store is composed here, from the root, checked digests, and names chosen by
+/// this program.
 /// </summary>
 /// <param name="Root">The store's folder, an absolute path.</param>
 internal sealed record StoreLayout(string Root)
@@ -22,12 +23,12 @@ internal sealed record StoreLayout(string Root)
     /// <summary>The file that every change of the store locks; never deleted.</summary>
     public string LockFile => Path.Combine(Private, "lock");
 
-    /// <summary>The file that tells waiting processes the holder of the lock.</summary>
+    /// <summary>The file that names the holder of the lock, for messages of waiting processes.</summary>
     public string HolderFile => Path.Combine(Private, "holder");
 
     /// <summary>
-    /// The next version of a small file; only the holder of the lock writes it, so one name is enough and a killed
-    /// run's is reused.
+    /// The next version of a small file. Only the holder of the lock writes it, so one name is enough. The file of a
+    /// killed process is overwritten.
     /// </summary>
     public string NewFile => Path.Combine(Private, "new");
 
@@ -46,9 +47,9 @@ internal sealed record StoreLayout(string Root)
 
     public string LayerIndex(Digest blob) => Path.Combine(Layers, blob.Hex + ".idx");
 
-    /// <summary>The file of a container, whose ID has been made or checked by this program.</summary>
+    /// <summary>The file of a container. This program has generated or checked the ID.</summary>
     public string Container(string id) => Path.Combine(Containers, id + ".json");
 
-    /// <summary>A blob, for messages.</summary>
+    /// <summary>The location of a blob, for messages.</summary>
     public ContentLocation LocationOf(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));
 }

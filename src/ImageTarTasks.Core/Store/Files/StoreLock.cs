@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Text;
 
@@ -23,20 +24,20 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
     public IDisposable Acquire()
     {
         var waited = Stopwatch.StartNew();
-        var told = false;
+        var isReported = false;
         for (var pause = 10; ; pause = Math.Min(pause * 2, 200))
         {
-            if (TryAcquire() is { } held)
+            if (TryAcquire() is { } acquired)
             {
-                return held;
+                return acquired;
             }
 
-            if (!told && waited.Elapsed > ReportAfter)
+            if (!isReported && waited.Elapsed > ReportAfter)
             {
-                told = true;
+                isReported = true;
                 reporter.Detail(
-                    $"Waiting for the store {UntrustedText.Show(layout.Root)}, locked by "
-                        + $"{UntrustedText.Show(ReadHolder())}"
+                    $"Waiting for the store {UntrustedText.Show(layout.Root)}, "
+                        + $"locked by {UntrustedText.Show(ReadHolder())}"
                 );
             }
 
@@ -58,7 +59,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
             files.CreateFolder(layout.Private);
         }
 
-        if (StoreFiles.Run("lock", layout.LockFile, () => TryOpen(layout.LockFile)) is not { } held)
+        if (StoreFiles.Run("lock", layout.LockFile, () => TryOpen(layout.LockFile)) is not { } lockFile)
         {
             return null;
         }
@@ -67,11 +68,11 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         {
             CheckLocksWork();
             WriteHolder();
-            return held;
+            return lockFile;
         }
         catch
         {
-            held.Dispose();
+            lockFile.Dispose();
             throw;
         }
     }
@@ -89,7 +90,9 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
         }
     }
 
-    /// <summary>EWOULDBLOCK of Linux and of macOS; sharing and lock violations of Windows.</summary>
+    /// <summary>
+    /// Whether an error is EWOULDBLOCK of Linux (11) or macOS (35), or a sharing or lock violation of Windows.
+    /// </summary>
     private static bool IsHeldByAnother(IOException e) =>
         e.HResult is 11 or 35 or unchecked((int)0x80070020) or unchecked((int)0x80070021);
 
@@ -118,12 +121,11 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
             layout.HolderFile,
             () =>
             {
-                var text =
-                    string.Create(
-                            CultureInfo.InvariantCulture,
-                            $"process {Environment.ProcessId} ({Path.GetFileName(Environment.ProcessPath)})"
-                        )
-                        .PadRight(100)[..100] + "\n";
+                var program = Path.GetFileName(Environment.ProcessPath);
+                var holder = string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"process {Environment.ProcessId} ({program})"
+                );
                 using var file = new FileStream(
                     layout.HolderFile,
                     FileMode.OpenOrCreate,
@@ -131,7 +133,7 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
                     FileShare.ReadWrite,
                     bufferSize: 0
                 );
-                file.Write(System.Text.Encoding.UTF8.GetBytes(text));
+                file.Write(Encoding.UTF8.GetBytes(holder.PadRight(100)[..100] + "\n"));
                 return true;
             }
         );
@@ -150,13 +152,8 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
 
                 using var file = new FileStream(layout.HolderFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
                 var text = new byte[200];
-                return System
-                    .Text.Encoding.UTF8.GetString(
-                        text,
-                        0,
-                        file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false)
-                    )
-                    .Trim();
+                var length = file.ReadAtLeast(text, text.Length, throwOnEndOfStream: false);
+                return Encoding.UTF8.GetString(text, 0, length).Trim();
             }
         );
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Files;
@@ -14,17 +15,17 @@ internal sealed class StoreSession : IDisposable
 
     private readonly string _folder;
     private readonly StoreFiles _files;
-    private readonly FileStream _alive;
-    private int _staged;
+    private readonly FileStream _lock;
+    private int _fileCount;
 
-    private StoreSession(string folder, StoreFiles files, FileStream alive)
+    private StoreSession(string folder, StoreFiles files, FileStream heldLock)
     {
         _folder = folder;
         _files = files;
-        _alive = alive;
+        _lock = heldLock;
     }
 
-    /// <summary>Makes a session. Under the store's lock.</summary>
+    /// <summary>Creates a session. Under the store's lock.</summary>
     public static StoreSession Begin(StoreLayout layout, StoreFiles files)
     {
         var folder = Path.Combine(layout.Sessions, Guid.NewGuid().ToString("n"));
@@ -47,7 +48,7 @@ internal sealed class StoreSession : IDisposable
         }
     }
 
-    /// <summary>All blobs live sessions rely on. Under the store's lock.</summary>
+    /// <summary>All blobs that live sessions pin. Under the store's lock.</summary>
     public static HashSet<Digest> Pinned(StoreLayout layout)
     {
         var pinned = new HashSet<Digest>();
@@ -55,12 +56,9 @@ internal sealed class StoreSession : IDisposable
         {
             if (!IsDead(folder))
             {
-                // A line cut by a full disk belongs to a pin that failed.
-                pinned.UnionWith(
-                    ReadPins(Path.Combine(folder, PinsName))
-                        .Where(line => Digest.TryParse(line, out _))
-                        .Select(Digest.Parse)
-                );
+                // A full disk can truncate a line. Such a line belongs to a pin that failed.
+                var pins = ReadPins(Path.Combine(folder, PinsName));
+                pinned.UnionWith(pins.Where(line => Digest.TryParse(line, out _)).Select(Digest.Parse));
             }
         }
 
@@ -69,32 +67,33 @@ internal sealed class StoreSession : IDisposable
 
     /// <summary>The path of the next staged file.</summary>
     public string NextFile() =>
-        Path.Combine(
-            _folder,
-            Interlocked.Increment(ref _staged).ToString(System.Globalization.CultureInfo.InvariantCulture)
-        );
+        Path.Combine(_folder, Interlocked.Increment(ref _fileCount).ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Keeps stored blobs while this lives. Under the store's lock.</summary>
+    /// <summary>Keeps stored blobs from being deleted until this session ends. Under the store's lock.</summary>
     public void Pin(IEnumerable<Digest> digests) =>
-        _files.Append(Path.Combine(_folder, PinsName), digests.Select(d => d.Value));
+        _files.Append(Path.Combine(_folder, PinsName), digests.Select(digest => digest.Value));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        // Windows does not delete open files. A sweep that comes in between does the same work.
-        _alive.Dispose();
+        // Windows does not delete open files, so the lock file is closed first. A concurrent sweep may delete the
+        // folder before this process does.
+        _lock.Dispose();
         if (Directory.Exists(_folder))
         {
             _files.DeleteFolder(_folder);
         }
     }
 
-    private static IEnumerable<string> Folders(StoreLayout layout) =>
-        Directory.Exists(layout.Sessions)
-            ? StoreFiles
-                .Run("list", layout.Sessions, () => Directory.GetDirectories(layout.Sessions))
-                .Where(folder => Guid.TryParseExact(Path.GetFileName(folder), "n", out _))
+    private static IEnumerable<string> Folders(StoreLayout layout)
+    {
+        var root = layout.Sessions;
+        return Directory.Exists(root)
+            ? StoreFiles.Run("list", root, () => Directory.GetDirectories(root)).Where(IsSessionFolder)
             : [];
+    }
+
+    private static bool IsSessionFolder(string path) => Guid.TryParseExact(Path.GetFileName(path), "n", out _);
 
     private static bool IsDead(string folder)
     {
@@ -106,8 +105,8 @@ internal sealed class StoreSession : IDisposable
             {
                 try
                 {
-                    using var free = StoreLock.TryOpen(path, FileMode.Open);
-                    return free is not null;
+                    using var freeLock = StoreLock.TryOpen(path, FileMode.Open);
+                    return freeLock is not null;
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
@@ -130,7 +129,7 @@ internal sealed class StoreSession : IDisposable
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
-                    // It has no pins, or has just ended.
+                    // The session has no pins, or has just ended.
                     return [];
                 }
             }

@@ -6,10 +6,13 @@ using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Layers;
 
-/// <summary>The kept indexes of layers, and making them again.</summary>
+/// <summary>The stored indexes of layers. Rebuilds an index that is missing or damaged.</summary>
 internal static class LayerIndexFiles
 {
-    /// <summary>The index of a layer whose DiffID has been compared.</summary>
+    /// <summary>
+    /// Opens the index of a layer and compares its DiffID (image-spec config.md "Layer DiffID"). Rebuilds a missing
+    /// index, which takes the store's lock.
+    /// </summary>
     /// <exception cref="ImageTarException">ITT3020, ITT3021, ITT3022, ITT20xx, ITT21xx.</exception>
     public static LayerIndex Open(StoreContext store, Layer layer, CancellationToken cancellationToken)
     {
@@ -42,7 +45,7 @@ internal static class LayerIndexFiles
 
     /// <summary>The summary in the index of a stored layer, read from its end; null when there is no index.</summary>
     public static LayerSummary? ReadSummary(StoreLayout layout, Digest digest) =>
-        Try(
+        TryRead(
             layout.LayerIndex(digest),
             file =>
             {
@@ -54,29 +57,35 @@ internal static class LayerIndexFiles
         );
 
     /// <summary>
-    /// Stamps an index with the time of its blob's file. A blob that is written to afterwards has another time and no
-    /// longer counts as verified.
+    /// Gives an index the modification time of its blob's file. A blob that is changed later has another time, and
+    /// <see cref="IsUpToDate"/> returns false.
     /// </summary>
-    public static void Stamp(StoreLayout layout, Digest digest) =>
+    public static void Stamp(StoreLayout layout, Digest digest)
+    {
+        var index = layout.LayerIndex(digest);
         StoreFiles.Run(
             "write",
-            layout.LayerIndex(digest),
+            index,
             () =>
             {
-                File.SetLastWriteTimeUtc(layout.LayerIndex(digest), File.GetLastWriteTimeUtc(layout.Blob(digest)));
+                File.SetLastWriteTimeUtc(index, File.GetLastWriteTimeUtc(layout.Blob(digest)));
                 return true;
             }
         );
+    }
 
     /// <summary>Whether the blob is still the file that its index was made from.</summary>
-    public static bool IsUpToDate(StoreLayout layout, Digest digest) =>
-        StoreFiles.Run(
+    public static bool IsUpToDate(StoreLayout layout, Digest digest)
+    {
+        var blob = layout.Blob(digest);
+        return StoreFiles.Run(
             "read",
-            layout.Blob(digest),
+            blob,
             () =>
-                File.Exists(layout.Blob(digest))
-                && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(layout.Blob(digest))
+                File.Exists(blob)
+                && File.GetLastWriteTimeUtc(layout.LayerIndex(digest)) == File.GetLastWriteTimeUtc(blob)
         );
+    }
 
     /// <summary>
     /// Deletes the index of a blob that turned out to be damaged, so that the next load reads the layer again. In a
@@ -94,10 +103,10 @@ internal static class LayerIndexFiles
         }
     }
 
-    /// <summary>The index in a file; null when it is missing or damaged.</summary>
-    public static LayerIndex? TryOpen(string path) => Try(path, LayerIndex.TryOpen);
+    /// <summary>Opens the index in a file; null when the file is missing or damaged.</summary>
+    public static LayerIndex? TryOpen(string path) => TryRead(path, LayerIndex.TryOpen);
 
-    private static T? Try<T>(string path, Func<Stream, T?> read)
+    private static T? TryRead<T>(string path, Func<Stream, T?> read)
         where T : class =>
         StoreFiles.Run(
             "read",
@@ -106,9 +115,8 @@ internal static class LayerIndexFiles
             {
                 try
                 {
-                    return read(
-                        new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0)
-                    );
+                    var share = FileShare.ReadWrite | FileShare.Delete;
+                    return read(new FileStream(path, FileMode.Open, FileAccess.Read, share, bufferSize: 0));
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
@@ -129,20 +137,17 @@ internal static class LayerIndexFiles
                     Scan(store, layer, file, cancellationToken);
                 }
 
-                var kept = store.Layout.LayerIndex(layer.Descriptor.Digest);
+                var digest = layer.Descriptor.Digest;
+                var target = store.Layout.LayerIndex(digest);
                 store.Files.CreateFolder(store.Layout.Layers);
-                store.Files.Move(path, kept);
-                Stamp(store.Layout, layer.Descriptor.Digest);
-                return TryOpen(kept)
-                    ?? throw StoreDiagnostics.BlobMissing(
-                        layer.Descriptor.Digest,
-                        store.Layout.LocationOf(layer.Descriptor.Digest)
-                    );
+                store.Files.Move(path, target);
+                Stamp(store.Layout, digest);
+                return TryOpen(target) ?? throw StoreDiagnostics.BlobMissing(digest, store.Layout.LocationOf(digest));
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
         {
-            // Nowhere to keep it: a store that is only read keeps its indexes in memory, entries without contents.
+            // A read-only store cannot keep the index, so it is built in memory: the entries without their contents.
             var memory = new MemoryStream();
             Scan(store, layer, memory, cancellationToken);
             memory.Position = 0;
@@ -154,15 +159,9 @@ internal static class LayerIndexFiles
     private static void Scan(StoreContext store, Layer layer, Stream index, CancellationToken cancellationToken)
     {
         using var content = store.Blobs.Open(layer.Descriptor);
-        var admitted = LayerIngest.Run(
-            content,
-            null,
-            index,
-            store.Layout.LocationOf(layer.Descriptor.Digest),
-            long.MaxValue,
-            cancellationToken
-        );
-        if (admitted.Fault is { } fault)
+        var location = store.Layout.LocationOf(layer.Descriptor.Digest);
+        var result = LayerIngest.Run(content, null, index, location, long.MaxValue, cancellationToken);
+        if (result.Fault is { } fault)
         {
             throw fault;
         }

@@ -18,8 +18,8 @@ namespace ImageTarTasks.Core.Store.Layers;
 internal readonly record struct IngestResult(Digest Digest, long Size, LayerSummary? Layer, ImageTarException? Fault);
 
 /// <summary>
-/// Reads content into the store in one pass: it is stored, hashed, decompressed, hashed again, and indexed when it is a
-/// tar.
+/// Ingests content in one pass: stores it, hashes it, decompresses it, hashes it again, and indexes it when it is a tar
+/// (image-spec layer.md).
 /// </summary>
 /// <remarks>
 /// Large content goes through a pipeline of threads. Plain content: reading and storing, then hashing and indexing.
@@ -63,11 +63,11 @@ internal static class LayerIngest
         head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
         using var all = new PrefixedStream(head, tee);
         return StreamCompression.Detect(head) == CompressionKind.None
-            ? AdmitPlain(all, tee, index, location, maxPlainSize, cancellationToken)
-            : AdmitCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
+            ? IngestPlain(all, tee, index, location, maxPlainSize, cancellationToken)
+            : IngestCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
     }
 
-    private static IngestResult AdmitPlain(
+    private static IngestResult IngestPlain(
         Stream all,
         Tee tee,
         Stream index,
@@ -87,7 +87,7 @@ internal static class LayerIngest
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    private static IngestResult AdmitCompressed(
+    private static IngestResult IngestCompressed(
         Stream all,
         Tee tee,
         Stream index,
@@ -136,7 +136,7 @@ internal static class LayerIngest
         }
     }
 
-    /// <summary>Null when the content does not begin as a tar does.</summary>
+    /// <summary>Scans a layer; null when the content does not begin with a tar header.</summary>
     private static LayerSummary? Scan(
         Stream raw,
         HashingReadStream? hashed,
@@ -160,8 +160,8 @@ internal static class LayerIngest
     }
 
     /// <summary>
-    /// Copies the bytes that are read. Remembers an error of either side, so that it is not reported as an error of the
-    /// content.
+    /// Copies the bytes that are read. Keeps an error of the source or of the copy, so that it is not reported as an
+    /// error of the content.
     /// </summary>
     private sealed class Tee(Stream source, Stream? copy) : ForwardReadStream
     {

@@ -32,12 +32,12 @@ internal sealed class RecompressedLayers(StoreContext store)
 
     private StoreLayout Layout => store.Layout;
 
-    /// <summary>A layer's blob in a compression: the one that is kept, or else a new one.</summary>
+    /// <summary>Finds the blob of a layer in a compression, or creates it. Creating takes the store's lock.</summary>
     /// <param name="layer">The layer.</param>
-    /// <param name="plainSize">Bytes of its plain tar.</param>
-    /// <param name="setting">gzip or zstd.</param>
-    /// <param name="encoders">Shared by all that are made; of the setting's kind and level.</param>
-    /// <param name="onBytes">Told the number of plain bytes compressed so far.</param>
+    /// <param name="plainSize">The size of its plain tar in bytes.</param>
+    /// <param name="setting">gzip or zstd, and the level.</param>
+    /// <param name="encoders">Encoders of the same kind and level, shared by all layers; or null.</param>
+    /// <param name="onBytes">Called with the number of plain bytes compressed so far.</param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006; ITT2302, ITT2303, ITT21xx: the layer is damaged.</exception>
     public (Digest Digest, long Size) GetOrCreate(
@@ -49,26 +49,26 @@ internal sealed class RecompressedLayers(StoreContext store)
         CancellationToken cancellationToken
     )
     {
-        var level =
-            setting.Level
-            ?? (setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel);
+        var defaultLevel = setting.Kind == CompressionKind.Gzip ? GzipEncoder.DefaultLevel : ZstdEncoder.DefaultLevel;
+        var level = setting.Level ?? defaultLevel;
+        var kind = setting.Kind.ToString().ToLowerInvariant();
         var prefix = string.Create(
             CultureInfo.InvariantCulture,
-            $"{layer.Descriptor.Digest.Hex}.{setting.Kind.ToString().ToLowerInvariant()}-{level}.{Encoder}."
+            $"{layer.Descriptor.Digest.Hex}.{kind}-{level}.{Encoder}."
         );
-        if (Find(prefix) is { } kept)
+        if (Find(prefix) is { } existing)
         {
-            return kept;
+            return existing;
         }
 
         using (var session = store.BeginSession())
         {
             var path = session.NextFile();
-            var made = Compress(path, layer, plainSize, setting, encoders, onBytes, cancellationToken);
+            var blob = Compress(path, layer, plainSize, setting, encoders, onBytes, cancellationToken);
             StoreFiles.Sync(path);
             store.Files.CreateFolder(Layout.Recompressed);
-            store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + made.Digest.Hex));
-            return made;
+            store.Files.Move(path, Path.Combine(Layout.Recompressed, prefix + blob.Digest.Hex));
+            return blob;
         }
     }
 
@@ -113,17 +113,26 @@ internal sealed class RecompressedLayers(StoreContext store)
 
         foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
         {
-            var parts = Path.GetFileName(path).Split('.');
-            var isNeeded =
-                parts.Length == 4
-                && parts[2] == Encoder
-                && Digest.TryParse((parts[0].Length == 128 ? "sha512:" : "sha256:") + parts[0], out var layer)
-                && store.Blobs.SizeOf(layer) is not null;
-            if (!isNeeded)
+            if (!IsUsable(Path.GetFileName(path)))
             {
                 store.Files.Delete(path);
             }
         }
+    }
+
+    /// <summary>
+    /// Whether the layer of a file is still in the store, and this build of the encoders created the file.
+    /// </summary>
+    private bool IsUsable(string fileName)
+    {
+        var parts = fileName.Split('.');
+        if (parts.Length != 4 || parts[2] != Encoder)
+        {
+            return false;
+        }
+
+        var algorithm = parts[0].Length == 128 ? "sha512:" : "sha256:";
+        return Digest.TryParse(algorithm + parts[0], out var layer) && store.Blobs.SizeOf(layer) is not null;
     }
 
     private (Digest Digest, long Size)? Find(string prefix)
@@ -174,26 +183,23 @@ internal sealed class RecompressedLayers(StoreContext store)
         return (hashed.Finish(), hashed.Count);
     }
 
-    /// <summary>A layer's plain tar: by the time its end is read, blob, size and DiffID are verified.</summary>
+    /// <summary>
+    /// Opens the plain tar of a layer. By the time its end is read, blob, size and DiffID are verified (image-spec
+    /// config.md "Layer DiffID").
+    /// </summary>
     public Stream OpenPlain(Layer layer, long plainSize)
     {
         if (layer.Descriptor.Digest == layer.DiffId.Digest)
         {
-            // Stored plain: one hash is both.
+            // The layer is stored plain, so the digest and the DiffID are the same.
             return store.Blobs.Open(layer.Descriptor);
         }
 
         var location = Layout.LocationOf(layer.Descriptor.Digest);
-        var plain = StreamCompression.OpenDecoder(
-            store.Blobs.Open(layer.Descriptor),
-            location,
-            maxPlainSize: plainSize
-        );
-        return VerifyingStream.Open(
-            plain,
-            new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize),
-            location
-        );
+        var stored = store.Blobs.Open(layer.Descriptor);
+        var plain = StreamCompression.OpenDecoder(stored, location, maxPlainSize: plainSize);
+        var expected = new Descriptor(MediaTypes.OciLayer, layer.DiffId.Digest, plainSize);
+        return VerifyingStream.Open(plain, expected, location);
     }
 
     /// <summary>Runs an action when the content turns out to be damaged.</summary>

@@ -34,7 +34,7 @@ internal sealed class StagingStream : Stream
         set => _file.Position = value;
     }
 
-    /// <summary>A new file, written in large blocks.</summary>
+    /// <summary>Creates a file that is written in blocks of 128 KiB.</summary>
     public static Stream Create(StoreFiles files, string path) =>
         new BufferedStream(new StagingStream(files.Create(path)), Buffer);
 

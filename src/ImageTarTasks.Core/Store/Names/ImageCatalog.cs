@@ -25,14 +25,15 @@ internal sealed class ImageCatalogEntry(
 /// <summary>
 /// A snapshot of the images, and Docker's rules for resolving a name or an ID. An image, in Docker's sense, is
 /// everything with the same image ID: one configuration may be stored with differently compressed layers under
-/// different names.
+/// different names. The order of the rules is that of moby daemon/images/image.go (GetImage).
 /// </summary>
 internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
     public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
     /// <summary>
-    /// The result of a look-up: the entry, and the name that led to it, or null when an ID or a digest did.
+    /// The result of a look-up: the entry, and the name that was given, or null when an ID or a digest was given.
+    /// <c>ByTarget</c> is true when the digest is that of the manifest or index, and not the image ID.
     /// </summary>
     internal sealed record Match(ImageCatalogEntry Entry, ImageReference? Name, bool ByTarget = false);
 
@@ -90,11 +91,19 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
         return [new ImageSelection(match.Entry.Image, match.Name is { } name ? [name] : [])];
     }
 
-    /// <summary>What <c>No such image</c> calls a name: as Docker completes it.</summary>
-    public static string Display(string text) =>
-        WholeDigest(text) is { } digest ? digest.Value
-        : ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar
-        : text;
+    /// <summary>
+    /// The form of a name in the message <c>No such image</c>: Docker adds the default tag, and <c>sha256:</c> to an
+    /// ID.
+    /// </summary>
+    public static string Display(string text)
+    {
+        if (WholeDigest(text) is { } digest)
+        {
+            return digest.Value;
+        }
+
+        return ImageReference.TryParse(text, out var name, out _) ? name.OrLatest().Familiar : text;
+    }
 
     private static Digest? WholeDigest(string text) =>
         Digest.TryParse(text, out var digest) || Digest.TryParse("sha256:" + text, out digest) ? digest : null;

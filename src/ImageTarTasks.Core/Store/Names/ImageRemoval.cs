@@ -23,7 +23,7 @@ internal readonly record struct ImageUse(string ContainerId, ImageId Image);
 /// </summary>
 internal static class ImageRemoval
 {
-    /// <summary>Decides; changes nothing.</summary>
+    /// <summary>Computes the effects of a removal. Changes nothing.</summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3010, ITT3011.</exception>
     public static RemovalPlan Plan(ImageCatalog catalog, IReadOnlyList<ImageUse> uses, string nameOrId, bool force)
     {
@@ -33,7 +33,7 @@ internal static class ImageRemoval
             ? [match.Entry]
             : [.. catalog.Entries.Where(entry => entry.Image.Id == image.Id)];
         ImageReference[] names = [.. group.SelectMany(entry => entry.References).Order()];
-        string? user = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
+        string? container = uses.FirstOrDefault(use => use.Image == image.Id).ContainerId;
 
         if (match.Name is { } name && !image.Id.Matches(nameOrId))
         {
@@ -49,12 +49,12 @@ internal static class ImageRemoval
             );
         }
 
-        if (!force && user is not null)
+        if (!force && container is not null)
         {
             throw StoreDiagnostics.RemovalConflict(
                 $"delete {image.Id.Short}",
                 false,
-                $"image is being used by stopped container {user[..12]}"
+                $"image is being used by stopped container {container[..12]}"
             );
         }
 
@@ -62,12 +62,12 @@ internal static class ImageRemoval
 
         RemovalPlan ByName(string typed, ImageReference name, bool force)
         {
-            if (!force && IsSingle(names) && user is not null)
+            if (!force && IsSingle(names) && container is not null)
             {
                 throw StoreDiagnostics.RemovalConflict(
                     $"remove repository reference \"{UntrustedText.Show(typed)}\"",
                     true,
-                    $"container {user[..12]} is using its referenced image {image.Id.Short}"
+                    $"container {container[..12]} is using its referenced image {image.Id.Short}"
                 );
             }
 
@@ -76,15 +76,17 @@ internal static class ImageRemoval
             return Remove(others.All(other => other.Tag is null) ? [name, .. others] : [name]);
         }
 
-        RemovalPlan Remove(IReadOnlyCollection<ImageReference> gone)
+        RemovalPlan Remove(IReadOnlyCollection<ImageReference> untagged)
         {
-            var left = names.Except(gone).Any();
+            var hasOtherNames = names.Except(untagged).Any();
             ImageCatalogEntry[] dropped =
             [
-                .. group.Where(entry => !left || (entry.References.Count > 0 && entry.References.All(gone.Contains))),
+                .. group.Where(entry =>
+                    !hasOtherNames || (entry.References.Count > 0 && entry.References.All(untagged.Contains))
+                ),
             ];
-            var stays = left || catalog.Entries.Except(dropped).Any(entry => entry.Image.Id == image.Id);
-            return new RemovalPlan([.. gone], dropped, stays ? null : image);
+            var stays = hasOtherNames || catalog.Entries.Except(dropped).Any(entry => entry.Image.Id == image.Id);
+            return new RemovalPlan([.. untagged], dropped, stays ? null : image);
         }
     }
 

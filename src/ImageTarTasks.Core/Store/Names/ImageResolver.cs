@@ -8,7 +8,8 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Names;
 
 /// <summary>
-/// Finds the image behind a target: the manifest itself, or the one of an index that fits a platform.
+/// Finds the image of a target: the manifest itself, or the manifest of an index that matches a platform (image-spec
+/// image-index.md "platform").
 /// </summary>
 /// <param name="read">The bytes of a document, verified, or null when it is absent.</param>
 /// <param name="layout">The store, for messages.</param>
@@ -40,10 +41,10 @@ internal sealed class ImageResolver(
     {
         if (!MediaTypes.IsIndex(target.MediaType))
         {
-            var only = Load(target) ?? throw NotAnImage(target);
-            return platform is null || platform.IsSatisfiedBy(only.Config.Platform)
-                ? only
-                : throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, [only.Config.Platform]);
+            var image = Load(target) ?? throw NotAnImage(target);
+            return platform is null || platform.IsSatisfiedBy(image.Config.Platform)
+                ? image
+                : throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, [image.Config.Platform]);
         }
 
         if (read(target) is null)
@@ -65,13 +66,18 @@ internal sealed class ImageResolver(
             throw NotAnImage(target);
         }
 
-        var fitting = offered.FirstOrDefault(o => (platform ?? Platform.Host).IsSatisfiedBy(o.Platform)).Manifest;
-        if (fitting is null && platform is not null)
+        var wanted = platform ?? Platform.Host;
+        var matching = offered.FirstOrDefault(offer => wanted.IsSatisfiedBy(offer.Platform)).Manifest;
+        if (matching is null && platform is not null)
         {
-            throw StoreDiagnostics.NoSuchPlatform(target.Digest.Value, platform, offered.Select(o => o.Platform));
+            throw StoreDiagnostics.NoSuchPlatform(
+                target.Digest.Value,
+                platform,
+                offered.Select(offer => offer.Platform)
+            );
         }
 
-        return Load(fitting ?? offered[0].Manifest) ?? throw NotAnImage(target);
+        return Load(matching ?? offered[0].Manifest) ?? throw NotAnImage(target);
     }
 
     /// <summary>
@@ -101,7 +107,7 @@ internal sealed class ImageResolver(
     /// </summary>
     private Platform? PlatformOf(Descriptor manifest) =>
         manifest.Platform is { } stated
-            ? ImageManifest.Parse(Required(manifest), manifest.MediaType, layout.LocationOf(manifest.Digest)).IsImage
+            ? Parse(manifest, ReadRequired(manifest)).IsImage
                 ? stated
                 : null
             : Load(manifest)?.Config.Platform;
@@ -113,13 +119,16 @@ internal sealed class ImageResolver(
             return null;
         }
 
-        var manifest = ImageManifest.Parse(Required(target), target.MediaType, layout.LocationOf(target.Digest));
+        var manifest = Parse(target, ReadRequired(target));
         return manifest.IsImage
-            ? Image.Parse(manifest, Required(manifest.Config), layout.LocationOf(manifest.Config.Digest))
+            ? Image.Parse(manifest, ReadRequired(manifest.Config), layout.LocationOf(manifest.Config.Digest))
             : null;
     }
 
-    private ReadOnlyMemory<byte> Required(Descriptor blob) =>
+    private ImageManifest Parse(Descriptor manifest, ReadOnlyMemory<byte> raw) =>
+        ImageManifest.Parse(raw, manifest.MediaType, layout.LocationOf(manifest.Digest));
+
+    private ReadOnlyMemory<byte> ReadRequired(Descriptor blob) =>
         read(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
 
     private ImageTarException NotAnImage(Descriptor target) =>
@@ -132,7 +141,7 @@ internal sealed class ImageResolver(
         {
             var children = Manifests(target);
             return children.Count == 0
-                ? "an image index without a manifest that is there"
+                ? "an image index of which no manifest is in the store"
                 : $"an image index; its first manifest is {Describe(children[0])}";
         }
 
@@ -141,15 +150,19 @@ internal sealed class ImageResolver(
             return $"content with \"mediaType\" \"{UntrustedText.Show(target.MediaType)}\"";
         }
 
-        var manifest = ImageManifest.Parse(raw, target.MediaType, layout.LocationOf(target.Digest));
+        var manifest = Parse(target, raw);
         if (target.IsAttestation || manifest.Layers.Any(layer => layer.MediaType == "application/vnd.in-toto+json"))
         {
             return "an attestation about an image";
         }
 
-        var notALayer = manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType));
-        return MediaTypes.IsConfig(manifest.Config.MediaType)
-            ? $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(notALayer?.MediaType)}\""
-            : $"an artifact: its configuration has \"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
+        if (!MediaTypes.IsConfig(manifest.Config.MediaType))
+        {
+            return "an artifact: its configuration has "
+                + $"\"mediaType\" \"{UntrustedText.Show(manifest.Config.MediaType)}\"";
+        }
+
+        var foreignLayer = manifest.Layers.FirstOrDefault(layer => !MediaTypes.IsLayer(layer.MediaType));
+        return $"an artifact: it has a layer with \"mediaType\" \"{UntrustedText.Show(foreignLayer?.MediaType)}\"";
     }
 }

@@ -8,7 +8,8 @@ namespace ImageTarTasks.Core.Store.Names;
 /// A working copy of <c>index.json</c>: the manifest or index that each name points to, and the targets without a name.
 /// A name is in the annotation <c>io.containerd.image.name</c>, as Docker writes it. Layouts of other tools have only
 /// <c>org.opencontainers.image.ref.name</c>: a whole reference, or a bare tag, which is interpreted as a repository, as
-/// containerd does. Composing gives the same bytes for the same content.
+/// containerd does (containerd core/images/archive/reference.go). Composing gives the same bytes for the same content.
+/// The specification of the file is image-spec image-layout.md.
 /// </summary>
 internal sealed class StoreIndex
 {
@@ -140,15 +141,9 @@ internal sealed class StoreIndex
 
     private static ImageReference? NameOf(Descriptor descriptor)
     {
-        foreach (
-            var text in new[]
-            {
-                descriptor.Annotation(OciLayout.ContainerdNameAnnotation),
-                descriptor.Annotation(OciLayout.RefNameAnnotation),
-            }
-        )
+        foreach (var annotation in new[] { OciLayout.ContainerdNameAnnotation, OciLayout.RefNameAnnotation })
         {
-            if (text is not null && ImageReference.TryParse(text, out var name, out _))
+            if (descriptor.Annotation(annotation) is { } text && ImageReference.TryParse(text, out var name, out _))
             {
                 return name.OrLatest();
             }
@@ -165,13 +160,11 @@ internal sealed class StoreIndex
             ? descriptor
             : descriptor with
             {
-                Annotations =
-                [
-                    .. descriptor.Annotations.Where(a =>
-                        a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)
-                    ),
-                ],
+                Annotations = [.. descriptor.Annotations.Where(IsNotAName)],
             };
+
+    private static bool IsNotAName(KeyValuePair<string, string> annotation) =>
+        annotation.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation);
 
     private sealed record Entry(Descriptor Target, ImageReference Name, string? ShortText)
     {
@@ -180,15 +173,11 @@ internal sealed class StoreIndex
             {
                 Annotations =
                 [
-                    .. Target.Annotations.Where(a =>
-                        a.Key is not (OciLayout.ContainerdNameAnnotation or OciLayout.RefNameAnnotation)
-                    ),
+                    .. Target.Annotations.Where(IsNotAName),
                     KeyValuePair.Create(OciLayout.ContainerdNameAnnotation, Name.Full),
-                    .. (
-                        ShortText is null
-                            ? Array.Empty<KeyValuePair<string, string>>()
-                            : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)]
-                    ),
+                    .. ShortText is null
+                        ? Array.Empty<KeyValuePair<string, string>>()
+                        : [KeyValuePair.Create(OciLayout.RefNameAnnotation, ShortText)],
                 ],
             };
     }

@@ -10,7 +10,7 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// </summary>
 internal static class StagedTarWriter
 {
-    /// <summary>Runs <paramref name="write"/>, which need not end the tar, and stages the written tar.</summary>
+    /// <summary>Runs <paramref name="write"/>, writes the end of the tar, and stages the tar.</summary>
     /// <param name="writer">Receives the blob.</param>
     /// <param name="write">Writes the entries, on another thread.</param>
     /// <param name="location">For messages about the layer.</param>

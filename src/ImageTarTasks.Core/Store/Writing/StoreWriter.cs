@@ -12,13 +12,14 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// <summary>
 /// One addition to the store. Content is streamed into a session folder, hashed and, when it is a tar in any
 /// compression, indexed, all in one pass. <see cref="Publish"/> makes the content that the new names need visible
-/// atomically. Everything else is deleted with the session.
+/// atomically. Everything else is deleted with the session. <see cref="ImageStore"/> and <see cref="IBlobIngester"/>
+/// state the contract.
 /// </summary>
 internal sealed class StoreWriter : IBlobIngester, IDisposable
 {
     private const string UnknownType = "application/octet-stream";
 
-    /// <summary>The bound for content that was accepted before. It is not checked again.</summary>
+    /// <summary>The bound for content of the store. It was checked when the content was loaded.</summary>
     private const long Unbounded = long.MaxValue;
 
     private readonly StoreContext _store;
@@ -45,7 +46,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// <param name="content">Read to its end.</param>
     /// <param name="location">For messages about the content.</param>
     /// <param name="maxPlainSize">
-    /// The bound on the plain bytes of a layer (<c>max-unpacked</c>); null for no bound.
+    /// The bound on the plain bytes of a layer (<c>max-unpacked</c>); null for <see cref="Limits.ExpansionRatio"/>.
     /// </param>
     /// <param name="cancellationToken">Stops between blocks.</param>
     /// <exception cref="ImageTarException">ITT3006: the store's disk is full or fails.</exception>
@@ -58,87 +59,82 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     {
         var path = _session.NextFile();
         var indexPath = _session.NextFile();
-        IngestResult admitted;
+        IngestResult result;
         using (var copy = StagingStream.Create(_store.Files, path))
         using (var index = StagingStream.Create(_store.Files, indexPath))
         {
-            admitted = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
+            result = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
         }
 
-        var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
-        if (admitted.Layer is null)
+        var blob = new StagedBlob(result.Digest, result.Size, result.Layer, result.Fault);
+        if (result.Layer is null)
         {
             _store.Files.Delete(indexPath);
         }
 
-        StagedBlob? before;
+        StagedBlob? existing;
         lock (_stagedLock)
         {
-            before = _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null ? held.Blob : null;
-            if (before is null)
+            existing = _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null ? file.Blob : null;
+            if (existing is null)
             {
-                _staged[blob.Digest] = new StagedFile(blob, path, admitted.Layer is null ? null : indexPath);
+                _staged[blob.Digest] = new StagedFile(blob, path, result.Layer is null ? null : indexPath);
                 return blob;
             }
         }
 
         _store.Files.Delete(path);
-        if (admitted.Layer is not null)
+        if (result.Layer is not null)
         {
             _store.Files.Delete(indexPath);
         }
 
-        return before;
+        return existing;
     }
 
-    /// <summary>Stages a document this process made or already holds.</summary>
+    /// <inheritdoc/>
     public StagedBlob Stage(ReadOnlyMemory<byte> content)
     {
         using var stream = new MemoryStream(content.ToArray(), writable: false);
         return Stage(stream, new ContentLocation(_store.Layout.Root), null, CancellationToken.None);
     }
 
-    /// <summary>Whether the store has a blob already, of the right size.</summary>
+    /// <inheritdoc/>
     public bool Has(Descriptor blob) => _store.Blobs.Has(blob);
 
     /// <summary>
-    /// A blob the store already has, kept from now on until this writer ends; null when it has none of that digest, or
-    /// a damaged one. It is read and verified once, and indexed when it is a layer.
+    /// A blob that the store has, pinned until this writer is disposed. It is read and verified once, and indexed when
+    /// it is a layer. Null when the store has no such blob, or when it is damaged, which is reported. Takes the store's
+    /// lock.
     /// </summary>
     public StagedBlob? TryAdopt(Digest digest)
     {
-        if (Find(digest) is { } held)
+        if (Find(digest) is { } staged)
         {
-            return held;
+            return staged;
         }
 
         long size;
         using (_store.Lock.Acquire())
         {
-            if (_store.Blobs.SizeOf(digest) is not { } found)
+            if (_store.Blobs.SizeOf(digest) is not { } storedSize)
             {
                 return null;
             }
 
-            size = found;
+            size = storedSize;
             _session.Pin([digest]);
         }
 
         var indexPath = _session.NextFile();
         var descriptor = new Descriptor(UnknownType, digest, size);
-        IngestResult admitted;
+        IngestResult result;
         try
         {
             using var content = _store.Blobs.Open(descriptor);
             using var index = StagingStream.Create(_store.Files, indexPath);
-            admitted = LayerIngest.Run(
-                content,
-                null,
-                index,
-                _store.Layout.LocationOf(digest),
-                Unbounded,
-                CancellationToken.None
-            );
+            var location = _store.Layout.LocationOf(digest);
+            result = LayerIngest.Run(content, null, index, location, Unbounded, CancellationToken.None);
         }
         catch (ImageTarException e)
         {
@@ -146,21 +142,21 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             return null;
         }
 
-        var blob = new StagedBlob(digest, size, admitted.Layer, admitted.Fault);
-        _staged[digest] = new StagedFile(blob, null, admitted.Layer is null ? null : indexPath);
+        var blob = new StagedBlob(digest, size, result.Layer, result.Fault);
+        _staged[digest] = new StagedFile(blob, null, result.Layer is null ? null : indexPath);
         return blob;
     }
 
     /// <summary>
-    /// A layer that the store has already, kept until this writer ends, known by its index and not read again. Null
-    /// when the store has none of that digest and size, or when its file changed since it was verified; then the
-    /// content must be read.
+    /// A layer that the store has, pinned until this writer is disposed, with the summary of its index. The layer is
+    /// not read again. Null when the store has no such layer, or when its file changed since it was verified; the
+    /// caller must then stage the content. Takes the store's lock.
     /// </summary>
     public StagedBlob? TryReuseLayer(Digest digest, long size)
     {
-        if (Find(digest) is { } held)
+        if (Find(digest) is { } staged)
         {
-            return held.Size == size ? held : null;
+            return staged.Size == size ? staged : null;
         }
 
         if (LayerIndexFiles.ReadSummary(_store.Layout, digest) is not { } layer)
@@ -181,17 +177,17 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         var blob = new StagedBlob(digest, size, layer, null);
         lock (_stagedLock)
         {
-            // Unless the same content has just been staged.
+            // Another thread may have staged the same content in the meantime.
             return _staged.TryAdd(digest, new StagedFile(blob, null, null)) ? blob : _staged[digest].Blob;
         }
     }
 
-    /// <summary>A blob staged or adopted by this writer.</summary>
+    /// <summary>A blob that this writer has staged, adopted or reused, or null.</summary>
     public StagedBlob? Find(Digest digest)
     {
         lock (_stagedLock)
         {
-            return _staged.TryGetValue(digest, out var held) ? held.Blob : null;
+            return _staged.TryGetValue(digest, out var file) ? file.Blob : null;
         }
     }
 
@@ -211,16 +207,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         return renamed;
     }
 
-    /// <summary>Lets a staged blob go, as if it had never been staged.</summary>
+    /// <inheritdoc/>
     public void Discard(StagedBlob blob) => _staged.Remove(blob.Digest);
 
-    /// <summary>The bytes of a small staged or adopted blob.</summary>
-    /// <exception cref="ImageTarException">ITT2301: it is not small.</exception>
+    /// <inheritdoc/>
     public ReadOnlyMemory<byte> Read(StagedBlob blob)
     {
-        var held = _staged[blob.Digest];
         var descriptor = new Descriptor(UnknownType, blob.Digest, blob.Size);
-        if (held.Path is not { } path)
+        if (_staged[blob.Digest].Path is not { } path)
         {
             return _store.Blobs.Read(descriptor);
         }
@@ -239,15 +233,16 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.LocationOf(blob.Digest));
 
     /// <summary>
-    /// Under the store's lock, moves every staged blob reachable from <paramref name="publications"/> into place and
-    /// replaces index.json once. All or nothing. Returns the names that were taken from other images, with those
-    /// images.
+    /// Moves every staged blob reachable from <paramref name="publications"/> into place, leaves first, and then
+    /// replaces index.json once by a rename. Takes the store's lock. Atomic: readers see no new name, or all of them
+    /// with their content. Blobs that a failure leaves behind are deleted by a later collection.
     /// </summary>
     /// <param name="publications">Targets and the names they get. A target without names stays untagged.</param>
     /// <param name="onTaken">
     /// Called for every name that another image has; decides whether to take it (true) or leave it (false), and may
     /// throw to stop the publication. It runs under the lock, so it must not use the store.
     /// </param>
+    /// <returns>The names that were taken from other images, with those images.</returns>
     /// <exception cref="ImageTarException">
     /// ITT3020: reachable content is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.
     /// </exception>
@@ -256,15 +251,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         Func<TakenName, bool>? onTaken = null
     )
     {
-        var nodes = ContentGraph.Walk(
-            publications.Select(publication => publication.Target),
-            ReadStagedOrStored,
-            _store.Layout.LocationOf
-        );
-        StagedFile[] moving = [.. FilesToMove(nodes)];
-        foreach (var held in moving)
+        var targets = publications.Select(publication => publication.Target);
+        var nodes = ContentGraph.Walk(targets, ReadStagedOrStored, _store.Layout.LocationOf);
+        StagedFile[] filesToMove = [.. FilesToMove(nodes)];
+        foreach (var file in filesToMove)
         {
-            StoreFiles.Sync(held.Path!);
+            StoreFiles.Sync(file.Path!);
         }
 
         using (_store.Lock.Acquire())
@@ -277,13 +269,15 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
             var taken = AssignNames(index, publications, onTaken ?? (_ => true));
             var json = index.Compose(_store.Layout.Root);
-            MoveIntoPlace(moving);
+            MoveIntoPlace(filesToMove);
             _store.Files.Replace(_store.Layout, _store.Layout.IndexFile, json);
             return taken;
         }
     }
 
-    /// <summary>Puts a staged layer on top of the current layers of a container. All or nothing.</summary>
+    /// <summary>
+    /// Adds a staged layer on top of the current layers of a container. Takes the store's lock. Atomic.
+    /// </summary>
     /// <param name="container">The container.</param>
     /// <param name="blob">The layer, a tar.</param>
     /// <param name="imageLayers">The number of layers of its image.</param>
@@ -294,8 +288,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     public Container AddLayer(Container container, StagedBlob blob, int imageLayers)
     {
         var summary = blob.Layer ?? throw new ArgumentException("not a layer", nameof(blob));
-        StagedFile[] moving = _staged[blob.Digest] is { Path: not null } held ? [held] : [];
-        foreach (var file in moving)
+        StagedFile[] filesToMove = _staged[blob.Digest] is { Path: not null } staged ? [staged] : [];
+        foreach (var file in filesToMove)
         {
             StoreFiles.Sync(file.Path!);
         }
@@ -303,20 +297,16 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         using (_store.Lock.Acquire())
         {
             var descriptor = new Descriptor(MediaTypes.OciLayerOf(summary.Compression), blob.Digest, blob.Size);
-            return _store.Containers.AddLayer(
-                container,
-                new Oci.Layer(descriptor, summary.DiffId),
-                imageLayers,
-                () => MoveIntoPlace(moving)
-            );
+            var layer = new Oci.Layer(descriptor, summary.DiffId);
+            return _store.Containers.AddLayer(container, layer, imageLayers, () => MoveIntoPlace(filesToMove));
         }
     }
 
-    /// <inheritdoc/>
+    /// <summary>Deletes the content that was not published and releases the pins.</summary>
     public void Dispose() => _session.Dispose();
 
     private ReadOnlyMemory<byte>? ReadStagedOrStored(Descriptor document) =>
-        _staged.TryGetValue(document.Digest, out var held) ? Read(held.Blob) : _store.Blobs.TryRead(document);
+        _staged.TryGetValue(document.Digest, out var file) ? Read(file.Blob) : _store.Blobs.TryRead(document);
 
     /// <summary>
     /// The staged files to move, leaves first, so that a visible document always has what it refers to.
@@ -328,23 +318,23 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             .Distinct()
             .Select(digest => _staged.GetValueOrDefault(digest))
             .OfType<StagedFile>()
-            .Where(held => held.Path is not null);
+            .Where(file => file.Path is not null);
 
     private void CheckNode(ContentNode node)
     {
         var blob = node.Descriptor;
         var size =
-            _staged.TryGetValue(blob.Digest, out var held) && held.Path is not null
-                ? held.Blob.Size
+            _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null
+                ? file.Blob.Size
                 : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
         {
             throw StoreDiagnostics.BlobMissing(blob.Digest, _store.Layout.LocationOf(blob.Digest));
         }
 
-        if (size is { } found && found != blob.Size)
+        if (size is { } actual && actual != blob.Size)
         {
-            throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, found, _store.Layout.LocationOf(blob.Digest));
+            throw StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, actual, _store.Layout.LocationOf(blob.Digest));
         }
     }
 
@@ -365,15 +355,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                     continue;
                 }
 
-                var taking = new TakenName(
-                    name,
-                    new StoredImage(owner, index.NamesOf(owner.Digest), TryOpenImage(owner))
-                );
-                var isSameImage =
-                    taking.Previous.Image is { } previous && TryOpenImage(publication.Target)?.Id == previous.Id;
-                if ((isSameImage || onTaken(taking)) && index.Take(publication.Target, name, isSameImage))
+                var previous = new StoredImage(owner, index.NamesOf(owner.Digest), TryOpenImage(owner));
+                var takenName = new TakenName(name, previous);
+                var isSameImage = previous.Image is { } image && TryOpenImage(publication.Target)?.Id == image.Id;
+                if ((isSameImage || onTaken(takenName)) && index.Take(publication.Target, name, isSameImage))
                 {
-                    taken.Add(taking);
+                    taken.Add(takenName);
                 }
             }
 
@@ -386,20 +373,19 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     private Oci.Image? TryOpenImage(Descriptor target) =>
         new ImageResolver(ReadStagedOrStored, _store.Layout, _store.Reporter).TryOpen(target);
 
-    private void MoveIntoPlace(StagedFile[] moving)
+    private void MoveIntoPlace(StagedFile[] files)
     {
         var folders = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var held in moving)
+        foreach (var file in files)
         {
-            var target = _store.Layout.Blob(held.Blob.Digest);
+            var target = _store.Layout.Blob(file.Blob.Digest);
             if (folders.Add(Path.GetDirectoryName(target)!))
             {
                 _store.Files.CreateFolder(Path.GetDirectoryName(target)!);
             }
 
-            // Replaces a file that may be there already: this content has just been verified, and the old file may be
-            // damaged.
-            _store.Files.Move(held.Path!, target);
+            // An existing file is replaced: this content has just been verified, and the old file may be damaged.
+            _store.Files.Move(file.Path!, target);
         }
 
         foreach (var folder in folders)
@@ -407,25 +393,24 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             StoreFiles.SyncFolder(folder);
         }
 
-        // Layer indexes can be made again, so they need not be on the disk before the names are.
+        // Layer indexes can be rebuilt, so they need not be on the disk before the names are.
         _store.Files.CreateFolder(_store.Layout.Layers);
-        foreach (
-            var held in _staged
-                .Values.Where(held => held is { Path: null, IndexPath: not null })
-                .Concat(moving)
-                .ToArray()
-        )
+        var adopted = _staged.Values.Where(file => file is { Path: null, IndexPath: not null });
+        foreach (var file in adopted.Concat(files).ToArray())
         {
-            if (held.IndexPath is { } path)
+            if (file.IndexPath is { } path)
             {
-                _store.Files.Move(path, _store.Layout.LayerIndex(held.Blob.Digest));
-                LayerIndexFiles.Stamp(_store.Layout, held.Blob.Digest);
+                _store.Files.Move(path, _store.Layout.LayerIndex(file.Blob.Digest));
+                LayerIndexFiles.Stamp(_store.Layout, file.Blob.Digest);
             }
 
-            _staged[held.Blob.Digest] = held with { Path = null, IndexPath = null };
+            _staged[file.Blob.Digest] = file with { Path = null, IndexPath = null };
         }
     }
 
-    /// <summary>A blob and its files in the session; no path when it is in the store already.</summary>
+    /// <summary>
+    /// A blob and its files in the session. <c>Path</c> is null when the blob is in the store, and <c>IndexPath</c> is
+    /// null when its index is there or when it is not a layer.
+    /// </summary>
     private sealed record StagedFile(StagedBlob Blob, string? Path, string? IndexPath);
 }
