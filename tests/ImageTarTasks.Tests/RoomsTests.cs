@@ -45,37 +45,29 @@ public sealed partial class RoomsTests
         ["Store/Containers"] = "Diagnostics GoFormats Oci Store/Files Values",
         ["Store/Files"] = "Diagnostics IO/Files Oci Text Values",
         ["Store/Layers"] =
-            "Diagnostics IO/Compression IO/Compression/Gzip IO/Compression/Zstd IO/Files "
-            + "IO/Pipelines IO/Streams Oci Store/Files Tar/Headers Tar/Indexing Tar/Reading Values",
+            "Diagnostics IO/Compression IO/Compression/Gzip IO/Compression/Zstd IO/Files IO/Pipelines IO/Streams Oci Store/Files Tar/Headers Tar/Indexing Tar/Reading Values",
         ["Store/Names"] = "Diagnostics Oci Store/Blobs Store/Files Text Values",
         ["Store/Writing"] =
-            "Diagnostics IO/Pipelines Oci Store/Blobs Store/Files Store/Layers Store/Names "
-            + "Tar/Indexing Tar/Writing Values",
+            "Diagnostics IO/Pipelines Oci Store/Blobs Store/Files Store/Layers Store/Names Tar/Indexing Tar/Writing Values",
         ["Flattening"] = "Diagnostics IO IO/Compression IO/Streams Layers Oci Packing Paths Store Tar Tar/Writing Text",
         ["Importing"] =
-            "Diagnostics Dockerfile IO/Compression IO/Streams Layers Oci Packing Store Store/Writing "
-            + "Tar Tar/Indexing Tar/Reading Text Values",
+            "Diagnostics Dockerfile IO/Compression IO/Streams Layers Oci Packing Store Store/Writing Tar Tar/Indexing Tar/Reading Text Values",
         ["Containers"] =
-            "Diagnostics Dockerfile Flattening IO/Compression Layers Oci Packing Paths Store "
-            + "Store/Writing Tar Tar/Reading Tar/Writing Text Values",
+            "Diagnostics Dockerfile Flattening IO/Compression Layers Oci Packing Paths Store Store/Writing Tar Tar/Reading Tar/Writing Text Values",
         ["Archives"] = "Diagnostics Text Values",
         ["Archives/Contents"] =
             "Archives/Delta Archives/Members Diagnostics Oci Store Store/Writing Tar/Indexing Text Values",
         ["Archives/Delta"] =
-            "Archives/Members Diagnostics GoFormats IO IO/Compression IO/Streams Oci Store "
-            + "Tar/Headers Tar/Reading Text Values",
+            "Archives/Members Diagnostics GoFormats IO IO/Compression IO/Streams Oci Store Tar/Headers Tar/Reading Text Values",
         ["Archives/Docker"] = "Archives/Contents Archives/Members Diagnostics Oci Store Store/Writing Text Values",
         ["Archives/Loading"] =
-            "Archives/Contents Archives/Delta Archives/Docker Archives/Members Archives/Oci "
-            + "Diagnostics IO/Pipelines Oci Store Store/Writing Text Values",
+            "Archives/Contents Archives/Delta Archives/Docker Archives/Members Archives/Oci Diagnostics IO/Pipelines Oci Store Store/Writing Text Values",
         ["Archives/Members"] = "Diagnostics IO IO/Compression IO/Streams Tar Tar/Headers Tar/Reading Text Values",
         ["Archives/Oci"] = "Archives/Contents Diagnostics Oci Store Text Values",
         ["Archives/Saving"] =
-            "Archives/Delta Archives/Docker Diagnostics GoFormats IO/Compression IO/Files IO/Streams "
-            + "Oci Store Store/Layers Tar Tar/Writing Text Values",
+            "Archives/Delta Archives/Docker Diagnostics GoFormats IO/Compression IO/Files IO/Streams Oci Store Store/Layers Tar Tar/Writing Text Values",
         ["Verification"] =
-            "Archives Archives/Contents Archives/Loading Diagnostics Layers Oci Store Store/Layers "
-            + "Store/Writing Tar Tar/Indexing Values",
+            "Archives Archives/Contents Archives/Loading Diagnostics Layers Oci Store Store/Layers Store/Writing Tar Tar/Indexing Values",
     };
 
     /// <summary>The rooms of the tasks and of the tool. Which rooms of the core they use is free.</summary>

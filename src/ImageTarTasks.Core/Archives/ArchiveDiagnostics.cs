@@ -118,14 +118,8 @@ internal static class ArchiveDiagnostics
     )
     {
         var content =
-            actual == CompressionKind.None
-                ? "a plain tar"
-                : "compressed with " + actual.ToString().ToLowerInvariant();
-        return Error(
-            "ITT2214",
-            $"the layer's mediaType is {Quote(mediaType)}, its content is {content}",
-            location
-        );
+            actual == CompressionKind.None ? "a plain tar" : "compressed with " + actual.ToString().ToLowerInvariant();
+        return Error("ITT2214", $"the layer's mediaType is {Quote(mediaType)}, its content is {content}", location);
     }
 
     /// <summary>ITT2215: a blob that an image uses as a layer is not a tar.</summary>

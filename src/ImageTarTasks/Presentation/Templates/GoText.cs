@@ -21,13 +21,10 @@ internal static class GoText
             double number => number.ToString("R", CultureInfo.InvariantCulture),
             TimeValue time => FormatTime(time.Time),
             ListValue list => $"[{string.Join(' ', (list.Items ?? []).Select(Format))}]",
-            MapValue map =>
-                "map["
+            MapValue map => "map["
                 + string.Join(
                     ' ',
-                    (map.Entries ?? []).Select(entry =>
-                        $"{UntrustedText.ShowAll(entry.Key)}:{Format(entry.Value)}"
-                    )
+                    (map.Entries ?? []).Select(entry => $"{UntrustedText.ShowAll(entry.Key)}:{Format(entry.Value)}")
                 )
                 + "]",
             RecordValue record => $"{{{string.Join(' ', record.Fields.Select(field => Format(field.Value)))}}}",
