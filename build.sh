@@ -26,8 +26,10 @@ usage() {
       interop                the tool as a process, beside Docker Engine, skopeo, umoci, podman... (minutes)
       packages               the packages as users install them, in real builds (minutes)
       all                    everything, as `dotnet test` does (the default)
-  native                   pack the tool as it is published, and put its native program into artifacts/imagetar
+  native [PLATFORM...]     pack the tool as it is published, for this platform, others (linux-arm64) and any, into
+                           artifacts/packages, and put this platform's native program into artifacts/imagetar
   pack                     pack the MSBuild tasks into artifacts/packages
+  sbom [FOLDER]            write a bill of materials of each package, in CycloneDX's format (artifacts/packages)
   quickstart               build samples/quickstart.proj, as README.md says, and look at the image it makes
   smoke [IMAGETAR]         import, save, verify, load and export a small folder with the tool that was built, or another
   bench [ARGUMENT...]      measure speed and memory: the short table without arguments
@@ -101,6 +103,20 @@ smoke() {
     echo "smoke: all well"
 }
 
+# The libraries inside each package. Those that only a build needs are left out; so are MSBuild's own, which the tasks find in MSBuild and the tool brings along.
+sbom() {
+    dotnet tool restore
+    write_sbom "$1" ImageTarTasks --exclude-filter Microsoft.Build.Framework,Microsoft.Build.Utilities.Core,System.Configuration.ConfigurationManager
+    write_sbom "$1" ImageTarTasks.Tool --exclude-filter System.Configuration.ConfigurationManager
+}
+
+write_sbom() {
+    local folder=$1 package=$2 version
+    version=$(dotnet msbuild "src/$package" -t:MinVer -getProperty:PackageVersion)
+    dotnet CycloneDX "src/$package/$package.csproj" --output "$folder" --filename "$package.$version.cdx.json" --output-format Json \
+        --set-name "$package" --set-version "$version" --set-type Library --exclude-dev --no-serial-number --disable-package-restore "${@:3}"
+}
+
 # The lines of CHANGELOG.md below "## VERSION", up to the next section.
 notes() {
     awk -v version="$1" '
@@ -167,13 +183,16 @@ case "$target" in
         esac
         ;;
     native)
-        eng/pack-tool.sh "$packages"
+        here=$(eng/pack-tool.sh --print-platform)
+        others=()
+        for platform in "$@"; do others+=(--platform "$platform"); done
+        eng/pack-tool.sh --platform "$here" "${others[@]}" --platform any "$packages"
         rm -rf "$native"
         mkdir -p artifacts
-        published=(artifacts/native/publish/ImageTarTasks.Tool/release_*-*)
-        cp -r "${published[0]}" "$native"
+        cp -r "artifacts/native/publish/ImageTarTasks.Tool/release_$here" "$native"
         ;;
     pack) dotnet pack src/ImageTarTasks -c Release -o "$packages" "$@" ;;
+    sbom) sbom "${1:-$packages}" ;;
     quickstart)
         mkdir -p artifacts
         dotnet build samples/quickstart.proj --tl:off "$@" | tee artifacts/quickstart.log

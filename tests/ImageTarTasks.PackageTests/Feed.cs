@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Xml.Linq;
 
 namespace ImageTarTasks.PackageTests;
 
@@ -64,10 +65,18 @@ internal sealed class Feed
             """
         );
 
-    /// <summary>Packs both packages once more, under the version of the repository, which the documents name.</summary>
+    /// <summary>The newest release, which the documents and the samples name.</summary>
+    public static string ReleasedVersion { get; } =
+        XDocument
+            .Load(Path.Combine(Repository, "samples", "Directory.Build.props"))
+            .Descendants("ImageTarTasksVersion")
+            .Single()
+            .Value;
+
+    /// <summary>Packs both packages once more, under the version of the newest release.</summary>
     public bool PackRelease()
     {
-        Pack();
+        Pack($"-p:PackageVersion={ReleasedVersion}");
         return true;
     }
 
