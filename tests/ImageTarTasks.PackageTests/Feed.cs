@@ -76,7 +76,7 @@ internal sealed class Feed
     /// <summary>Packs both packages once more, under the version of the newest release.</summary>
     public bool PackRelease()
     {
-        Pack($"-p:PackageVersion={ReleasedVersion}");
+        Pack($"-p:MinVerVersionOverride={ReleasedVersion}");
         return true;
     }
 
@@ -108,7 +108,7 @@ internal sealed class Feed
     {
         var feed = new Feed(Path.Combine(Path.GetTempPath(), "imagetar-package-tests-" + Guid.NewGuid().ToString("n")));
         Directory.CreateDirectory(feed.Packages);
-        feed.Pack($"-p:PackageVersion={feed.Version}");
+        feed.Pack($"-p:MinVerVersionOverride={feed.Version}");
         feed.WriteNugetConfig(feed.Root);
         Dotnet
             .Run(

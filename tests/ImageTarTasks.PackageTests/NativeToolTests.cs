@@ -12,6 +12,12 @@ public sealed class NativeToolTests
 {
     private const string PointerPrefix = "ImageTarTasks.Tool.";
 
+    /// <summary>Links for linux-arm64 on another processor.</summary>
+    private const string Arm64Linker = "aarch64-linux-gnu-gcc";
+
+    /// <summary>Runs a program for linux-arm64 on another processor.</summary>
+    private const string Arm64Emulator = "qemu-aarch64";
+
     /// <summary>
     /// A folder with the packages, and their version. The one of $IMAGETAR_TOOL_PACKAGES, where eng/pack-tool.sh put
     /// them before; else it runs now.
@@ -27,11 +33,12 @@ public sealed class NativeToolTests
             var environment = Feed
                 .Instance.Environment.Where(variable => variable.Key != "NUGET_PACKAGES")
                 .ToDictionary(StringComparer.Ordinal);
+            string[] arm64 = new RequiresProgramAttribute(Arm64Linker).IsConditionMet
+                ? ["--platform", "linux-arm64"]
+                : [];
+            string[] arguments = ["eng/pack-tool.sh", "--platform", "linux-x64", .. arm64, "--platform", "any", folder];
             NativeBuild
-                .Alone(
-                    Feed.Repository,
-                    () => Dotnet.Run("bash", Feed.Repository, environment, "eng/pack-tool.sh", folder)
-                )
+                .Alone(Feed.Repository, () => Dotnet.Run("bash", Feed.Repository, environment, arguments))
                 .Succeeded();
         }
 
@@ -78,8 +85,36 @@ public sealed class NativeToolTests
     public void Native_and_portable_program_write_the_same_bytes()
     {
         using var folder = new ProjectFolder();
-        folder.WriteRootfs();
         Install(folder);
+        AssertSameBytesAsPortable(folder, folder["tool/imagetar"]);
+    }
+
+    [TestMethod]
+    [TestCategory("Arm64")]
+    [RequiresProgram(Arm64Linker)]
+    [RequiresProgram(Arm64Emulator)]
+    public void Program_for_arm64_and_portable_program_write_the_same_bytes()
+    {
+        using var folder = new ProjectFolder();
+        using (
+            var package = ZipFile.OpenRead(
+                Path.Combine(Packed.Value.Folder, $"{PointerPrefix}linux-arm64.{Packed.Value.Version}.nupkg")
+            )
+        )
+        {
+            package.ExtractToDirectory(folder["arm64"]);
+        }
+
+        var program = folder["arm64/tools/any/linux-arm64/imagetar"];
+        // Bytes 18 and 19 of an ELF file: the machine. 183 is EM_AARCH64.
+        Assert.AreEqual(183, BitConverter.ToUInt16(File.ReadAllBytes(program), 18));
+        AssertSameBytesAsPortable(folder, Arm64Emulator, program);
+    }
+
+    /// <summary>Runs the verbs with a program and with the portable tool, and compares all they print and write.</summary>
+    private static void AssertSameBytesAsPortable(ProjectFolder folder, string program, params string[] before)
+    {
+        folder.WriteRootfs();
         string[][] commands =
         [
             ["import", "--platform", "linux/amd64", "-c", "CMD [\"/bin/sh\"]", folder["rootfs"], "demo:1"],
@@ -94,24 +129,24 @@ public sealed class NativeToolTests
         ];
         foreach (var command in commands)
         {
-            var results = new[] { "native", "portable" }
-                .Select(side =>
-                    Dotnet.Run(
-                        side == "native" ? folder["tool/imagetar"] : Feed.Instance.Tool,
-                        folder.Root,
-                        Feed.Instance.WithStore(folder[side + "-store"]),
-                        command.Select(word => word.Replace("SIDE", side, StringComparison.Ordinal))
-                    )
-                )
-                .ToArray();
+            var native = Run("native", program, before);
+            var portable = Run("portable", Feed.Instance.Tool, []);
             Assert.AreEqual(
-                results[1] with
+                portable with
                 {
-                    Error = results[1].Error.Replace("portable", "native", StringComparison.Ordinal),
+                    Error = portable.Error.Replace("portable", "native", StringComparison.Ordinal),
                 },
-                results[0],
+                native,
                 string.Join(' ', command)
             );
+
+            ProcessResult Run(string side, string tool, string[] first) =>
+                Dotnet.Run(
+                    tool,
+                    folder.Root,
+                    Feed.Instance.WithStore(folder[side + "-store"]),
+                    first.Concat(command.Select(word => word.Replace("SIDE", side, StringComparison.Ordinal)))
+                );
         }
 
         foreach (var name in new[] { "tar", "gz.tar", "zst.tar", "rootfs.tar.zst" })

@@ -60,7 +60,9 @@ public sealed class PackageContentTests
             // "  Name Version   Copyright ...", below a line with the name of the licence.
             var line = notices.IndexOf($"  {name} {version}", StringComparison.Ordinal);
             Assert.IsGreaterThan(0, line, $"the notices do not name {name} {version}");
-            var licence = notices[..line].Split('\n').Last(text => text.EndsWith("(its text is below):", StringComparison.Ordinal));
+            var licence = notices[..line]
+                .Split('\n')
+                .Last(text => text.EndsWith("(its text is below):", StringComparison.Ordinal));
             Assert.StartsWith(LicenceOf(name, version).Split('-')[0], licence, $"{name} {version}");
         }
     }
@@ -71,9 +73,7 @@ public sealed class PackageContentTests
     {
         using var folder = new ProjectFolder();
         // The package folder of the user: what to list is what was restored.
-        Dotnet
-            .Run("bash", Feed.Repository, WithPackagesOfUser(), "build.sh", "sbom", folder.Root)
-            .Succeeded();
+        Dotnet.Run("bash", Feed.Repository, WithPackagesOfUser(), "build.sh", "sbom", folder.Root).Succeeded();
         foreach (var id in new[] { TaskPackage, ToolPackage })
         {
             var file = Directory
@@ -180,10 +180,7 @@ public sealed class PackageContentTests
         var packages =
             Environment.GetEnvironmentVariable("NUGET_PACKAGES")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var nuspec = Directory.GetFiles(
-            Path.Combine(packages, name.ToLowerInvariant(), version),
-            "*.nuspec"
-        );
+        var nuspec = Directory.GetFiles(Path.Combine(packages, name.ToLowerInvariant(), version), "*.nuspec");
         return XDocument
             .Load(nuspec.Single())
             .Descendants()
