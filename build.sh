@@ -186,12 +186,16 @@ case "$target" in
         here=$(eng/pack-tool.sh --print-platform)
         others=()
         for platform in "$@"; do others+=(--platform "$platform"); done
+        rm -f "$packages"/ImageTarTasks.Tool.*.nupkg
         eng/pack-tool.sh --platform "$here" "${others[@]}" --platform any "$packages"
         rm -rf "$native"
         mkdir -p artifacts
         cp -r "artifacts/native/publish/ImageTarTasks.Tool/release_$here" "$native"
         ;;
-    pack) dotnet pack src/ImageTarTasks -c Release -o "$packages" "$@" ;;
+    pack)
+        rm -f "$packages"/ImageTarTasks.[0-9]*.nupkg
+        dotnet pack src/ImageTarTasks -c Release -o "$packages" "$@"
+        ;;
     sbom) sbom "${1:-$packages}" ;;
     quickstart)
         mkdir -p artifacts

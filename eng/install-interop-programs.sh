@@ -26,6 +26,7 @@ done
 # The program for arm64 loads OpenSSL of its own platform. Ubuntu has that on other servers, so its test does not run there.
 if grep -qx 'ID=debian' /etc/os-release 2>/dev/null && [ "$(uname -m)" = x86_64 ] && [ ! -e /usr/lib/aarch64-linux-gnu/libssl.so.3 ]; then
     programs+=(libssl.so.3)
+    # shellcheck source=/dev/null
     if [ "$(. /etc/os-release && echo "$VERSION_ID")" -ge 13 ]; then packages+=(libssl3t64:arm64); else packages+=(libssl3:arm64); fi
     [ "$(id -u)" -ne 0 ] || dpkg --add-architecture arm64
 fi
