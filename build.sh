@@ -29,6 +29,7 @@ usage() {
   native [PLATFORM...]     pack the tool as it is published, for this platform, others (linux-arm64) and any, into
                            artifacts/packages, and put this platform's native program into artifacts/imagetar
   pack                     pack the MSBuild tasks into artifacts/packages
+  reproduce                pack the last commit twice, in two folders, and compare the packages
   sbom [FOLDER]            write a bill of materials of each package, in CycloneDX's format (artifacts/packages)
   quickstart               build samples/quickstart.proj, as README.md says, and look at the image it makes
   smoke [IMAGETAR]         import, save, verify, load and export a small folder with the tool that was built, or another
@@ -101,6 +102,31 @@ smoke() {
         exit 1
     fi
     echo "smoke: all well"
+}
+
+# Two packs of one commit are equal, byte for byte: in any folder, in any time zone. Each links to the sources of its repository.
+reproduce() {
+    local folder place id first commit repository=https://github.com/acme/fork
+    folder=$(mktemp -d)
+    # shellcheck disable=SC2064 # the folder of now
+    trap "rm -rf '$folder'" EXIT
+    commit=$(git rev-parse HEAD)
+    for place in one another/place; do
+        git clone --quiet . "$folder/$place"
+        git -C "$folder/$place" remote set-url origin "$repository.git"
+        for id in ImageTarTasks ImageTarTasks.Tool; do
+            (
+                cd "$folder/$place"
+                [ "$place" = one ] || export TZ=Asia/Tokyo
+                CI=true dotnet pack "src/$id" -c Release -v quiet -o packages
+                grep -qF "${repository/github.com/raw.githubusercontent.com}/$commit/" src/ImageTarTasks.Core/obj/Release/net10.0/*.sourcelink.json
+            ) || { echo "reproduce: $id does not pack, or does not link to its sources" >&2; exit 1; }
+        done
+    done
+    for first in "$folder"/one/packages/*.nupkg; do
+        cmp "$first" "$folder/another/place/packages/$(basename "$first")" || { echo "reproduce: two packs differ" >&2; exit 1; }
+    done
+    (cd "$folder/one/packages" && sha256sum -- *.nupkg)
 }
 
 # The libraries inside each package. Those that only a build needs are left out; so are MSBuild's own, which the tasks find in MSBuild and the tool brings along.
@@ -196,6 +222,7 @@ case "$target" in
         rm -f "$packages"/ImageTarTasks.[0-9]*.nupkg
         dotnet pack src/ImageTarTasks -c Release -o "$packages" "$@"
         ;;
+    reproduce) reproduce ;;
     sbom) sbom "${1:-$packages}" ;;
     quickstart)
         mkdir -p artifacts

@@ -1,6 +1,4 @@
 using System.IO.Compression;
-using System.Reflection.Metadata;
-using System.Reflection.PortableExecutable;
 using System.Text.Json;
 using System.Xml.Linq;
 using ImageTarTasks.Tests.Support;
@@ -13,9 +11,6 @@ public sealed class PackageContentTests
 {
     private const string TaskPackage = "ImageTarTasks";
     private const string ToolPackage = "ImageTarTasks.Tool";
-
-    /// <summary>The kind of debug information that holds SourceLink's document, of the portable PDB format.</summary>
-    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
 
     [TestMethod]
     [DataRow(TaskPackage)]
@@ -87,58 +82,6 @@ public sealed class PackageContentTests
             using var package = Open(id);
             CollectionAssert.AreEqual(LibrariesIn(package).Order().ToArray(), listed.Order().ToArray(), id);
         }
-    }
-
-    [TestMethod]
-    [RequiresProgram("git")]
-    public void Two_packs_of_one_commit_are_equal_and_link_to_its_sources()
-    {
-        using var folder = new ProjectFolder();
-        var environment = WithPackagesOfUser();
-        environment["CI"] = "true";
-        string[] places = ["one", "another/place"];
-        foreach (var place in places)
-        {
-            Git("clone", "--quiet", Feed.Repository, folder[place]);
-            Git("-C", folder[place], "remote", "set-url", "origin", "https://github.com/acme/fork.git");
-            environment["TZ"] = place == "one" ? "UTC" : "Asia/Tokyo";
-            foreach (var id in new[] { TaskPackage, ToolPackage })
-            {
-                Dotnet
-                    .Run("dotnet", folder[place], environment, "pack", "src/" + id, "-c", "Release", "-o", "packages")
-                    .Succeeded();
-            }
-        }
-
-        var packages = Directory.GetFiles(folder[places[0] + "/packages"]).Select(Path.GetFileName).ToArray();
-        Assert.HasCount(2, packages);
-        foreach (var package in packages)
-        {
-            CollectionAssert.AreEqual(
-                File.ReadAllBytes(folder[$"{places[0]}/packages/{package}"]),
-                File.ReadAllBytes(folder[$"{places[1]}/packages/{package}"]),
-                package
-            );
-        }
-
-        var commit = Git("-C", folder["one"], "rev-parse", "HEAD").Trim();
-        using var assembly = new PEReader(
-            File.OpenRead(folder["one/src/ImageTarTasks/bin/Release/net10.0/ImageTarTasks.Core.dll"])
-        );
-        var symbols = assembly.ReadDebugDirectory().Single(e => e.Type == DebugDirectoryEntryType.EmbeddedPortablePdb);
-        using var provider = assembly.ReadEmbeddedPortablePdbDebugDirectoryData(symbols);
-        var reader = provider.GetMetadataReader();
-        var links = reader
-            .GetCustomDebugInformation(EntityHandle.ModuleDefinition)
-            .Select(reader.GetCustomDebugInformation)
-            .Single(information => reader.GetGuid(information.Kind) == SourceLink);
-        Assert.AreEqual(
-            "{\"documents\":{\"/_/*\":\"https://raw.githubusercontent.com/acme/fork/" + commit + "/*\"}}",
-            System.Text.Encoding.UTF8.GetString(reader.GetBlobBytes(links.Value))
-        );
-
-        string Git(params string[] arguments) =>
-            Dotnet.Run("git", folder.Root, environment, arguments).Succeeded().Output;
     }
 
     private static ZipArchive Open(string id) =>

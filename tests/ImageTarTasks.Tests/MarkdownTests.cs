@@ -9,7 +9,7 @@ public sealed partial class MarkdownTests
 {
     private const int Width = 120;
 
-    private static readonly string[] NotOurs = [".git", "artifacts", "bin", "obj", "TestResults"];
+    private static readonly string[] NotOurs = [".git", "artifacts", "bin", "obj", "node_modules", "TestResults"];
 
     private static readonly IReadOnlyList<string> Pages =
     [
@@ -81,7 +81,7 @@ public sealed partial class MarkdownTests
     {
         var faults = new List<string>();
         foreach (
-            var file in ((string[])["src", "eng", "build", ".ci", "samples"]).SelectMany(folder =>
+            var file in ((string[])["src", "eng", "build", ".ci", ".github", "samples"]).SelectMany(folder =>
                 Files(Path.Combine(SharedInputs.Repository, folder))
             )
         )
