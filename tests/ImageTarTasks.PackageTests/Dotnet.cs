@@ -16,7 +16,7 @@ internal sealed record ProcessResult(int ExitCode, string Output, string Error)
 /// <summary>Runs <c>dotnet</c> and other programs as a user's shell would: not as children of this build.</summary>
 internal static class Dotnet
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     public static ProcessResult Run(string folder, Feed feed, params IEnumerable<string> arguments) =>
         Run("dotnet", folder, feed.Environment, arguments);

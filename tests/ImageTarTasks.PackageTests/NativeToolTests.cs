@@ -107,7 +107,11 @@ public sealed class NativeToolTests
 
         var program = folder["arm64/tools/any/linux-arm64/imagetar"];
         // A zip file has no modes; `dotnet tool install` sets this one.
-        File.SetUnixFileMode(program, File.GetUnixFileMode(program) | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        }
+
         // Bytes 18 and 19 of an ELF file: the machine. 183 is EM_AARCH64.
         Assert.AreEqual(183, BitConverter.ToUInt16(File.ReadAllBytes(program), 18));
         AssertSameBytesAsPortable(folder, Arm64Emulator, program);
