@@ -52,8 +52,12 @@ fail() {
 # Tests that start another program are of the category Program; those that need archives beside the checkout (../shared) of the category Shared.
 in_process='TestCategory!=Program&TestCategory!=Shared'
 # The namespaces of the tests that need MSBuild's types.
-tasks='FullyQualifiedName~ImageTarTasks.Tests.Tasks.|FullyQualifiedName~ImageTarTasks.Tests.Tool.|FullyQualifiedName~ImageTarTasks.Tests.Presentation.'
-library='FullyQualifiedName!~ImageTarTasks.Tests.Tasks.&FullyQualifiedName!~ImageTarTasks.Tests.Tool.&FullyQualifiedName!~ImageTarTasks.Tests.Presentation.'
+tasks='' library=''
+for room in Options Presentation Tasks Tool; do
+    tasks+="|FullyQualifiedName~ImageTarTasks.Tests.$room."
+    library+="&FullyQualifiedName!~ImageTarTasks.Tests.$room."
+done
+tasks=${tasks#|} library=${library#&}
 
 # run_tests PROJECT FILTER ARGUMENT...: runs all projects, or one, all tests or those of a filter; a --filter among the arguments narrows that further.
 run_tests() {

@@ -232,6 +232,37 @@ public sealed partial class RoomsTests
         Assert.IsEmpty(wrong);
     }
 
+    [TestMethod]
+    public void Tests_are_in_folders_named_as_the_rooms_they_test()
+    {
+        var rooms = new[] { "ImageTarTasks.Core", "ImageTarTasks" }
+            .SelectMany(project => Directory.GetDirectories(Path.Combine(Source, project)))
+            .Select(room => Path.GetFileName(room))
+            .Append("Tool")
+            .Append("Support")
+            .ToHashSet(StringComparer.Ordinal);
+        var tests = Path.Combine(SharedInputs.Repository, "tests", "ImageTarTasks.Tests");
+        var wrong = new List<string>();
+        foreach (var file in Files(tests))
+        {
+            var path = Path.GetRelativePath(tests, file).Replace('\\', '/').Split('/');
+            var room = path.Length == 1 ? "" : "." + path[0];
+            if (path.Length > 2 || (path.Length == 2 && !rooms.Contains(path[0])))
+            {
+                wrong.Add($"{file} is in a folder that is no room");
+            }
+            else if (
+                path[^1] != "Parallel.cs"
+                && !File.ReadAllText(file).Contains($"namespace ImageTarTasks.Tests{room};", StringComparison.Ordinal)
+            )
+            {
+                wrong.Add($"{file} is not in the namespace ImageTarTasks.Tests{room}");
+            }
+        }
+
+        Assert.IsEmpty(wrong, string.Join('\n', wrong));
+    }
+
     private static void AssertMap(string project, string rootNamespace, Dictionary<string, string> map)
     {
         var folder = Path.Combine(Source, project);

@@ -5,7 +5,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Verification;
-using ImageTarTasks.Tests.Bytes;
+using ImageTarTasks.Tests.IO;
 using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.Archives;

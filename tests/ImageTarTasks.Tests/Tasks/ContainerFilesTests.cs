@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Options;
-using ImageTarTasks.Tests.RootFs;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 

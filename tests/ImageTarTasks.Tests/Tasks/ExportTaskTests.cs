@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Options;
-using ImageTarTasks.Tests.RootFs;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 using Microsoft.Build.Framework;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using ImageTarTasks.Options;
-using ImageTarTasks.Tests.RootFs;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 

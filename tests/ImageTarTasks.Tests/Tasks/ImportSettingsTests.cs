@@ -5,6 +5,7 @@ using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Options;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 using Microsoft.Build.Framework;
@@ -118,10 +119,7 @@ public sealed class ImportSettingsTests : IDisposable
     public void A_layer_on_a_base_may_hide_files_and_link_to_them()
     {
         Load("base:1", ImageBuilder.Of(2));
-        File.WriteAllBytes(
-            _folder["diff.tar"],
-            ImageTarTasks.Tests.RootFs.LayerTar.Layers(".wh.layer0= again⇒layer1")[0]
-        );
+        File.WriteAllBytes(_folder["diff.tar"], LayerTar.Layers(".wh.layer0= again⇒layer1")[0]);
 
         Assert.Contains(
             "a hard link joins a file of a lower layer",
@@ -141,9 +139,7 @@ public sealed class ImportSettingsTests : IDisposable
     {
         Load(
             "base:1",
-            new ImageBuilder().Layer(
-                ImageTarTasks.Tests.RootFs.LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0]
-            )
+            new ImageBuilder().Layer(LayerTar.Layers("tmp/@1777 usr/ usr/lib/@711:3 lib→usr/lib opt=file srv/")[0])
         );
         foreach (var name in new[] { "tmp/a", "lib/b.so", "usr/lib/c.so", "new/d", "opt/e", "lib/deep/f" })
         {
@@ -176,12 +172,12 @@ public sealed class ImportSettingsTests : IDisposable
                 + "usr/lib/dev new/ new/d=new/d opt/ opt/e=opt/e srv/@750 tmp/@1777 tmp/a=tmp/a "
                 + "usr/lib/c.so=usr/lib/c.so",
             ImageTarTasks
-                .Tests.RootFs.LayerTar.Show(TopLayer(run.Out.Trim()))
+                .Tests.Flattening.LayerTar.Show(TopLayer(run.Out.Trim()))
                 .Replace("dev@600", "dev", StringComparison.Ordinal)
         );
         Assert.AreEqual(
             "usr/ usr/lib/@711:3 usr/lib/x/ usr/lib/x/a=tmp/a",
-            ImageTarTasks.Tests.RootFs.LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId")))
+            LayerTar.Show(TopLayer(task.Image!.GetMetadata("ImageId")))
         );
 
         byte[] TopLayer(string id)
@@ -494,5 +490,5 @@ public sealed class ImportSettingsTests : IDisposable
     private static JsonObject Json(Image image) => JsonNode.Parse(image.Config.Raw.Span)!.AsObject();
 
     private static IEnumerable<string> Names(string tar) =>
-        ImageTarTasks.Tests.RootFs.LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
+        LayerTar.Entries(File.ReadAllBytes(tar)).Select(entry => entry.Name.ToText());
 }

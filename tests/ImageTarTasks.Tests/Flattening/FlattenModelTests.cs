@@ -5,7 +5,7 @@ using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 /// <summary>
 /// Random stacks of layers, flattened here and by a model that is as simple as it can be: a map from paths to files,

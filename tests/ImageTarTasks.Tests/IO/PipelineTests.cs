@@ -1,8 +1,8 @@
 using ImageTarTasks.Core.IO.Pipelines;
 using ImageTarTasks.Tests.Support;
-using static ImageTarTasks.Tests.Bytes.Samples;
+using static ImageTarTasks.Tests.IO.Samples;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 [TestClass]
 public class PipelineTests

@@ -10,9 +10,10 @@ using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Packing;
 
 [TestClass]
 public sealed class FolderPackerTests : IDisposable

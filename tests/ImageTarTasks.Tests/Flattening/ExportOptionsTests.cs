@@ -7,7 +7,7 @@ using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Options;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 /// <summary>What the options of an export make of the same layers; words are those of <see cref="LayerTar"/>.</summary>
 [TestClass]

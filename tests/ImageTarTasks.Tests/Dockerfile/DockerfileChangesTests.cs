@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Dockerfile;
 using ImageTarTasks.Core.Oci;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Dockerfile;
 
 /// <summary>
 /// Expected results are those of Docker 28; where 20.10 was at hand too it agreed, but for the newer forms.

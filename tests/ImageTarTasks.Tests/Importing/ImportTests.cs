@@ -5,9 +5,10 @@ using ImageTarTasks.Core.Flattening;
 using ImageTarTasks.Core.Importing;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Values;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Importing;
 
 [TestClass]
 public sealed class ImportTests : IDisposable

@@ -3,9 +3,9 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using static ImageTarTasks.Tests.Bytes.Samples;
+using static ImageTarTasks.Tests.IO.Samples;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 [TestClass]
 public class HashingTests

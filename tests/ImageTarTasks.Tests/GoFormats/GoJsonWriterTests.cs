@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using ImageTarTasks.Core.GoFormats;
 
-namespace ImageTarTasks.Tests.Oci;
+namespace ImageTarTasks.Tests.GoFormats;
 
 [TestClass]
 public sealed class GoJsonWriterTests

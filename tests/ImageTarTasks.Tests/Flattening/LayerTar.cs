@@ -8,7 +8,7 @@ using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 /// <summary>
 /// Layers in a few words, and the flat tar of several as lines. One word an entry: <c>d/</c> a directory, <c>f=x</c> a

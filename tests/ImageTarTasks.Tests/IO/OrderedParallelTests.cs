@@ -1,15 +1,16 @@
 using ImageTarTasks.Core.Archives.Loading;
 using ImageTarTasks.Core.IO.Pipelines;
 using ImageTarTasks.Core.Values;
+using ImageTarTasks.Tests.Archives;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.Archives;
+namespace ImageTarTasks.Tests.IO;
 
 /// <summary>
 /// Large layers of a file are staged side by side, those of a pipe one after another; nobody can tell which it was.
 /// </summary>
 [TestClass]
-public sealed class SideBySideTests
+public sealed class OrderedParallelTests
 {
     private static readonly ImageBuilder Image = Large();
 

@@ -4,7 +4,7 @@ using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Compression.Zstd;
 using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 /// <summary>libzstd and its managed port, where both are here, cannot be told from each other.</summary>
 [TestClass]

@@ -4,7 +4,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.Values;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 /// <summary>Contents, third-party programs that compress them, and the decoder called the short way.</summary>
 internal static class Samples

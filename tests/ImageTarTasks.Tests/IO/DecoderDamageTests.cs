@@ -5,9 +5,9 @@ using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using static ImageTarTasks.Tests.Bytes.Samples;
+using static ImageTarTasks.Tests.IO.Samples;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 /// <summary>Every stream that is not whole is refused, by name; nothing else escapes.</summary>
 [TestClass]

@@ -1,9 +1,9 @@
 using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
-using static ImageTarTasks.Tests.Bytes.Samples;
+using static ImageTarTasks.Tests.IO.Samples;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 /// <summary>What is written is read by everybody, and depends on the content and the level alone.</summary>
 [TestClass]

@@ -7,7 +7,7 @@ using ImageTarTasks.Core.Text;
 using ImageTarTasks.Tests.Archives;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 [TestClass]
 public sealed class CpioTests

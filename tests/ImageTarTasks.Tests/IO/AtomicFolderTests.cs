@@ -2,7 +2,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Files;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.Bytes;
+namespace ImageTarTasks.Tests.IO;
 
 [TestClass]
 public sealed class AtomicFolderTests : IDisposable

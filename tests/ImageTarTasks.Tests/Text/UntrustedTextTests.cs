@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using CsCheck;
 using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Tests.Values;
+namespace ImageTarTasks.Tests.Text;
 
 [TestClass]
 public sealed partial class UntrustedTextTests

@@ -3,7 +3,7 @@ using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
 
-namespace ImageTarTasks.Tests.Tasks;
+namespace ImageTarTasks.Tests.Options;
 
 [TestClass]
 public sealed class OptionValuesTests

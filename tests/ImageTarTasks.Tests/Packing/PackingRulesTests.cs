@@ -7,9 +7,10 @@ using ImageTarTasks.Core.Paths;
 using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Core.Text;
+using ImageTarTasks.Tests.Flattening;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Packing;
 
 /// <summary>What rules make of a folder on its way into a layer.</summary>
 [TestClass]

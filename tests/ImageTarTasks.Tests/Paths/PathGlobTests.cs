@@ -3,7 +3,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Paths;
 using ImageTarTasks.Core.Text;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Paths;
 
 [TestClass]
 public sealed class PathGlobTests

@@ -4,7 +4,7 @@ using ImageTarTasks.Core.Layers;
 using ImageTarTasks.Core.Tar.Writing;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 [TestClass]
 public sealed class FlattenTests

@@ -6,7 +6,7 @@ using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Tests.Support;
 
-namespace ImageTarTasks.Tests.RootFs;
+namespace ImageTarTasks.Tests.Flattening;
 
 /// <summary>
 /// Layers of real and of hand-written images, flattened; the judge is a script of others that knows nothing of this
