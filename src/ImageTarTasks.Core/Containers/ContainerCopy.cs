@@ -60,7 +60,7 @@ public static class ContainerCopy
             tree,
             tar =>
             {
-                var host = new HostTreeReader(tar, reporter);
+                var host = new HostTreePacker(tar, reporter);
                 foreach (var (path, name, contents) in plans)
                 {
                     host.Write(path, name, contents, owner, entry => CheckOverwrite(tree, entry), cancellationToken);
@@ -180,7 +180,7 @@ public static class ContainerCopy
         if (into && isFolder is not true)
         {
             throw ContainerDiagnostics.InvalidCopy(
-                $"{UntrustedText.Show(destination.Written)} is not a directory, and several things are to go there"
+                $"{UntrustedText.Show(destination.Written)} is not a directory, and several files are to go there"
             );
         }
 
@@ -285,18 +285,18 @@ public static class ContainerCopy
         }
 
         var name = CopyRules.NameOf(written) is { Length: > 0 } last and not ".." ? last : Path.GetFileName(path);
-        var thing = new CopyEndpoint(name, isDirectory, CopyRules.IsContentsPath(written));
+        var endpoint = new CopyEndpoint(name, isDirectory, CopyRules.IsContentsPath(written));
         var (parent, leaf, node) = tree.Find(destination, follow: true);
         bool? isFolder = node < 0 ? null : tree.Tree.InodeOf(node).Kind == TarEntryKind.Directory;
         if (mustBeFolder && isFolder is not true)
         {
             throw ContainerDiagnostics.InvalidCopy(
                 $"{UntrustedText.Show(tree.Container.Name)}:{UntrustedText.Show(destination)} is not a "
-                    + $"directory, and several things are to go there"
+                    + $"directory, and several files are to go there"
             );
         }
 
-        if (CopyRules.IsCopiedInto(thing, destination, isFolder))
+        if (CopyRules.IsCopiedInto(endpoint, destination, isFolder))
         {
             return (path, Below(tree.Tree.PathOf(node).Units, ByteString.FromText(name).Units), false);
         }

@@ -48,7 +48,7 @@ internal sealed class HostContentLayer : LayerSource
 
     private sealed class Contents(List<string> files) : ILayerContents
     {
-        public Stream Open(TarEntry entry) => FolderPacker.OpenFile(files[(int)entry.DataOffset], entry.Size);
+        public Stream Open(TarEntry entry) => HostFiles.Open(files[(int)entry.DataOffset], entry.Size);
 
         public void ReadToEnd(CancellationToken cancellationToken) { }
 

@@ -252,20 +252,20 @@ public static class RootFsImporter
         CancellationToken cancellationToken
     )
     {
-        var survey = new ImportScan();
-        merge.Add(() => survey.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);
-        if (survey.ImageArchiveMember is { } member)
+        var scan = new ImportScan();
+        merge.Add(() => scan.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);
+        if (scan.ImageArchiveMember is { } member)
         {
             throw ImportDiagnostics.ImageArchiveImported(member, location);
         }
 
-        if (survey.End == summary.PlainSize && survey.End > 0 && summary.Compression == CompressionKind.None)
+        if (scan.End == summary.PlainSize && scan.End > 0 && summary.Compression == CompressionKind.None)
         {
-            throw TarDiagnostics.EndOfArchiveMissing(location.At(survey.End));
+            throw TarDiagnostics.EndOfArchiveMissing(location.At(scan.End));
         }
 
         merge.Warnings.Report(reporter);
-        return survey.Newest;
+        return scan.Newest;
     }
 
     private static IEnumerable<TarEntry> Entries(Func<LayerIndex> open)

@@ -9,7 +9,7 @@ namespace ImageTarTasks.Core.Layers;
 /// <summary>
 /// Finds directories of a <see cref="MergedTree"/> by path, through symbolic links, never out of the root.
 /// </summary>
-internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
+internal sealed class PathWalker(MergedTree tree, LayerWarnings warnings)
 {
     private string _lastFolder = "";
     private int _lastNode = MergedTree.Root;
@@ -131,7 +131,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
                     var shared = name.ToString();
                     tree.Remove(child);
                     current = tree.AddImplied(current, shared, changingIn);
-                    doubts.Add(LayerRule.FileBecomesParent, entry);
+                    warnings.Add(LayerRule.FileBecomesParent, entry);
                     break;
             }
         }
@@ -145,7 +145,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings doubts)
 
             if (followedLower)
             {
-                doubts.Add(LayerRule.ThroughSymbolicLink, entry);
+                warnings.Add(LayerRule.ThroughSymbolicLink, entry);
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class FolderPacker(
     PackingRules rules
 )
 {
-    private readonly Dictionary<(ulong Device, ulong Inode), TarEntry> _linked = [];
+    private readonly HardLinks _links = new();
     private readonly PackedTree _tree = PackedTree.Of(rules);
 
     /// <summary>Packs into a tar. The caller ends the tar.</summary>
@@ -71,9 +71,9 @@ internal sealed class FolderPacker(
     {
         var pending = new Stack<PackedName>();
         var top = new PackedName(default, default, [], _tree, default, null);
-        if (_tree.Specified is not null && PackedFile.Of(top, rules, newest) is { } said)
+        if (_tree.Specified is not null && PackedFile.Of(top, rules, newest) is { } rootFile)
         {
-            Write(said, cancellationToken);
+            Write(rootFile, cancellationToken);
         }
 
         Push(
@@ -83,10 +83,10 @@ internal sealed class FolderPacker(
                 Origins = [.. root is null ? Enumerable.Empty<Origin>() : [new Origin(root, null)], .. _tree.Items],
             }
         );
-        while (pending.TryPop(out var spot))
+        while (pending.TryPop(out var current))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Visit(spot, pending, cancellationToken);
+            Visit(current, pending, cancellationToken);
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class FolderPacker(
         var children = new SortedDictionary<ByteString, List<Origin>>();
         foreach (var origin in folder.Origins)
         {
-            foreach (var (path, name) in Children(origin.Path))
+            foreach (var (path, name) in HostFiles.Children(origin.Path))
             {
                 At(name).Add(origin with { Path = path });
             }
@@ -116,7 +116,7 @@ internal sealed class FolderPacker(
                     tree is null ? origins : [.. origins, .. tree.Items],
                     tree,
                     folder.Matches,
-                    folder.Withheld
+                    folder.ExcludedParent
                 )
             );
         }
@@ -135,53 +135,30 @@ internal sealed class FolderPacker(
     private static ByteString Below(ByteString folder, ByteString name) =>
         folder.IsEmpty ? name : ByteString.FromUnits($"{folder.Units}/{name.Units}");
 
-    /// <summary>The children of a folder.</summary>
-    /// <exception cref="ImageTarException">ITT2412.</exception>
-    internal static List<(string Path, ByteString Name)> Children(string folder)
-    {
-        try
-        {
-            var all = new EnumerationOptions
-            {
-                AttributesToSkip = 0,
-                IgnoreInaccessible = false,
-                MatchType = MatchType.Simple,
-            };
-            return
-            [
-                .. Directory
-                    .EnumerateFileSystemEntries(folder, "*", all)
-                    .Select(path => (path, ByteString.FromText(Path.GetFileName(path)))),
-            ];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw PackingDiagnostics.RootFsNotReadable(folder, e.Message, e);
-        }
-    }
-
     /// <summary>Writes one name, unless it is left out, and pushes its children.</summary>
-    private void Visit(PackedName spot, Stack<PackedName> pending, CancellationToken cancellationToken)
+    private void Visit(PackedName current, Stack<PackedName> pending, CancellationToken cancellationToken)
     {
         IgnoreMatches matches = default;
-        var isExcluded = rules.Exclude?.Match(spot.Name, spot.Matches, out matches) ?? false;
+        var isExcluded = rules.Exclude?.Match(current.Name, current.Matches, out matches) ?? false;
         if (isExcluded && !rules.Exclude!.HasExceptions)
         {
             return;
         }
 
-        if (Whiteout.IsIn(spot.Name.Units))
+        if (Whiteout.IsIn(current.Name.Units))
         {
             throw LayerDiagnostics.WhiteoutNameInRootFs(
                 new ContentLocation(
-                    (spot.Origins.Count > 0 ? spot.Origins[^1].Path : null) ?? rules.Spec?.File ?? spot.Name.ToText()
+                    (current.Origins.Count > 0 ? current.Origins[^1].Path : null)
+                        ?? rules.Spec?.File
+                        ?? current.Name.ToText()
                 )
             );
         }
 
-        if (PackedFile.Of(spot, rules, newest) is not { } file)
+        if (PackedFile.Of(current, rules, newest) is not { } file)
         {
-            if (spot.Origins is [.., var socket] && !isExcluded)
+            if (current.Origins is [.., var socket] && !isExcluded)
             {
                 SkippedSockets.Add(socket.Path);
             }
@@ -190,109 +167,57 @@ internal sealed class FolderPacker(
         }
 
         var isFolder = file.Entry.Kind == TarEntryKind.Directory;
-        if (isFolder && FolderBelow?.Invoke(spot.Place) is { } there)
+        if (isFolder && FolderBelow?.Invoke(current.Place) is { } place)
         {
-            spot = spot with { Place = there };
-            file = file.MovedTo(there, isSaid: spot.Tree?.Specified is not null);
+            current = current with { Place = place };
+            file = file.MovedTo(place, isSpecified: current.Tree?.Specified is not null);
         }
 
-        var withheld = isExcluded ? new ExcludedFolder(file, spot.Withheld) : null;
+        var excluded = isExcluded ? new ExcludedFolder(file, current.ExcludedParent) : null;
         if (!isExcluded)
         {
-            Release(spot.Withheld, cancellationToken);
+            Release(current.ExcludedParent, cancellationToken);
             Write(file, cancellationToken);
         }
 
         if (isFolder)
         {
-            Push(pending, spot with { Origins = file.Folders, Matches = matches, Withheld = withheld });
+            Push(pending, current with { Origins = file.Folders, Matches = matches, ExcludedParent = excluded });
         }
-        else if (spot.Tree?.Children.Keys is { } below && below.Any())
+        else if (current.Tree?.Children.Keys is { } names && names.Any())
         {
             throw PackingDiagnostics.BelowNoFolder(
-                ByteString.FromUnits($"{spot.Name.Units}/{below.First().Units}"),
-                spot.Name
+                ByteString.FromUnits($"{current.Name.Units}/{names.First().Units}"),
+                current.Name
             );
         }
     }
 
     /// <summary>Writes the folders that are left out but hold something that is not.</summary>
-    private void Release(ExcludedFolder? withheld, CancellationToken cancellationToken)
+    private void Release(ExcludedFolder? folder, CancellationToken cancellationToken)
     {
-        if (withheld is { IsWritten: false })
+        if (folder is { IsWritten: false })
         {
-            withheld.IsWritten = true;
-            Release(withheld.Parent, cancellationToken);
-            Write(withheld.File, cancellationToken);
+            folder.IsWritten = true;
+            Release(folder.Parent, cancellationToken);
+            Write(folder.File, cancellationToken);
         }
     }
 
     private void Write(PackedFile file, CancellationToken cancellationToken)
     {
-        if (file.Exists || (file.IsImpliedParent && rules.LeavesOutParents))
+        if (file.IsInLowerLayers || (file.IsImpliedParent && rules.LeavesOutParents))
         {
             return;
         }
 
-        var entry = file.Entry;
-        if (
-            file.Identity is { } identity
-            && !_linked.TryAdd(identity, entry)
-            && _linked[identity] is var first
-            && HasAttributesOf(first, entry)
-        )
-        {
-            entry = entry with
-            {
-                Kind = TarEntryKind.HardLink,
-                LinkName = first.Name,
-                Size = 0,
-                StoredSize = 0,
-                DeviceMajor = 0,
-                DeviceMinor = 0,
-                Xattrs = [],
-            };
-        }
-
+        var entry = _links.Link(file.Entry, file.Identity);
         output(entry, entry.Kind == TarEntryKind.File ? file.Content : null, cancellationToken);
     }
 
     private static void Write(TarEntry entry, string? path, Action<Stream?> write)
     {
-        using var content = path is null ? null : OpenFile(path, entry.Size);
+        using var content = path is null ? null : HostFiles.Open(path, entry.Size);
         write(content);
-    }
-
-    /// <summary>
-    /// Names of one file have one set of attributes; where rules give them several, they become files of their own.
-    /// </summary>
-    private static bool HasAttributesOf(TarEntry first, TarEntry other) =>
-        first.Mode == other.Mode
-        && first.Uid == other.Uid
-        && first.Gid == other.Gid
-        && first.ModificationTime == other.ModificationTime;
-
-    /// <summary>Opens a file whose size must not change.</summary>
-    /// <exception cref="ImageTarException">ITT2412.</exception>
-    internal static FixedSizeFileStream OpenFile(string path, long size)
-    {
-        try
-        {
-            return new FixedSizeFileStream(
-                new FileStream(
-                    path,
-                    FileMode.Open,
-                    FileAccess.Read,
-                    FileShare.ReadWrite | FileShare.Delete,
-                    0,
-                    FileOptions.SequentialScan
-                ),
-                size
-            );
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw PackingDiagnostics.RootFsNotReadable(path, e.Message, e);
-        }
     }
 }

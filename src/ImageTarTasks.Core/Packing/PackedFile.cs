@@ -19,36 +19,38 @@ internal sealed record PackedFile(
     /// <summary>Whether it is a folder that exists only because other items go into it.</summary>
     public bool IsImpliedParent { get; private init; }
 
-    /// <summary>Whether it is a folder that the layers underneath have, and so needs no entry.</summary>
-    public bool Exists { get; private init; }
+    /// <summary>Whether it is a folder that the layers underneath have, so that it needs no entry.</summary>
+    public bool IsInLowerLayers { get; private init; }
 
     private const int UsualFolder = 0x1ed;
     private const int UsualFile = 0x1a4;
     private const int AnyMode = 0x1ff;
 
-    /// <summary>Looks at a name; null when it is a socket, or something optional that is not there.</summary>
+    /// <summary>
+    /// Reads the file for a name and applies the rules. Null when it is a socket, or when it is optional and not there.
+    /// </summary>
     /// <exception cref="ImageTarException">
     /// ITT2412 it cannot be read; ITT1058 the specification does not fit it.
     /// </exception>
-    public static PackedFile? Of(PackedName spot, PackingRules rules, TarTime newest)
+    public static PackedFile? Of(PackedName name, PackingRules rules, TarTime newest)
     {
-        var said = spot.Tree?.Specified;
-        var origin = spot.Origins.Count > 0 ? spot.Origins[^1] : null;
+        var specified = name.Tree?.Specified;
+        var origin = name.Origins.Count > 0 ? name.Origins[^1] : null;
         var file = origin is null ? null : FolderFile.Of(origin.Path);
         var content = origin?.Path;
-        if (said?.Contents is { } contents)
+        if (specified?.Contents is { } contents)
         {
             content = Path.Combine(Path.GetDirectoryName(rules.Spec!.File)!, contents.ToText());
             file = FolderFile.Of(content);
         }
         else if (file is null)
         {
-            if (said is { Optional: true, Kind: null or TarEntryKind.File })
+            if (specified is { Optional: true, Kind: null or TarEntryKind.File })
             {
                 return null;
             }
 
-            file = CreateWithoutFile(spot, rules) with { ModificationTime = newest };
+            file = CreateWithoutFile(name, rules) with { ModificationTime = newest };
         }
 
         if (file.Kind is not { } kind)
@@ -56,51 +58,51 @@ internal sealed record PackedFile(
             return null;
         }
 
-        if (said?.Kind is { } saidKind && saidKind != kind)
+        if (specified?.Kind is { } specifiedKind && specifiedKind != kind)
         {
             throw PackingDiagnostics.SpecificationDiffers(
                 rules.Spec!.File,
-                said.Line,
-                spot.Name,
-                $"it is a {Word(saidKind)} there, but {content} is a {Word(kind)}"
+                specified.Line,
+                name.Name,
+                $"it is a {Noun(specifiedKind)} there, but {content} is a {Noun(kind)}"
             );
         }
 
-        var link = kind != TarEntryKind.SymbolicLink ? default : said?.Link ?? LinkTarget(content!);
+        var link = kind != TarEntryKind.SymbolicLink ? default : specified?.Link ?? LinkTarget(content!);
         var entry = new TarEntry
         {
-            Name = kind == TarEntryKind.Directory ? OfFolder(spot.Place) : spot.Place,
+            Name = kind == TarEntryKind.Directory ? OfFolder(name.Place) : name.Place,
             Kind = kind,
-            Mode = Mode(spot, file.Mode, kind, origin?.Item, said, rules),
-            Uid = said?.Uid ?? origin?.Item?.Uid ?? rules.Owner.Uid,
-            Gid = said?.Gid ?? origin?.Item?.Gid ?? rules.Owner.Gid,
-            ModificationTime = said?.Time ?? new TarTime(file.ModificationTime.Seconds).ClampedTo(newest),
+            Mode = Mode(name, file.Mode, kind, origin?.Item, specified, rules),
+            Uid = specified?.Uid ?? origin?.Item?.Uid ?? rules.Owner.Uid,
+            Gid = specified?.Gid ?? origin?.Item?.Gid ?? rules.Owner.Gid,
+            ModificationTime = specified?.Time ?? new TarTime(file.ModificationTime.Seconds).ClampedTo(newest),
             Size = file.Size,
             StoredSize = file.Size,
             LinkName = link,
-            DeviceMajor = said?.Device?.Major ?? file.DeviceMajor,
-            DeviceMinor = said?.Device?.Minor ?? file.DeviceMinor,
+            DeviceMajor = specified?.Device?.Major ?? file.DeviceMajor,
+            DeviceMinor = specified?.Device?.Minor ?? file.DeviceMinor,
             Xattrs = content is null ? [] : FolderFile.Xattrs(content, rules.Xattrs),
         };
         return new PackedFile(
             entry,
             content,
             file.Identity,
-            kind == TarEntryKind.Directory ? FoldersAmong(spot.Origins) : []
+            kind == TarEntryKind.Directory ? FoldersAmong(name.Origins) : []
         )
         {
-            IsImpliedParent = origin is null && said is null,
+            IsImpliedParent = origin is null && specified is null,
         };
     }
 
     /// <summary>
     /// The same folder at its place in the layers below, without an entry unless a specification describes it.
     /// </summary>
-    public PackedFile MovedTo(ByteString place, bool isSaid) =>
+    public PackedFile MovedTo(ByteString place, bool isSpecified) =>
         this with
         {
             Entry = Entry with { Name = OfFolder(place) },
-            Exists = !isSaid,
+            IsInLowerLayers = !isSpecified,
         };
 
     private static ByteString OfFolder(ByteString place) =>
@@ -109,17 +111,17 @@ internal sealed record PackedFile(
     /// <summary>
     /// An entry without a file on this machine: one that a specification describes, or a folder above one.
     /// </summary>
-    private static FolderFile CreateWithoutFile(PackedName spot, PackingRules rules)
+    private static FolderFile CreateWithoutFile(PackedName name, PackingRules rules)
     {
-        var said = spot.Tree?.Specified;
+        var specified = name.Tree?.Specified;
         var kind =
-            said is null ? TarEntryKind.Directory
-            : said.Kind is null or TarEntryKind.File ? throw Missing("it is not in the folder")
-            : said.Kind.Value;
+            specified is null ? TarEntryKind.Directory
+            : specified.Kind is null or TarEntryKind.File ? throw Missing("it is not in the folder")
+            : specified.Kind.Value;
         var isDevice = kind is TarEntryKind.CharacterDevice or TarEntryKind.BlockDevice;
-        return kind == TarEntryKind.SymbolicLink && said!.Link is null
+        return kind == TarEntryKind.SymbolicLink && specified!.Link is null
                 ? throw Missing("it is a link without a target: write link=")
-            : isDevice && said!.Device is null
+            : isDevice && specified!.Device is null
                 ? throw Missing("it is a device without numbers: write device=linux,MAJOR,MINOR")
             : new FolderFile
             {
@@ -133,15 +135,15 @@ internal sealed record PackedFile(
             };
 
         ImageTarException Missing(string reason) =>
-            PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, said!.Line, spot.Name, reason);
+            PackingDiagnostics.SpecificationDiffers(rules.Spec!.File, specified!.Line, name.Name, reason);
     }
 
     private static int Mode(
-        PackedName spot,
+        PackedName name,
         int mode,
         TarEntryKind kind,
         PackedItem? item,
-        MtreeEntry? said,
+        MtreeEntry? specified,
         PackingRules rules
     )
     {
@@ -153,14 +155,14 @@ internal sealed record PackedFile(
         var isFolder = kind == TarEntryKind.Directory;
         foreach (var rule in rules.Modes)
         {
-            if (rule.Pattern?.Matches(spot.Name) ?? true)
+            if (rule.Pattern?.Matches(name.Name) ?? true)
             {
                 mode = rule.Change.Apply(mode, isFolder);
             }
         }
 
         mode = item?.Mode?.Apply(mode, isFolder) ?? mode;
-        return said?.Mode?.Apply(mode, isFolder) ?? mode;
+        return specified?.Mode?.Apply(mode, isFolder) ?? mode;
     }
 
     /// <summary>
@@ -184,7 +186,7 @@ internal sealed record PackedFile(
         return ByteString.FromText(OperatingSystem.IsWindows() ? target.Replace('\\', '/') : target);
     }
 
-    private static string Word(TarEntryKind kind) =>
+    private static string Noun(TarEntryKind kind) =>
         kind switch
         {
             TarEntryKind.Directory => "folder",

@@ -63,7 +63,7 @@ internal sealed class PackedTree
 /// <param name="Origins">The sources of that name. The last one wins, and folders are merged.</param>
 /// <param name="Tree">The rules for the name and the names below it, or null.</param>
 /// <param name="Matches">What the exclude patterns matched for the folder that contains it.</param>
-/// <param name="Withheld">
+/// <param name="ExcludedParent">
 /// The folder that contains it, when that folder is excluded unless something in it is not.
 /// </param>
 internal sealed record PackedName(
@@ -72,17 +72,17 @@ internal sealed record PackedName(
     IReadOnlyList<Origin> Origins,
     PackedTree? Tree,
     IgnoreMatches Matches,
-    ExcludedFolder? Withheld
+    ExcludedFolder? ExcludedParent
 );
 
 /// <summary>A folder that is left out, unless something below it is not.</summary>
-internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? above)
+internal sealed class ExcludedFolder(PackedFile file, ExcludedFolder? parent)
 {
     /// <summary>The folder.</summary>
     public PackedFile File { get; } = file;
 
-    /// <summary>The folder above, when that is withheld too.</summary>
-    public ExcludedFolder? Parent { get; } = above;
+    /// <summary>The folder above, when that is excluded too.</summary>
+    public ExcludedFolder? Parent { get; } = parent;
 
     /// <summary>Whether it was written, because something below it is not excluded.</summary>
     public bool IsWritten { get; set; }

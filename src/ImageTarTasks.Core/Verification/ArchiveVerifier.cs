@@ -61,10 +61,10 @@ public static class ArchiveVerifier
     {
         var location = new ContentLocation(input.DisplayName);
         var faults = new ErrorCollector();
-        var sink = new VerifyingIngester(store);
+        var ingester = new VerifyingIngester(store);
         var targets =
             faults.Try(() =>
-                ArchiveReader.ReadTargets(input, sink, options.MaxUnpacked, faults, reporter, cancellationToken)
+                ArchiveReader.ReadTargets(input, ingester, options.MaxUnpacked, faults, reporter, cancellationToken)
             ) ?? [];
         var missing = targets.SelectMany(target => target.Missing).DistinctBy(image => image.Digest).ToArray();
         if (missing.Length > 0 && options.MissingPlatforms == MissingPlatforms.Fail)
@@ -75,7 +75,7 @@ public static class ArchiveVerifier
         var warnings = new WarningList();
         foreach (var image in targets.SelectMany(target => target.Images).DistinctBy(image => image.Manifest.Digest))
         {
-            faults.TryRun(() => CheckTree(image.Image, sink, location, warnings, cancellationToken));
+            faults.TryRun(() => CheckTree(image.Image, ingester, location, warnings, cancellationToken));
         }
 
         return new VerifyResult(
@@ -87,7 +87,7 @@ public static class ArchiveVerifier
 
     private static void CheckTree(
         Image image,
-        VerifyingIngester sink,
+        VerifyingIngester ingester,
         ContentLocation location,
         WarningList warnings,
         CancellationToken cancellationToken
@@ -96,14 +96,14 @@ public static class ArchiveVerifier
         var merge = new LayerMerge();
         foreach (var layer in image.Manifest.Layers)
         {
-            if (sink.Entries(layer.Digest) is null)
+            if (ingester.Entries(layer.Digest) is null)
             {
                 warnings.Warn(VerificationDiagnostics.TreeNotChecked(image.Id, location));
                 return;
             }
 
             merge.Add(
-                () => sink.Entries(layer.Digest)!,
+                () => ingester.Entries(layer.Digest)!,
                 location.In(OciLayout.PathOf(layer.Digest)),
                 cancellationToken
             );

@@ -33,9 +33,9 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
     {
         using var copy = new BoundedBuffer(Limits.JsonBytes);
         var index = new BoundedBuffer(Limits.IndexBytes - _indexes);
-        var admitted = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
-        var blob = new StagedBlob(admitted.Digest, admitted.Size, admitted.Layer, admitted.Fault);
-        return Keep(blob, admitted.Layer is null ? copy : null, admitted.Layer is null ? null : index, location);
+        var result = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
+        var blob = new StagedBlob(result.Digest, result.Size, result.Layer, result.Fault);
+        return Keep(blob, result.Layer is null ? copy : null, result.Layer is null ? null : index, location);
     }
 
     public StagedBlob Stage(ReadOnlyMemory<byte> content)

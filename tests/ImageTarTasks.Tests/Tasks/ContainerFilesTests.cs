@@ -72,7 +72,7 @@ public sealed class ContainerFilesTests
     [DataRow("n", "/nope/", "ITT1075", "no such directory")]
     [DataRow("dd", "/app/f", "ITT1075", "cannot copy directory")]
     [DataRow("n/", "/app", "ITT1075", "not a directory")]
-    [DataRow("n;dd", "/new", "ITT1075", "is not a directory, and several things are to go there")]
+    [DataRow("n;dd", "/new", "ITT1075", "is not a directory, and several files are to go there")]
     [DataRow("g", "/app/d", "ITT1076", "cannot overwrite non-directory \"/app/d/g\" with a directory")]
     [DataRow("f", "/app/over", "ITT1076", "cannot overwrite directory \"/app/over/f\" with a non-directory")]
     [DataRow("missing", "/app", "ITT2412", "missing")]

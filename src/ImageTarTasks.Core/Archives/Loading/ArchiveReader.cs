@@ -148,7 +148,7 @@ public static class ArchiveReader
 
     private static ArchiveContents Read(
         ArchiveInput input,
-        ArchiveIngest intake,
+        ArchiveIngest ingest,
         ContentLocation location,
         CancellationToken cancellationToken
     )
@@ -166,6 +166,6 @@ public static class ArchiveReader
                 input.Stream ?? throw new ArgumentException("neither a stream nor a folder", nameof(input)),
                 location
             );
-        return intake.Read(members, cancellationToken);
+        return ingest.Read(members, cancellationToken);
     }
 }

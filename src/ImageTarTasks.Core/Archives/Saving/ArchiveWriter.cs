@@ -112,7 +112,7 @@ public static class ArchiveWriter
     }
 
     private static void Write(
-        ArchiveOutput sink,
+        ArchiveOutput output,
         IEnumerable<(string Name, ReadOnlyMemory<byte> Content)> documents,
         IEnumerable<SaveBlob> blobs,
         IReporter reporter,
@@ -121,10 +121,10 @@ public static class ArchiveWriter
     {
         foreach (var (name, content) in documents)
         {
-            sink.AddDocument(name, content);
+            output.AddDocument(name, content);
         }
 
-        sink.AddFolder(OciLayout.BlobsFolder);
+        output.AddFolder(OciLayout.BlobsFolder);
         var algorithm = "";
         foreach (var blob in blobs)
         {
@@ -133,17 +133,17 @@ public static class ArchiveWriter
             if (digest.Algorithm != algorithm)
             {
                 algorithm = digest.Algorithm;
-                sink.AddFolder($"{OciLayout.BlobsFolder}/{algorithm}");
+                output.AddFolder($"{OciLayout.BlobsFolder}/{algorithm}");
             }
 
             using var content = blob.Open();
             using var watched = MediaTypes.IsLayer(type)
                 ? new ProgressStream(content, done => reporter.Progress(digest.ShortHex, Action, done, size))
                 : null;
-            sink.AddBlob(OciLayout.PathOf(digest), size, watched ?? content, cancellationToken);
+            output.AddBlob(OciLayout.PathOf(digest), size, watched ?? content, cancellationToken);
         }
 
-        sink.Finish();
+        output.Finish();
     }
 
     /// <summary>Keeps the images that are being saved, even when they are removed in the meantime.</summary>

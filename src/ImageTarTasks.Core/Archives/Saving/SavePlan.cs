@@ -44,10 +44,10 @@ internal sealed record SavePlan(
     )
     {
         // Everything is read before anything is compressed, because compression takes longest.
-        var survey = new SaveNodeReader(store);
+        var reader = new SaveNodeReader(store);
         var roots = images
             .Select(selection =>
-                (Node: ResolvePlatforms(survey.Open(selection.Image.Target), selection, options), selection.References)
+                (Node: ResolvePlatforms(reader.Open(selection.Image.Target), selection, options), selection.References)
             )
             .ToArray();
         var composition = new SaveComposition(store, options.Except, recompression);

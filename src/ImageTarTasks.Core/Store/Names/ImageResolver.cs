@@ -13,7 +13,7 @@ namespace ImageTarTasks.Core.Store.Names;
 /// </summary>
 /// <param name="read">The bytes of a document, verified, or null when it is absent.</param>
 /// <param name="layout">The store, for messages.</param>
-/// <param name="reporter">Told about images that cannot be read.</param>
+/// <param name="reporter">Receives a warning about each image that cannot be read.</param>
 internal sealed class ImageResolver(
     Func<Descriptor, ReadOnlyMemory<byte>?> read,
     StoreLayout layout,

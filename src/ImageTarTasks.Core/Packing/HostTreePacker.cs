@@ -6,12 +6,12 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Packing;
 
 /// <summary>
-/// Reads a file or folder of the disk as entries of a tar, with its own attributes: folders before their content, names
+/// Packs a file or folder of this machine with its own attributes: folders before their content, names
 /// in byte order, hard links recognised.
 /// </summary>
-internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter reporter)
+internal sealed class HostTreePacker(OverlayLayerWriter output, IReporter reporter)
 {
-    private readonly Dictionary<(ulong Device, ulong Inode), ByteString> _linked = [];
+    private readonly HardLinks _links = new();
 
     /// <summary>Writes the file or folder at <paramref name="path"/>.</summary>
     /// <param name="path">The absolute path.</param>
@@ -38,7 +38,7 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
             cancellationToken.ThrowIfCancellationRequested();
             if (next.Skip || Add(next.Path, next.Name, owner, check, cancellationToken))
             {
-                foreach (var child in FolderPacker.Children(next.Path).OrderByDescending(child => child.Name))
+                foreach (var child in HostFiles.Children(next.Path).OrderByDescending(child => child.Name))
                 {
                     pending.Push(
                         (
@@ -85,21 +85,10 @@ internal sealed class HostTreeReader(OverlayLayerWriter output, IReporter report
             Xattrs = FolderFile.Xattrs(path, XattrChoice.All),
         };
         check(entry);
-        if (file.Identity is { } identity && !_linked.TryAdd(identity, name))
-        {
-            entry = entry with
-            {
-                Kind = TarEntryKind.HardLink,
-                LinkName = _linked[identity],
-                Size = 0,
-                StoredSize = 0,
-                Xattrs = [],
-            };
-        }
-
+        entry = _links.Link(entry, file.Identity);
         if (entry.Kind == TarEntryKind.File)
         {
-            using var content = FolderPacker.OpenFile(path, file.Size);
+            using var content = HostFiles.Open(path, file.Size);
             output.Add(entry, content, cancellationToken);
         }
         else
