@@ -44,12 +44,11 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         return Stage(stream, new ContentLocation(store.Root), null, CancellationToken.None);
     }
 
-    public StagedBlob ChangeDigest(StagedBlob blob, Digest digest)
+    public StagedBlob AddDigest(StagedBlob blob, Digest digest)
     {
-        var renamed = blob with { Digest = digest };
-        _ingested[digest] = _ingested[blob.Digest] with { Blob = renamed };
-        _ingested.Remove(blob.Digest);
-        return renamed;
+        var alias = blob with { Digest = digest };
+        _ingested[digest] = _ingested[blob.Digest] with { Blob = alias };
+        return alias;
     }
 
     public void Discard(StagedBlob blob) => _ingested.Remove(blob.Digest);

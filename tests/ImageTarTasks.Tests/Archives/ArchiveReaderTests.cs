@@ -218,13 +218,33 @@ public sealed class ArchiveReaderTests : IDisposable
         archive.Replace($"blobs/sha512/{Sha512(image.Tars[0]).Hex}", image.Tars[1]);
         Assert.AreEqual("ITT2210", _fixture.Refuse(archive).Diagnostic.Code);
 
-        static Digest Sha512(byte[] content) => Digest.FromHash(System.Security.Cryptography.SHA512.HashData(content));
+        static JsonObject Describe(string mediaType, byte[] content) =>
+            ArchiveBuilder.DescribeBySha512(mediaType, content);
 
-        static JsonObject Describe(string mediaType, byte[] content)
+        static Digest Sha512(byte[] content) => ArchiveBuilder.Sha512(content);
+    }
+
+    [TestMethod]
+    [DataRow(true)]
+    [DataRow(false)]
+    public void One_content_under_its_sha256_and_its_sha512_is_found_under_both(bool isFile)
+    {
+        // Large enough to be staged on a thread of its own, when the archive is a file.
+        var image = new ImageBuilder()
+            .Layer(ImageBuilder.TarOf(("large", new string('x', 2_000_000))))
+            .Layer(("a", ""));
+        string[] names = ["acme.io/a:1", "acme.io/b:1", "acme.io/c:1"];
+        var archive = ArchiveBuilder.UnderBothDigests(image, names[0], names[1], names[2]).ToTar();
+        File.WriteAllBytes(_fixture.Folder["a.tar"], archive);
+        using var file = File.OpenRead(_fixture.Folder["a.tar"]);
+        var loaded = isFile
+            ? _fixture.Load(new ArchiveInput { DisplayName = "a.tar", Stream = file })
+            : _fixture.Load(archive);
+        Assert.AreSequenceEqual(names, loaded.Select(one => one.References.Single().ToString()));
+        foreach (var name in names)
         {
-            var descriptor = ImageBuilder.Describe(mediaType, content);
-            descriptor["digest"] = Sha512(content).Value;
-            return descriptor;
+            using var other = new LoadingFixture();
+            Check(image, Assert.ContainsSingle(other.Load(_fixture.Save(arguments: name))), name);
         }
     }
 

@@ -107,6 +107,52 @@ internal sealed class ArchiveBuilder
         );
     }
 
+    /// <summary>
+    /// An OCI archive with every blob under its sha256 and its sha512. The first name leads by sha256 only, the second to
+    /// the same manifest by its sha512, the third to a manifest that names config and layers by their sha512.
+    /// </summary>
+    public static ArchiveBuilder UnderBothDigests(ImageBuilder image, string first, string second, string third)
+    {
+        var manifest = JsonSerializer.SerializeToUtf8Bytes(
+            new JsonObject
+            {
+                ["schemaVersion"] = 2,
+                ["mediaType"] = MediaTypes.OciManifest,
+                ["config"] = DescribeBySha512(MediaTypes.OciConfig, image.Config),
+                ["layers"] = new JsonArray(
+                    image.LayerBlobs.Select(blob => (JsonNode)DescribeBySha512(MediaTypes.OciLayer, blob)).ToArray()
+                ),
+            }
+        );
+        byte[][] blobs = [.. image.Blobs, manifest];
+        var archive = Layout(
+            [
+                (image.Descriptor, first),
+                (DescribeBySha512(MediaTypes.OciManifest, image.Manifest), second),
+                (DescribeBySha512(MediaTypes.OciManifest, manifest), third),
+            ],
+            blobs
+        );
+        foreach (var blob in blobs)
+        {
+            archive.Add($"blobs/sha512/{Sha512(blob).Hex}", blob);
+        }
+
+        return archive;
+    }
+
+    /// <summary>The sha512 of some content.</summary>
+    public static Digest Sha512(byte[] content) =>
+        Digest.FromHash(System.Security.Cryptography.SHA512.HashData(content));
+
+    /// <summary>A descriptor with a sha512.</summary>
+    public static JsonObject DescribeBySha512(string mediaType, byte[] content)
+    {
+        var descriptor = ImageBuilder.Describe(mediaType, content);
+        descriptor["digest"] = Sha512(content).Value;
+        return descriptor;
+    }
+
     /// <summary>An image index document.</summary>
     public static byte[] IndexOf(IEnumerable<JsonObject> descriptors) =>
         JsonSerializer.SerializeToUtf8Bytes(

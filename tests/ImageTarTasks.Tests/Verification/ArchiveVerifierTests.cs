@@ -43,6 +43,14 @@ public sealed class ArchiveVerifierTests : IDisposable
     }
 
     [TestMethod]
+    public void One_content_under_its_sha256_and_its_sha512_is_sound()
+    {
+        var result = Verify(ArchiveBuilder.UnderBothDigests(ImageBuilder.Of(2), "a.io/a:1", "a.io/b:1", "a.io/c:1"));
+        Assert.IsEmpty(result.Findings);
+        Assert.HasCount(3, result.Images);
+    }
+
+    [TestMethod]
     public void Every_fault_of_every_image_is_found()
     {
         var (one, two, sound) = (ImageBuilder.Of(3, "one"), ImageBuilder.Of(2, "two"), ImageBuilder.Of(2, "sound"));

@@ -147,7 +147,7 @@ internal sealed class ArchiveIngest(
             throw fault;
         }
 
-        return watched.Sha512 is { } digest ? ingester.ChangeDigest(blob, digest) : blob;
+        return watched.Sha512 is { } digest ? ingester.AddDigest(blob, digest) : blob;
     }
 
     /// <summary>

@@ -77,6 +77,18 @@ internal sealed class StoreFiles
             }
         );
 
+    /// <summary>Copies a file. The copy has a new name.</summary>
+    public void Copy(string from, string to) =>
+        Change(
+            "write",
+            to,
+            () =>
+            {
+                File.Copy(from, to);
+                return true;
+            }
+        );
+
     public void Delete(string path) =>
         Change(
             "delete",

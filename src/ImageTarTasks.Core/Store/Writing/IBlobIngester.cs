@@ -24,12 +24,11 @@ namespace ImageTarTasks.Core.Store.Writing;
 /// the store's disk is thrown as ITT3006.
 /// </para>
 /// <para>
-/// Blobs as arguments: a method takes only blobs that this ingester returned and that were not discarded or given
-/// another digest since.
+/// Blobs as arguments: a method takes only blobs that this ingester returned and that were not discarded since.
 /// </para>
 /// <para>
 /// Threads: when <see cref="IsThreadSafe"/> is true, several threads may call the two <c>Stage</c> methods,
-/// <see cref="ChangeDigest"/> and <see cref="TryReuseLayer"/> at once, for different content. No other call may run at
+/// <see cref="AddDigest"/> and <see cref="TryReuseLayer"/> at once, for the same content too. No other call may run at
 /// the same time as one of another thread.
 /// </para>
 /// </remarks>
@@ -53,11 +52,11 @@ internal interface IBlobIngester
     StagedBlob Stage(ReadOnlyMemory<byte> content);
 
     /// <summary>
-    /// Refers to a blob by another digest of the same content, such as its sha512. The ingester does not verify the
-    /// digest.
+    /// Gives a blob a second digest, such as its sha512, under which documents may name it. The first one stays. The
+    /// ingester does not verify the digest.
     /// </summary>
-    /// <returns>The blob with the new digest. The old blob is no longer valid.</returns>
-    StagedBlob ChangeDigest(StagedBlob blob, Digest digest);
+    /// <returns>The blob with the new digest.</returns>
+    StagedBlob AddDigest(StagedBlob blob, Digest digest);
 
     /// <summary>Forgets a blob, as if it had never been ingested. Idempotent.</summary>
     void Discard(StagedBlob blob);

@@ -191,20 +191,16 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
     }
 
-    /// <summary>
-    /// Refers to a staged blob by another digest of the same content, which the caller has computed. Documents may name
-    /// a blob by its sha512.
-    /// </summary>
-    public StagedBlob ChangeDigest(StagedBlob blob, Digest digest)
+    /// <inheritdoc/>
+    public StagedBlob AddDigest(StagedBlob blob, Digest digest)
     {
-        var renamed = blob with { Digest = digest };
+        var alias = blob with { Digest = digest };
         lock (_stagedLock)
         {
-            _staged[digest] = _staged[blob.Digest] with { Blob = renamed };
-            _staged.Remove(blob.Digest);
+            _staged[digest] = _staged[blob.Digest] with { Blob = alias };
         }
 
-        return renamed;
+        return alias;
     }
 
     /// <inheritdoc/>
@@ -253,7 +249,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     {
         var targets = publications.Select(publication => publication.Target);
         var nodes = ContentGraph.Walk(targets, ReadStagedOrStored, _store.Layout.LocationOf);
-        StagedFile[] filesToMove = [.. FilesToMove(nodes)];
+        var filesToMove = WithFilesOfTheirOwn(FilesToMove(nodes));
         foreach (var file in filesToMove)
         {
             StoreFiles.Sync(file.Path!);
@@ -319,6 +315,32 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             .Select(digest => _staged.GetValueOrDefault(digest))
             .OfType<StagedFile>()
             .Where(file => file.Path is not null);
+
+    /// <summary>
+    /// Copies the files of a blob that is to be moved under two digests, so that each has its own.
+    /// </summary>
+    private StagedFile[] WithFilesOfTheirOwn(IEnumerable<StagedFile> files)
+    {
+        var paths = new HashSet<string>(StringComparer.Ordinal);
+        return
+        [
+            .. files.Select(file =>
+                paths.Add(file.Path!) ? file : file with { Path = Copy(file.Path!), IndexPath = Copy(file.IndexPath) }
+            ),
+        ];
+
+        string? Copy(string? path)
+        {
+            if (path is null)
+            {
+                return null;
+            }
+
+            var copy = _session.NextFile();
+            _store.Files.Copy(path, copy);
+            return copy;
+        }
+    }
 
     private void CheckNode(ContentNode node)
     {
@@ -391,6 +413,17 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         foreach (var folder in folders)
         {
             StoreFiles.SyncFolder(folder);
+        }
+
+        // A digest that nothing refers to had the same files, which are gone.
+        var moved = files.ToDictionary(file => file.Blob.Digest, file => file.Path!);
+        var gone = moved.Values.ToHashSet(StringComparer.Ordinal);
+        foreach (var (digest, file) in _staged.ToArray())
+        {
+            if (file.Path is { } path && gone.Contains(path) && !moved.ContainsKey(digest))
+            {
+                _staged.Remove(digest);
+            }
         }
 
         // Layer indexes can be rebuilt, so they need not be on the disk before the names are.
