@@ -16,11 +16,14 @@ internal static class LayerDiagnostics
     public static ImageTarException ParentNotDirectory(string parent, ContentLocation location) =>
         Error("ITT2403", $"the entry is below {Quote(parent)}, which is not a directory", location);
 
-    /// <summary>ITT2404: the parents of an entry are symbolic links that never end.</summary>
+    /// <summary>
+    /// ITT2404: the parents of an entry lead through more symbolic links than a kernel follows, or form a circle.
+    /// </summary>
     public static ImageTarException TooManyLinks(ContentLocation location) =>
         Error(
             "ITT2404",
-            $"the entry is below a loop of symbolic links (more than {Limits.SymlinkHops} were followed)",
+            "the entry is below too many symbolic links, or links that form a circle (more than "
+                + $"{Limits.SymlinkHops} links, or {Limits.LinkTargetsBytes} bytes of targets, for one path)",
             location
         );
 

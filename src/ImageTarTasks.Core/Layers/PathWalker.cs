@@ -53,6 +53,7 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings warnings)
     {
         var current = MergedTree.Root;
         var hops = 0;
+        var targets = 0;
         var followedLower = false;
         List<string>? missing = null;
         _followedLinks = false;
@@ -105,14 +106,15 @@ internal sealed class PathWalker(MergedTree tree, LayerWarnings warnings)
                 case TarEntryKind.SymbolicLink when goneLinks?.Contains(child) == true:
                     return MergedTree.None;
                 case TarEntryKind.SymbolicLink:
-                    if (++hops > Limits.SymlinkHops)
+                    var target = tree.ExtraOf(tree[child].Inode).LinkName.Units;
+                    targets += target.Length;
+                    if (++hops > Limits.SymlinkHops || targets > Limits.LinkTargetsBytes)
                     {
                         return layer is null ? MergedTree.None : throw LayerDiagnostics.TooManyLinks(location);
                     }
 
                     _followedLinks = true;
                     followedLower |= tree[child].Layer != layer;
-                    var target = tree.ExtraOf(tree[child].Inode).LinkName.Units;
                     current = target.StartsWith('/') ? MergedTree.Root : current;
                     rest = rest.IsEmpty ? target : string.Concat(target, "/", rest);
                     break;

@@ -65,8 +65,11 @@ public static class Limits
     /// <summary>Bytes of an xz dictionary.</summary>
     public const int XzDictionaryBytes = 128 * 1024 * 1024;
 
-    /// <summary>Symbolic links followed for one path.</summary>
-    public const int SymlinkHops = 255;
+    /// <summary>Symbolic links followed for one path. Linux follows as many (path_resolution(7)).</summary>
+    public const int SymlinkHops = 40;
+
+    /// <summary>Bytes of the targets of all symbolic links followed for one path. Linux's PATH_MAX.</summary>
+    public const int LinkTargetsBytes = 4096;
 
     /// <summary>
     /// Decompressed bytes allowed for each compressed byte, once more than <see cref="ExpansionFloor"/> bytes came out

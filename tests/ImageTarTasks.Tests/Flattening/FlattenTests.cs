@@ -2,6 +2,7 @@ using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Flattening;
 using ImageTarTasks.Core.Layers;
 using ImageTarTasks.Core.Tar.Writing;
+using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
 
 namespace ImageTarTasks.Tests.Flattening;
@@ -79,6 +80,29 @@ public sealed class FlattenTests
     [DataRow("a chain of links", "a→b b→c c/ | a/f=1", "c/ a→b b→c c/f=1")]
     public void Layers_become(string rule, string layers, string expected) =>
         Assert.AreEqual(expected, LayerTar.Show(LayerTar.Flatten(LayerTar.Layers(layers))), rule);
+
+    [TestMethod]
+    public void As_many_links_are_followed_for_one_path_as_a_kernel_follows()
+    {
+        Assert.AreEqual(40, Limits.SymlinkHops);
+        StringAssert.Contains(Flattened(Chain(40, "")), "d/x");
+        Assert.AreEqual("ITT2404", Refused(Chain(41, "")));
+        // Targets of 200 bytes, each through "./" many times: 20 of them are 4000 bytes, 21 are more than 4096.
+        var detour = string.Concat(Enumerable.Repeat("./", 98));
+        StringAssert.Contains(Flattened(Chain(20, detour)), "d/x");
+        Assert.AreEqual("ITT2404", Refused(Chain(21, detour)));
+
+        // d, and links l0 to d, l1 to l0, ...; then a file below the last one.
+        static string Chain(int links, string detour) =>
+            "d/ "
+            + string.Concat(Enumerable.Range(0, links).Select(i => $"l{i}→{detour}{(i == 0 ? "d" : "l" + (i - 1))} "))
+            + $"l{links - 1}/x=1";
+
+        static string Flattened(string layers) => LayerTar.Show(LayerTar.Flatten(LayerTar.Layers(layers)));
+
+        static string Refused(string layers) =>
+            Assert.ThrowsExactly<ImageTarException>(() => LayerTar.Flatten(LayerTar.Layers(layers))).Diagnostic.Code;
+    }
 
     [TestMethod]
     [DataRow("a whiteout of nothing", "z=1 | d/.wh.=", "ITT2407", "d/.wh.")]
