@@ -18,6 +18,9 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
 {
     private const int HeaderLength = 110;
 
+    /// <summary>The name of the entry that ends an archive.</summary>
+    private const string Trailer = "TRAILER!!!";
+
     private readonly byte[] _header = new byte[HeaderLength];
     private long _written;
     private int _nextInode;
@@ -37,6 +40,11 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
         }
 
         var name = entry.Name.Units.TrimEnd('/');
+        if (name == Trailer)
+        {
+            throw FlatteningDiagnostics.NameEndsCpio(entry.Name);
+        }
+
         var body = entry.Kind == TarEntryKind.SymbolicLink ? entry.LinkName.ToBytes() : [];
         var size =
             entry.Kind == TarEntryKind.File
@@ -70,7 +78,7 @@ internal sealed class CpioOutput(Stream target) : IRootFsOutput
 
     public void Finish()
     {
-        WriteHeader(0, new TarEntry { Name = default, Kind = TarEntryKind.File }, 0, 1, 0, "TRAILER!!!");
+        WriteHeader(0, new TarEntry { Name = default, Kind = TarEntryKind.File }, 0, 1, 0, Trailer);
         Pad(512);
     }
 

@@ -19,6 +19,14 @@ internal static class FlatteningDiagnostics
             )
         );
 
+    /// <summary>ITT2435: a file whose name ends a cpio.</summary>
+    public static ImageTarException NameEndsCpio(ByteString name) =>
+        Error(
+            "ITT2435",
+            $"\"{name}\" is the name that ends a cpio, so what follows it would be lost; leave it out (--exclude) or "
+                + "write a tar"
+        );
+
     /// <summary>ITT9431: extended attributes that a format cannot hold.</summary>
     public static Diagnostic XattrsLost(long files) =>
         Warning(

@@ -55,6 +55,14 @@ public sealed class CpioTests
     }
 
     [TestMethod]
+    public void A_file_whose_name_ends_a_cpio_is_refused()
+    {
+        var refused = Assert.ThrowsExactly<ImageTarException>(() => Cpio("a=1 TRAILER!!!=2 z=3"));
+        Assert.AreEqual("ITT2435", refused.Diagnostic.Code);
+        StringAssert.Contains(Encoding.ASCII.GetString(Cpio("d/ d/TRAILER!!!=2 z=3")), "d/TRAILER!!!");
+    }
+
+    [TestMethod]
     [RequiresProgram("bsdtar")]
     public void Bsdtar_reads_what_was_written()
     {

@@ -126,6 +126,22 @@ public sealed class FolderPackerTests : IDisposable
     }
 
     [TestMethod]
+    [OSCondition(OperatingSystems.Linux)]
+    [RequiresUserXattrs]
+    public void An_attribute_whose_name_a_tar_cannot_hold_is_refused()
+    {
+        File.WriteAllText(_folder["root/a"], "1");
+        Run("python3", "-c", "import os, sys; os.setxattr(sys.argv[1], 'user.a=b', b'c')", _folder["root/a"]);
+
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            Pack(rules: new PackingRules { Xattrs = XattrChoice.All })
+        );
+
+        Assert.AreEqual("ITT2017", refused.Diagnostic.Code);
+        StringAssert.Contains(refused.Message, "user.a=b");
+    }
+
+    [TestMethod]
     [RequiresProgram("bsdtar")]
     public void Others_read_what_was_packed()
     {

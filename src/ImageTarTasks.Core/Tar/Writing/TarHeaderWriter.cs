@@ -1,4 +1,5 @@
 using System.Text;
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Tar.Headers;
 using ImageTarTasks.Core.Tar.Reading;
 using ImageTarTasks.Core.Text;
@@ -21,6 +22,8 @@ internal static class TarHeaderWriter
     /// <summary>The largest number of a field of 11 octal digits.</summary>
     private const long LargestSize = 0x1_ffff_ffff;
 
+    /// <summary>The header blocks of an entry.</summary>
+    /// <exception cref="ImageTarException">ITT2017: a PAX header cannot hold the name of an attribute.</exception>
     public static byte[] Headers(TarEntry entry)
     {
         var records = Records(entry);
@@ -60,6 +63,16 @@ internal static class TarHeaderWriter
         var longLink = !Ascii(link) || link.Length > NameLength;
         foreach (var xattr in entry.Xattrs)
         {
+            // A PAX record is KEY=VALUE, and readers end the key at the first "=".
+            if (xattr.Name.Units.Contains('=', StringComparison.Ordinal))
+            {
+                throw TarDiagnostics.TarXattr(
+                    xattr.Name,
+                    "has \"=\" in its name, which a tar cannot hold; remove it from the file (setfattr -x)",
+                    new ContentLocation(entry.Name.ToText())
+                );
+            }
+
             records.Add("SCHILY.xattr." + xattr.Name.Units, xattr.Value.ToBytes());
         }
 

@@ -29,7 +29,9 @@ internal sealed class TarWriter
     /// <remarks>
     /// Directories get their trailing slash. Offsets and sparse maps of <paramref name="entry"/> are ignored.
     /// </remarks>
-    /// <exception cref="ImageTarException">ITT2020: the content is shorter or longer than stated.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT2020: the content is shorter or longer than stated; ITT2017: a tar cannot hold an attribute's name.
+    /// </exception>
     /// <exception cref="ArgumentException">
     /// The entry is invalid: no name, a NUL in it, or content for something that is not a file.
     /// </exception>
