@@ -15,4 +15,13 @@ internal static class ImportDiagnostics
     /// <summary>ITT2411: an image archive given to import.</summary>
     public static ImageTarException ImageArchiveImported(ByteString member, ContentLocation location) =>
         Error("ITT2411", $"this is an image archive (it has \"{member}\"), not a root filesystem: use load", location);
+
+    /// <summary>ITT2415: nothing at all, such as the output of a download that failed.</summary>
+    public static ImageTarException NothingToImport(ContentLocation location) =>
+        Error(
+            "ITT2415",
+            "nothing to import: the input is empty; a root filesystem as a tar was expected (an empty one has two "
+                + "blocks of zeros)",
+            location
+        );
 }

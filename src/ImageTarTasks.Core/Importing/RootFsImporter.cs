@@ -252,6 +252,11 @@ public static class RootFsImporter
         CancellationToken cancellationToken
     )
     {
+        if (summary.PlainSize == 0)
+        {
+            throw ImportDiagnostics.NothingToImport(location);
+        }
+
         var scan = new ImportScan();
         merge.Add(() => scan.Observe(Entries(() => writer.OpenLayerIndex(layer))), location, cancellationToken);
         if (scan.ImageArchiveMember is { } member)

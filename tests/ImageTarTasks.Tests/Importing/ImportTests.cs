@@ -82,14 +82,22 @@ public sealed class ImportTests : IDisposable
     }
 
     [TestMethod]
-    public void An_empty_stream_is_an_empty_root_filesystem_as_for_Docker()
+    [DataRow(CompressionKind.None)]
+    [DataRow(CompressionKind.Gzip)]
+    [DataRow(CompressionKind.Zstd)]
+    public void Nothing_is_refused_and_two_blocks_of_zeros_are_an_empty_root_filesystem(CompressionKind compression)
     {
-        var image = Import([]).Image!;
-
-        Assert.AreEqual(
-            "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
-            image.Config.DiffIds.Single().ToString()
+        var store = Store();
+        var before = Files(store.Root);
+        var refused = Assert.ThrowsExactly<ImageTarException>(() =>
+            Import(ImageBuilder.Compress([], compression), store: store)
         );
+        Assert.AreEqual("ITT2415", refused.Diagnostic.Code);
+        Assert.AreEqual("rootfs.tar", refused.Diagnostic.File);
+        CollectionAssert.AreEqual(before, Files(store.Root));
+
+        var empty = Import(ImageBuilder.Compress(new byte[1024], compression)).Image!;
+        Assert.AreEqual(Digest.Of(new byte[1024]), empty.Config.DiffIds.Single().Digest);
     }
 
     [TestMethod]
