@@ -273,7 +273,7 @@ public sealed class ImageStore
                     throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
                 }
 
-                var session = StoreSession.Begin(Layout, Context.Files);
+                var session = StoreSession.Begin(Layout, Context.Files, Reporter);
                 session.Pin(Reachable(target).Concat(layers).Where(Blobs.Has).Select(blob => blob.Digest));
                 return session;
             }

@@ -58,7 +58,7 @@ internal sealed class StoreContext
     {
         using (Lock.Acquire())
         {
-            return StoreSession.Begin(Layout, Files);
+            return StoreSession.Begin(Layout, Files, Reporter);
         }
     }
 

@@ -84,6 +84,18 @@ public static class StoreDiagnostics
         );
     }
 
+    /// <summary>
+    /// ITT3008: a change of the store is complete and visible, but the disk failed to keep the name of a file.
+    /// </summary>
+    public static ImageTarException NameNotDurable(string path, ImageTarException reason) =>
+        Error(
+            "ITT3008",
+            $"the change is made, but a power failure may undo it: {reason.Diagnostic.Message}; "
+                + "check the disk, then do it again",
+            new ContentLocation(path),
+            reason
+        );
+
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
     public static ImageTarException StoreFull(string root) =>
         Error(
@@ -193,6 +205,15 @@ public static class StoreDiagnostics
             new ContentLocation(root)
         );
 
+    /// <summary>ITT9303: an image or container is removed, but not all content that nothing needs any more.</summary>
+    public static Diagnostic CollectionIncomplete(ImageTarException reason, string root) =>
+        Warning(
+            "ITT9303",
+            $"the removal is complete, but not all space is freed; a later removal frees the rest "
+                + $"({reason.Diagnostic.Message})",
+            new ContentLocation(root)
+        );
+
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";
 
@@ -204,6 +225,9 @@ public static class StoreDiagnostics
 
     /// <summary>The code of a folder where file locks do not work. Such a store is read-only.</summary>
     public const string LockingBrokenCode = "ITT3004";
+
+    /// <summary>The code of an operation that the operating system refused in the store's folder.</summary>
+    public const string StoreIoCode = "ITT3006";
 
     /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
     public const string NoSuchContainerCode = "ITT3031";

@@ -78,7 +78,7 @@ internal static class StoreInitializer
             using var storeLock = store.Lock.TryAcquire();
             if (storeLock is not null)
             {
-                StoreSession.Sweep(store.Layout, store.Files);
+                StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))

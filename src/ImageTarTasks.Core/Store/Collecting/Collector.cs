@@ -45,14 +45,27 @@ internal sealed class Collector(StoreContext store)
 
     /// <summary>
     /// Deletes the content that only <paramref name="released"/> reached, old unreferenced blobs, and the files of dead
-    /// sessions.
+    /// sessions. The removal that released the content is complete: a failure here is a warning, and a later collection
+    /// does the rest.
     /// </summary>
     /// <param name="index">The current index.json.</param>
     /// <param name="containers">The current containers.</param>
     /// <param name="released">Targets that have just lost their last name or container.</param>
     public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
     {
-        StoreSession.Sweep(store.Layout, store.Files);
+        try
+        {
+            DeleteGarbage(index, containers, released);
+        }
+        catch (ImageTarException failure)
+        {
+            store.Reporter.Warn(StoreDiagnostics.CollectionIncomplete(failure, store.Layout.Root));
+        }
+    }
+
+    private void DeleteGarbage(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
+    {
+        StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
         if (FindReachable(index, containers) is not { } reachable)
         {
             return;

@@ -1,3 +1,4 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Files;
 
 namespace ImageTarTasks.Core.Store.Files;
@@ -42,6 +43,9 @@ internal sealed class StoreFiles
     /// <param name="layout">The paths of the store.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">Its new content.</param>
+    /// <exception cref="ImageTarException">
+    /// ITT3006: the old content is there; ITT3008: the new one is, but a power failure may undo that.
+    /// </exception>
     public void Replace(StoreLayout layout, string path, ReadOnlyMemory<byte> content)
     {
         Change(
@@ -49,20 +53,37 @@ internal sealed class StoreFiles
             path,
             () =>
             {
-                using var file = new FileStream(
+                var file = new FileStream(
                     layout.NewFile,
                     FileMode.Create,
                     FileAccess.Write,
                     FileShare.None,
                     bufferSize: 0
                 );
-                file.Write(content.Span);
-                file.Flush(flushToDisk: true);
+                try
+                {
+                    file.Write(content.Span);
+                    DurableFileSystem.Sync(file.SafeFileHandle, layout.NewFile);
+                    file.Dispose();
+                }
+                catch
+                {
+                    TemporaryFiles.Discard(layout.NewFile, file);
+                    throw;
+                }
+
                 return true;
             }
         );
         Move(layout.NewFile, path);
-        SyncFolder(Path.GetDirectoryName(path)!);
+        try
+        {
+            SyncFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (ImageTarException failure)
+        {
+            throw StoreDiagnostics.NameNotDurable(path, failure);
+        }
     }
 
     /// <summary>Renames a file and replaces the file that has the new name.</summary>
@@ -72,7 +93,7 @@ internal sealed class StoreFiles
             to,
             () =>
             {
-                File.Move(from, to, overwrite: true);
+                DurableFileSystem.Rename(from, to);
                 return true;
             }
         );
@@ -138,7 +159,7 @@ internal sealed class StoreFiles
             () =>
             {
                 using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-                RandomAccess.FlushToDisk(file);
+                DurableFileSystem.Sync(file, path);
                 return true;
             }
         );

@@ -69,7 +69,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         var blob = new StagedBlob(result.Digest, result.Size, result.Layer, result.Fault);
         if (result.Layer is null)
         {
-            _store.Files.Delete(indexPath);
+            _session.Discard(indexPath);
         }
 
         StagedBlob? existing;
@@ -83,10 +83,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             }
         }
 
-        _store.Files.Delete(path);
+        _session.Discard(path);
         if (result.Layer is not null)
         {
-            _store.Files.Delete(indexPath);
+            _session.Discard(indexPath);
         }
 
         return existing;
