@@ -41,7 +41,8 @@ public sealed partial class RoomsTests
         ["Packing"] = "Diagnostics IO IO/Files IO/Streams Layers Paths Tar Tar/Writing Text Values",
         ["Store"] = "Diagnostics Oci Tar/Indexing Text Values",
         ["Store/Blobs"] = "Diagnostics IO/Pipelines IO/Streams Oci Store/Files Values",
-        ["Store/Collecting"] = "Diagnostics Oci Store/Blobs Store/Files Store/Layers Store/Names Values",
+        ["Store/Collecting"] =
+            "Diagnostics Oci Store/Blobs Store/Containers Store/Files Store/Layers Store/Names Values",
         ["Store/Containers"] = "Diagnostics GoFormats Oci Store/Files Values",
         ["Store/Files"] = "Diagnostics IO/Files Oci Text Values",
         ["Store/Layers"] =

@@ -214,6 +214,32 @@ public static class StoreDiagnostics
             new ContentLocation(root)
         );
 
+    /// <summary>ITT9304: a container cannot be read and is left out.</summary>
+    public static Diagnostic ContainerUnreadable(string nameOrId, ImageTarException reason) =>
+        Warning(
+            "ITT9304",
+            $"container {UntrustedText.Show(nameOrId)} cannot be read and is left out: {reason.Diagnostic.Message}; "
+                + "rm removes it",
+            reason.Diagnostic.File is { } file ? new ContentLocation(file) : null
+        );
+
+    /// <summary>ITT9305: nothing is deleted, because the content that a container needs cannot be determined.</summary>
+    public static Diagnostic CollectionSkippedForContainer(string nameOrId, string root) =>
+        Warning(
+            "ITT9305",
+            $"no space is freed, because container {UntrustedText.Show(nameOrId)} cannot be read and its image is "
+                + "unknown; remove the container",
+            new ContentLocation(root)
+        );
+
+    /// <summary>ITT9306: the layers that a removal frees are not listed, because another image is damaged.</summary>
+    public static Diagnostic LayersUnknown(ImageTarException reason, string root) =>
+        Warning(
+            "ITT9306",
+            $"the deleted layers are not listed, because another image cannot be read: {reason.Diagnostic.Message}",
+            new ContentLocation(root)
+        );
+
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";
 

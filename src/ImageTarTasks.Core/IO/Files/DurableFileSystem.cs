@@ -10,6 +10,12 @@ namespace ImageTarTasks.Core.IO.Files;
 /// </summary>
 internal static class DurableFileSystem
 {
+    /// <summary>ERROR_SHARING_VIOLATION of Windows.</summary>
+    private const int SharingViolation = unchecked((int)0x80070020);
+
+    /// <summary>ERROR_LOCK_VIOLATION of Windows.</summary>
+    private const int LockViolation = unchecked((int)0x80070021);
+
     /// <summary>
     /// Waits until the content of a file is on the disk; nothing where a file system cannot. After a failure the
     /// content is lost, and a second try would succeed without writing it: discard the file.
@@ -100,13 +106,39 @@ internal static class DurableFileSystem
     {
         if (OperatingSystem.IsWindows())
         {
-#pragma warning disable RS0030 // On one volume it is a rename.
-            File.Move(from, to, overwrite: true);
-#pragma warning restore RS0030
+            RenameOnWindows(from, to);
         }
         else if (LibC.Rename(from, to) != 0)
         {
             throw LibC.Failure(to);
+        }
+    }
+
+    /// <summary>
+    /// Windows refuses while somebody has one of the files open for a moment: a virus scanner, an indexer, a reader. So
+    /// it is tried again for about a second.
+    /// </summary>
+    private static void RenameOnWindows(string from, string to)
+    {
+        const int Attempts = 8;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+#pragma warning disable RS0030 // On one volume it is a rename.
+                File.Move(from, to, overwrite: true);
+#pragma warning restore RS0030
+                return;
+            }
+            catch (Exception failure)
+                when (attempt < Attempts
+                    && failure
+                        is UnauthorizedAccessException
+                            or IOException { HResult: SharingViolation or LockViolation }
+                )
+            {
+                Thread.Sleep(1 << (attempt + 1));
+            }
         }
     }
 

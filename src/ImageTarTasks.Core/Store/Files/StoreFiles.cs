@@ -1,5 +1,7 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Files;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Files;
 
@@ -25,6 +27,57 @@ internal sealed class StoreFiles
             throw StoreDiagnostics.StoreIo(action, path, e);
         }
     }
+
+    /// <summary>
+    /// Reads a whole JSON document, which another process may replace or delete at the same time; null when it is
+    /// missing.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="document">What it is, for messages.</param>
+    /// <param name="location">Its location, for messages.</param>
+    /// <exception cref="ImageTarException">ITT2301: too large; ITT2304: empty; ITT3006.</exception>
+    public static ReadOnlyMemory<byte>? TryReadDocument(string path, string document, ContentLocation location) =>
+        Run<ReadOnlyMemory<byte>?>(
+            "read",
+            path,
+            () =>
+            {
+                // A file of length 0 is not opened: no document is empty, and opening a pipe in its place would block.
+                var file = new FileInfo(path);
+                if (!file.Exists)
+                {
+                    return null;
+                }
+
+                if (file.Length is 0)
+                {
+                    throw DocumentDiagnostics.MalformedJson(document, "it is empty", location);
+                }
+
+                try
+                {
+                    // It may have been replaced since, so the length is that of the open file.
+                    using var stream = OpenShared(path);
+                    if (stream.Length > Limits.JsonBytes)
+                    {
+                        throw DocumentDiagnostics.DocumentTooLarge(document, location);
+                    }
+
+                    var content = new byte[stream.Length];
+                    return content.AsMemory(0, stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false));
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    return null;
+                }
+            }
+        );
+
+    /// <summary>
+    /// Opens a file for reading so that others may write, replace and delete it, which Windows refuses by default.
+    /// </summary>
+    public static FileStream OpenShared(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 

@@ -166,7 +166,8 @@ internal sealed class StoreSession : IDisposable
             {
                 try
                 {
-                    return File.ReadAllLines(path);
+                    using var reader = new StreamReader(StoreFiles.OpenShared(path));
+                    return reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {
