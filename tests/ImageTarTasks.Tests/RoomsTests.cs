@@ -38,10 +38,11 @@ public sealed partial class RoomsTests
         ["Tar/Reading"] = "Diagnostics IO/Files IO/Streams Tar/Headers Text Values",
         ["Tar/Writing"] = "Diagnostics Tar/Headers Tar/Reading Text",
         ["Layers"] = "Diagnostics Paths Tar Tar/Writing Text Values",
-        ["Packing"] = "Diagnostics IO IO/Streams Layers Paths Tar Tar/Writing Text Values",
+        ["Packing"] = "Diagnostics IO IO/Files IO/Streams Layers Paths Tar Tar/Writing Text Values",
         ["Store"] = "Diagnostics Oci Tar/Indexing Text Values",
         ["Store/Blobs"] = "Diagnostics IO/Pipelines IO/Streams Oci Store/Files Values",
-        ["Store/Collecting"] = "Diagnostics Oci Store/Blobs Store/Files Store/Layers Store/Names Values",
+        ["Store/Collecting"] =
+            "Diagnostics Oci Store/Blobs Store/Containers Store/Files Store/Layers Store/Names Values",
         ["Store/Containers"] = "Diagnostics GoFormats Oci Store/Files Values",
         ["Store/Files"] = "Diagnostics IO/Files Oci Text Values",
         ["Store/Layers"] =
@@ -49,7 +50,8 @@ public sealed partial class RoomsTests
         ["Store/Names"] = "Diagnostics Oci Store/Blobs Store/Files Text Values",
         ["Store/Writing"] =
             "Diagnostics IO/Pipelines Oci Store/Blobs Store/Files Store/Layers Store/Names Tar/Indexing Tar/Writing Values",
-        ["Flattening"] = "Diagnostics IO IO/Compression IO/Streams Layers Oci Packing Paths Store Tar Tar/Writing Text",
+        ["Flattening"] =
+            "Diagnostics IO IO/Compression IO/Files IO/Streams Layers Oci Packing Paths Store Tar Tar/Writing Text",
         ["Importing"] =
             "Diagnostics Dockerfile IO/Compression IO/Streams Layers Oci Packing Store Store/Writing Tar Tar/Indexing Tar/Reading Text Values",
         ["Containers"] =

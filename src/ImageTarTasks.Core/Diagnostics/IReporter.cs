@@ -1,25 +1,25 @@
 namespace ImageTarTasks.Core.Diagnostics;
 
 /// <summary>
-/// Receives what the core reports. It writes to MSBuild's log in a build and to the terminal in the tool.
+/// Receives what the core reports. It writes to MSBuild's log in a build and to the terminal in the tool. Steps run in
+/// parallel, so several threads may call any member at the same time.
 /// </summary>
 public interface IReporter
 {
     /// <summary>
     /// Reports a result line of the verb (<c>Loaded image: ...</c>): standard output of the tool, a High message in a
-    /// build. Called by one thread at a time.
+    /// build.
     /// </summary>
     void Result(string line);
 
-    /// <summary>Reports a line of detail. Called by one thread at a time.</summary>
+    /// <summary>Reports a line of detail.</summary>
     void Detail(string line);
 
-    /// <summary>Reports a warning. The work goes on. Called by one thread at a time.</summary>
+    /// <summary>Reports a warning. The work goes on.</summary>
     void Warn(Diagnostic diagnostic);
 
     /// <summary>
-    /// Reports the progress of one step. Called often, so it must be fast. Several threads may call it when steps run
-    /// in parallel.
+    /// Reports the progress of one step. Called often, so it must be fast.
     /// </summary>
     /// <param name="step">The step, such as a layer's short digest.</param>
     /// <param name="action">The action, such as <c>Loading layer</c>.</param>

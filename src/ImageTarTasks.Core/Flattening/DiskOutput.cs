@@ -1,8 +1,8 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO;
+using ImageTarTasks.Core.IO.Files;
 using ImageTarTasks.Core.IO.Streams;
 using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Text;
@@ -22,7 +22,7 @@ namespace ImageTarTasks.Core.Flattening;
 /// </remarks>
 /// <param name="root">The absolute path that the first entry gets.</param>
 /// <param name="keepOwners">Whether to keep owners, which needs root's rights.</param>
-internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFsOutput
+internal sealed class DiskOutput(string root, bool keepOwners) : IRootFsOutput
 {
     private const int OwnerBits = 0b110_000_000_000;
     private const int Private = 0b111_000_000;
@@ -156,14 +156,33 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             path,
             temporary =>
             {
-                using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, 0))
+                using (var file = CreatePrivate(temporary))
                 {
                     StreamCopy.Copy(content, file, cancellationToken);
+                    DurableFileSystem.Close(file);
                 }
 
                 Describe(temporary, entry, isFolder: false);
             }
         );
+
+    /// <summary>Creates a file that only its owner can read, until it gets its mode.</summary>
+    private static FileStream CreatePrivate(string path)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        return new FileStream(path, options);
+    }
 
     private void AddSymbolicLink(string path, TarEntry entry)
     {
@@ -196,9 +215,9 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
                 {
                     File.Copy(first, temporary);
                 }
-                else if (Link(first, temporary) != 0)
+                else if (LibC.Link(first, temporary) != 0)
                 {
-                    throw Failure(path);
+                    throw LibC.Failure(path);
                 }
             }
         );
@@ -218,25 +237,12 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
         try
         {
             make(temporary);
-            Rename(temporary, path);
+            DurableFileSystem.Rename(temporary, path);
         }
         catch
         {
             File.Delete(temporary);
             throw;
-        }
-    }
-
-    /// <summary>rename(2): .NET's own refuses where the target is a link to a folder.</summary>
-    private static void Rename(string from, string to)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            File.Move(from, to, overwrite: true);
-        }
-        else if (RenameFile(from, to) != 0)
-        {
-            throw Failure(to);
         }
     }
 
@@ -261,9 +267,9 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
 
     private void ChangeOwner(string path, TarEntry entry)
     {
-        if (keepOwners && !OperatingSystem.IsWindows() && ChangeOwner(path, (uint)entry.Uid, (uint)entry.Gid) != 0)
+        if (keepOwners && !OperatingSystem.IsWindows() && LibC.ChangeOwner(path, (uint)entry.Uid, (uint)entry.Gid) != 0)
         {
-            throw Failure(path);
+            throw LibC.Failure(path);
         }
     }
 
@@ -284,22 +290,4 @@ internal sealed partial class DiskOutput(string root, bool keepOwners) : IRootFs
             && !name.AsSpan().ContainsAny(InvalidOnWindows)
             && !name.Any(c => c < ' ');
     }
-
-    private static IOException Failure(string path)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
-    }
-
-    [LibraryImport("libc", EntryPoint = "link", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Link(string from, string to);
-
-    [LibraryImport("libc", EntryPoint = "rename", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int RenameFile(string from, string to);
-
-    [LibraryImport("libc", EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int ChangeOwner(string path, uint uid, uint gid);
 }

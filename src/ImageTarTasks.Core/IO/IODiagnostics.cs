@@ -40,6 +40,16 @@ public static class IODiagnostics
     public static ImageTarException OutputNotWritable(string path, string reason, Exception? inner = null) =>
         Error("ITT1006", $"cannot write {UntrustedText.Show(path)}: {reason}", new ContentLocation(path), inner);
 
+    /// <summary>ITT1012: an output is complete and has its name, but the disk failed to keep the name.</summary>
+    public static ImageTarException NameNotDurable(string path, string reason, Exception inner) =>
+        Error(
+            "ITT1012",
+            $"{UntrustedText.Show(path)} is complete, but a power failure may undo its name: {reason}; "
+                + "check the disk, then write it again",
+            new ContentLocation(path),
+            inner
+        );
+
     /// <summary>ITT1009: an input could not be read (permissions, I/O error).</summary>
     public static ImageTarException InputNotReadable(string path, string reason, Exception? inner = null) =>
         Error("ITT1009", $"cannot read {UntrustedText.Show(path)}: {reason}", new ContentLocation(path), inner);

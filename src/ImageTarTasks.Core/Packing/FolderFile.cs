@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.IO.Files;
 using ImageTarTasks.Core.Tar;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
@@ -12,14 +12,9 @@ namespace ImageTarTasks.Core.Packing;
 /// <c>lgetxattr</c>, because .NET reports neither hard links nor devices nor extended attributes. Elsewhere only files,
 /// folders and symbolic links exist, and each name is a file of its own.
 /// </summary>
-internal sealed partial record FolderFile
+internal sealed record FolderFile
 {
     private const string CapabilityAttribute = "security.capability";
-    private const int CurrentFolder = -100;
-    private const int DoNotFollow = 0x100;
-    private const uint BasicStats = 0x7ff;
-    private const int NoData = 61;
-    private const int NotSupported = 95;
 
     /// <summary>The kind of file; null for a socket, which a tar cannot hold.</summary>
     public required TarEntryKind? Kind { get; init; }
@@ -62,10 +57,10 @@ internal sealed partial record FolderFile
         }
 
         var names = new byte[64 * 1024];
-        var length = ListXattrs(path, names, (nuint)names.Length);
+        var length = LibC.ListXattrs(path, names, (nuint)names.Length);
         if (length < 0)
         {
-            return Marshal.GetLastPInvokeError() == NotSupported ? [] : throw NotReadable(path);
+            return LibC.LastError == LibC.NotSupported ? [] : throw NotReadable(path);
         }
 
         var found = new List<Xattr>();
@@ -98,19 +93,19 @@ internal sealed partial record FolderFile
 
     private static FolderFile OfLinux(string path)
     {
-        if (Statx(CurrentFolder, path, DoNotFollow, BasicStats, out var stat) != 0)
+        if (LibC.Status(LibC.CurrentFolder, path, LibC.DoNotFollow, LibC.BasicStatus, out var stat) != 0)
         {
             throw NotReadable(path);
         }
 
-        TarEntryKind? kind = (stat.Mode & 0xf000) switch
+        TarEntryKind? kind = (stat.Mode & LibC.FileStatus.KindMask) switch
         {
-            0x8000 => TarEntryKind.File,
-            0x4000 => TarEntryKind.Directory,
-            0xa000 => TarEntryKind.SymbolicLink,
-            0x2000 => TarEntryKind.CharacterDevice,
-            0x6000 => TarEntryKind.BlockDevice,
-            0x1000 => TarEntryKind.Fifo,
+            LibC.FileStatus.RegularFile => TarEntryKind.File,
+            LibC.FileStatus.Folder => TarEntryKind.Directory,
+            LibC.FileStatus.SymbolicLink => TarEntryKind.SymbolicLink,
+            LibC.FileStatus.CharacterDevice => TarEntryKind.CharacterDevice,
+            LibC.FileStatus.BlockDevice => TarEntryKind.BlockDevice,
+            LibC.FileStatus.Pipe => TarEntryKind.Fifo,
             _ => null,
         };
         return new FolderFile
@@ -159,62 +154,12 @@ internal sealed partial record FolderFile
     private static ByteString? ReadXattr(string path, string name)
     {
         var value = new byte[Limits.XattrBytes];
-        var length = GetXattr(path, name, value, (nuint)value.Length);
+        var length = LibC.GetXattr(path, name, value, (nuint)value.Length);
         return length >= 0 ? ByteString.FromBytes(value.AsSpan(0, (int)length))
-            : Marshal.GetLastPInvokeError() == NoData ? null
+            : LibC.LastError == LibC.NoData ? null
             : throw NotReadable(path);
     }
 
     private static ImageTarException NotReadable(string path) =>
-        PackingDiagnostics.RootFsNotReadable(path, Marshal.GetPInvokeErrorMessage(Marshal.GetLastPInvokeError()));
-
-    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Statx(int folder, string path, int flags, uint mask, out StatxBuffer result);
-
-    [LibraryImport("libc", EntryPoint = "llistxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint ListXattrs(string path, [Out] byte[] names, nuint size);
-
-    [LibraryImport("libc", EntryPoint = "lgetxattr", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial nint GetXattr(string path, string name, [Out] byte[] value, nuint size);
-
-    /// <summary>The kernel's <c>struct statx</c> (statx(2)), of which the fields used here; 256 bytes in all.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 256)]
-    private struct StatxBuffer
-    {
-        [FieldOffset(16)]
-        public uint Links;
-
-        [FieldOffset(20)]
-        public uint Uid;
-
-        [FieldOffset(24)]
-        public uint Gid;
-
-        [FieldOffset(28)]
-        public ushort Mode;
-
-        [FieldOffset(32)]
-        public ulong Inode;
-
-        [FieldOffset(40)]
-        public ulong Size;
-
-        [FieldOffset(112)]
-        public long ModifiedSeconds;
-
-        [FieldOffset(120)]
-        public uint ModifiedNanoseconds;
-
-        [FieldOffset(128)]
-        public uint RdevMajor;
-
-        [FieldOffset(132)]
-        public uint RdevMinor;
-
-        [FieldOffset(136)]
-        public uint DevMajor;
-
-        [FieldOffset(140)]
-        public uint DevMinor;
-    }
+        PackingDiagnostics.RootFsNotReadable(path, LibC.LastErrorMessage);
 }

@@ -28,17 +28,18 @@ namespace ImageTarTasks.Core.Store;
 /// process that dies leaves at most blobs and files that nothing refers to; later calls delete them.
 /// </para>
 /// <para>
-/// Idempotent: <see cref="Open(string, IReporter)"/>; <see cref="Tag"/> with a name that the image has;
-/// <see cref="StoreWriter.Publish"/> of content that the store has, which also repairs damaged content.
+/// Idempotent: <see cref="Open(string, IReporter, CancellationToken)"/>; <see cref="Tag"/> with a name that the image
+/// has; <see cref="StoreWriter.Publish"/> of content that the store has, which also repairs damaged content.
 /// <see cref="Remove"/> and <see cref="RemoveContainer"/> are not: the second call is ITT3010 or ITT3031.
 /// </para>
 /// <para>
 /// Lock: changes take the store's lock, a file lock that the operating system frees when a process dies. They wait for
-/// it for up to ten minutes, then fail with ITT3005. These members take it: <see cref="Open(string, IReporter)"/> when
-/// it creates the store, <see cref="BeginWrite"/>, <c>Pin</c>, <see cref="Tag"/>, <see cref="Remove"/>,
-/// <see cref="CreateContainer"/>, <see cref="RemoveContainer"/>, <see cref="RenameContainer"/>, and
-/// <see cref="OpenLayerIndex"/> and <see cref="SummarizeLayer"/> when they rebuild a missing index. All other members
-/// only read. They never wait for the lock, and work in a folder that cannot be written.
+/// it until they are cancelled, and for at most ten minutes; then they fail with ITT3005. Images are read before the
+/// lock is taken. These members take it: <see cref="Open(string, IReporter, CancellationToken)"/> when it creates the
+/// store, <see cref="BeginWrite"/>, <c>Pin</c>, <see cref="Tag"/>, <see cref="Remove"/>, <see cref="CreateContainer"/>,
+/// <see cref="RemoveContainer"/>, <see cref="RenameContainer"/>, and <see cref="OpenLayerIndex"/> and
+/// <see cref="SummarizeLayer"/> when they rebuild a missing index. All other members only read. They never wait for the
+/// lock, and work in a folder that cannot be written.
 /// </para>
 /// <para>
 /// Verification: a stream of the store verifies size and digest before it returns its last bytes. A damaged blob is
@@ -60,12 +61,9 @@ namespace ImageTarTasks.Core.Store;
 /// </remarks>
 public sealed class ImageStore
 {
-    private readonly Collector _collector;
-
-    private ImageStore(string root, IReporter reporter)
+    private ImageStore(string root, IReporter reporter, CancellationToken cancellationToken)
     {
-        Context = new StoreContext(root, reporter);
-        _collector = new Collector(Context);
+        Context = new StoreContext(root, reporter, cancellationToken);
     }
 
     /// <summary>The folder of the store, an absolute path.</summary>
@@ -86,28 +84,42 @@ public sealed class ImageStore
 
     private ImageResolver Resolver => new(Blobs.TryRead, Layout, Reporter);
 
+    private Removals Removals => new(Context, Resolver);
+
     /// <summary>
     /// Opens the store at the absolute path <paramref name="root"/> and creates it when it is missing. Removes the
     /// sessions of dead processes. An OCI image layout of another tool becomes a store.
     /// </summary>
+    /// <param name="root">The folder.</param>
+    /// <param name="reporter">Receives details and warnings.</param>
+    /// <param name="cancellationToken">Ends every wait of this object for the store's lock.</param>
     /// <exception cref="ImageTarException">
     /// ITT3001: not a layout; ITT3004: locks do not work; ITT3006: it cannot be created.
     /// </exception>
-    public static ImageStore Open(string root, IReporter reporter) => Open(root, reporter, null);
+    public static ImageStore Open(string root, IReporter reporter, CancellationToken cancellationToken = default) =>
+        Open(root, reporter, null, cancellationToken);
 
     /// <summary>
     /// Opens the store at <paramref name="root"/> for reading only. Creates and deletes nothing. A missing folder is a
     /// store without blobs.
     /// </summary>
-    public static ImageStore OpenReadOnly(string root, IReporter reporter) => new(root, reporter);
+    public static ImageStore OpenReadOnly(
+        string root,
+        IReporter reporter,
+        CancellationToken cancellationToken = default
+    ) => new(root, reporter, cancellationToken);
 
     /// <summary>
-    /// As <see cref="Open(string, IReporter)"/>, for tests: <paramref name="beforeChange"/> is called before every
-    /// change.
+    /// As <see cref="Open(string, IReporter, CancellationToken)"/>, for tests.
     /// </summary>
-    internal static ImageStore Open(string root, IReporter reporter, Action<string>? beforeChange)
+    internal static ImageStore Open(
+        string root,
+        IReporter reporter,
+        Action<string>? beforeChange,
+        CancellationToken cancellationToken = default
+    )
     {
-        var store = new ImageStore(root, reporter);
+        var store = new ImageStore(root, reporter, cancellationToken);
         store.Context.Files.BeforeChange = beforeChange;
         StoreInitializer.Ensure(store.Context);
         if (StoreSession.Any(store.Layout))
@@ -143,6 +155,13 @@ public sealed class ImageStore
     /// <summary>As <see cref="Find"/>, but null when there is no such image.</summary>
     /// <exception cref="ImageTarException">ITT1001: neither a name nor an ID.</exception>
     public StoredImage? TryFind(string nameOrId) => Catalog().Find(nameOrId)?.Entry.Image;
+
+    /// <summary>The images of some targets with all their names, by target. Reads no other image.</summary>
+    /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
+    internal Dictionary<Digest, StoredImage> FindTargets(IReadOnlySet<Digest> targets) =>
+        Catalog(Context.ReadIndex())
+            .Entries.Where(entry => targets.Contains(entry.Target.Digest))
+            .ToDictionary(entry => entry.Target.Digest, entry => entry.Image);
 
     /// <summary>
     /// The images that an argument of <c>save</c> names: a bare repository names all its images with all their tags,
@@ -266,6 +285,8 @@ public sealed class ImageStore
     {
         try
         {
+            // The documents are read here. Under the lock the content must be there, and then it cannot go any more.
+            Descriptor[] blobs = Blobs.Has(target) ? [.. Reachable(target), .. layers] : [];
             using (Lock.Acquire())
             {
                 if (!Blobs.Has(target))
@@ -273,8 +294,8 @@ public sealed class ImageStore
                     throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
                 }
 
-                var session = StoreSession.Begin(Layout, Context.Files);
-                session.Pin(Reachable(target).Concat(layers).Where(Blobs.Has).Select(blob => blob.Digest));
+                var session = StoreSession.Begin(Layout, Context.Files, Reporter);
+                session.Pin(blobs.Where(Blobs.Has).Select(blob => blob.Digest));
                 return session;
             }
         }
@@ -305,63 +326,53 @@ public sealed class ImageStore
         }
 
         name = name.OrLatest();
-        using (Lock.Acquire())
-        {
-            var index = Context.ReadIndex();
-            if (!index.Has(image.Target.Digest))
+        return Context.Change(
+            index =>
             {
-                throw StoreDiagnostics.NoSuchImage(image.Id.ToString());
-            }
+                if (!index.Has(image.Target.Digest))
+                {
+                    throw StoreDiagnostics.NoSuchImage(image.Id.ToString());
+                }
 
-            var owner = index.Owner(name);
-            if (owner?.Digest == image.Target.Digest)
+                var owner = index.Owner(name);
+                if (owner?.Digest == image.Target.Digest)
+                {
+                    return default;
+                }
+
+                var previous = owner is null
+                    ? null
+                    : new StoredImage(owner, index.NamesOf(owner.Digest), Resolver.TryOpen(owner));
+                var isSameImage = previous?.Image is { } other && other.Id == image.Id;
+                return (
+                    Changed: (StoreIndex?)index,
+                    Taken: index.Take(image.Target, name, isSameImage) ? previous : null
+                );
+            },
+            plan =>
             {
-                return null;
-            }
+                if (plan.Changed is { } index)
+                {
+                    Context.WriteIndex(index);
+                }
 
-            var previous = owner is null
-                ? null
-                : new StoredImage(owner, index.NamesOf(owner.Digest), Resolver.TryOpen(owner));
-            var isSameImage = previous?.Image is { } other && other.Id == image.Id;
-            var isTaken = index.Take(image.Target, name, isSameImage);
-            Context.WriteIndex(index);
-            return isTaken ? previous : null;
-        }
+                return plan.Taken;
+            }
+        );
     }
 
     /// <summary>
     /// Removes names and images as <c>docker rmi</c> does, and deletes content that nothing needs any more.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3010; ITT3011: conflict, in Docker's words.</exception>
-    public RemovalResult Remove(string nameOrId, bool force)
-    {
-        using (Lock.Acquire())
-        {
-            var index = Context.ReadIndex();
-            var containers = ContainerFiles.List();
-            var plan = ImageRemoval.Plan(Catalog(index), Uses(containers), nameOrId, force);
-            foreach (var name in plan.Untagged)
-            {
-                index.RemoveName(name);
-            }
+    public RemovalResult Remove(string nameOrId, bool force) => Removals.RemoveImage(nameOrId, force);
 
-            foreach (var entry in plan.Dropped)
-            {
-                index.RemoveUntagged(entry.Target.Digest);
-            }
-
-            Context.WriteIndex(index);
-            var freed = FreedChains(plan.Deleted, index, containers);
-            _collector.Collect(index, containers, plan.Dropped.Select(entry => entry.Target));
-            return new RemovalResult(plan.Untagged, plan.Deleted is { } image ? [image.Id.Digest, .. freed] : []);
-        }
-    }
-
-    /// <summary>All containers, newest first.</summary>
-    public IReadOnlyList<Container> Containers() => ContainerFiles.List();
+    /// <summary>All containers, newest first, except those that cannot be read, which are reported (ITT9304).</summary>
+    public IReadOnlyList<Container> Containers() => ContainerFiles.List().Readable;
 
     /// <summary>The container with a name, an ID or a unique ID prefix, or null.</summary>
-    public Container? FindContainer(string nameOrId) => ContainerFiles.Find(ContainerFiles.List(), nameOrId);
+    /// <exception cref="ImageTarException">ITT23xx, ITT3006: that container cannot be read.</exception>
+    public Container? FindContainer(string nameOrId) => ContainerFiles.List().Find(nameOrId);
 
     /// <summary>
     /// Creates a container with a random ID of 64 hex digits. Its name is <paramref name="name"/>, or a generated one.
@@ -377,15 +388,21 @@ public sealed class ImageStore
         Platform? platform
     )
     {
+        // The image is read and verified here; content that has a digest does not change. Under the lock it must be
+        // there.
+        var platformImage = OpenImage(image.Target, platform);
+        var settings = platformImage.Config.Settings;
         using (Lock.Acquire())
         {
-            if (!Context.ReadIndex().Has(image.Target.Digest))
+            if (
+                !Context.ReadIndex().Has(image.Target.Digest)
+                || !Blobs.Has(image.Target)
+                || !Blobs.Has(platformImage.Manifest.Descriptor)
+            )
             {
                 throw StoreDiagnostics.NoSuchImage(imageName);
             }
 
-            var platformImage = OpenImage(image.Target, platform);
-            var settings = platformImage.Config.Settings;
             return ContainerFiles.Create(
                 name,
                 (id, finalName) =>
@@ -402,24 +419,12 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Removes a container, and deletes content that nothing needs any more.</summary>
+    /// <summary>
+    /// Removes a container, also one that cannot be read, and deletes content that nothing needs any more.
+    /// </summary>
+    /// <returns>Its ID, and its name when it can be read.</returns>
     /// <exception cref="ImageTarException">ITT3031: no such container.</exception>
-    public Container RemoveContainer(string nameOrId)
-    {
-        using (Lock.Acquire())
-        {
-            var containers = ContainerFiles.List();
-            var container =
-                ContainerFiles.Find(containers, nameOrId) ?? throw StoreDiagnostics.NoSuchContainer(nameOrId);
-            ContainerFiles.Remove(container);
-            _collector.Collect(
-                Context.ReadIndex(),
-                [.. containers.Where(other => other.Id != container.Id)],
-                [container.Image, .. container.Layers.Select(layer => layer.Descriptor)]
-            );
-            return container;
-        }
-    }
+    public (string Id, string? Name) RemoveContainer(string nameOrId) => Removals.RemoveContainer(nameOrId);
 
     /// <summary>Gives a container another name (moby daemon/rename.go).</summary>
     /// <exception cref="ImageTarException">
@@ -448,44 +453,5 @@ public sealed class ImageStore
         return Catalog(index);
     }
 
-    private ImageCatalog Catalog(StoreIndex index) =>
-        new([
-            .. index.Targets.Select(entry => new ImageCatalogEntry(
-                entry.Target,
-                entry.References,
-                target => Resolver.TryOpen(target)
-            )),
-        ]);
-
-    private List<ImageUse> Uses(IReadOnlyList<Container> containers) =>
-        [
-            .. containers.Select(container => new ImageUse(
-                container.Id,
-                Resolver.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest)
-            )),
-        ];
-
-    /// <summary>
-    /// The ChainIDs of the layers that only the deleted image had, top to bottom, as <c>docker rmi</c> prints them.
-    /// </summary>
-    private Digest[] FreedChains(StoredImage? deleted, StoreIndex index, IReadOnlyList<Container> containers)
-    {
-        if (deleted?.Image is not { } image)
-        {
-            return [];
-        }
-
-        var kept = _collector.Chains([
-            .. index.Targets.Select(entry => entry.Target).Where(Blobs.Has),
-            .. containers.Select(container => container.Image),
-        ]);
-        return
-        [
-            .. ChainId
-                .Of(image.Config.DiffIds)
-                .Reverse()
-                .Where(chain => !kept.Contains(chain))
-                .Select(chain => chain.Digest),
-        ];
-    }
+    private ImageCatalog Catalog(StoreIndex index) => ImageCatalog.Of(index, Resolver);
 }

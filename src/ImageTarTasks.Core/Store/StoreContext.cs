@@ -5,7 +5,6 @@ using ImageTarTasks.Core.Store.Containers;
 using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Store.Layers;
 using ImageTarTasks.Core.Store.Names;
-using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store;
 
@@ -20,13 +19,13 @@ internal sealed class StoreContext
     private const int ReadOnlyFileSystem = 30;
 
     /// <summary>A store at the absolute path <paramref name="root"/>. Nothing is read or created.</summary>
-    public StoreContext(string root, IReporter reporter)
+    public StoreContext(string root, IReporter reporter, CancellationToken cancellationToken)
     {
         Layout = new StoreLayout(root);
         Reporter = reporter;
-        Lock = new StoreLock(Layout, Files, reporter);
+        Lock = new StoreLock(Layout, Files, reporter, cancellationToken);
         Blobs = new BlobFiles(Layout, digest => LayerIndexFiles.Delete(Layout, digest));
-        Containers = new ContainerFiles(Layout, Files);
+        Containers = new ContainerFiles(Layout, Files, reporter);
     }
 
     /// <summary>The paths inside the store's folder.</summary>
@@ -58,40 +57,60 @@ internal sealed class StoreContext
     {
         using (Lock.Acquire())
         {
-            return StoreSession.Begin(Layout, Files);
+            return StoreSession.Begin(Layout, Files, Reporter);
         }
     }
 
+    private ContentLocation IndexLocation => new ContentLocation(Layout.Root).In(OciLayout.IndexFile);
+
     /// <summary>Reads the current index.json.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3003, ITT3006.</exception>
-    public StoreIndex ReadIndex()
+    public StoreIndex ReadIndex() => StoreIndex.Parse(ReadIndexBytes(), IndexLocation);
+
+    /// <summary>
+    /// Plans a change while others may work, because that may read many images, and makes it under the store's lock
+    /// when nothing that the plan depends on has changed. Else it plans again. When others are faster several times, it
+    /// plans under the lock.
+    /// </summary>
+    /// <param name="plan">Computes the change from index.json and the containers. Changes nothing.</param>
+    /// <param name="apply">Makes the change. Under the store's lock.</param>
+    /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006; those of the two functions.</exception>
+    public TResult Change<TPlan, TResult>(Func<StoreIndex, ContainerSet, TPlan> plan, Func<TPlan, TResult> apply) =>
+        Change(Containers.List, plan, apply);
+
+    /// <summary>The same for a change that has nothing to do with containers.</summary>
+    public TResult Change<TPlan, TResult>(Func<StoreIndex, TPlan> plan, Func<TPlan, TResult> apply) =>
+        Change(() => ContainerSet.Empty, (index, _) => plan(index), apply);
+
+    private TResult Change<TPlan, TResult>(
+        Func<ContainerSet> readContainers,
+        Func<StoreIndex, ContainerSet, TPlan> plan,
+        Func<TPlan, TResult> apply
+    )
     {
-        var location = new ContentLocation(Layout.Root).In(OciLayout.IndexFile);
-        var raw = StoreFiles.Run(
-            "read",
-            Layout.IndexFile,
-            () =>
+        const int Attempts = 3;
+        for (var attempt = 0; attempt < Attempts; attempt++)
+        {
+            var (index, containers) = (ReadIndexBytes(), readContainers());
+            var planned = plan(StoreIndex.Parse(index, IndexLocation), containers);
+            using (Lock.Acquire())
             {
-                // A file of length 0 is not opened: an empty index.json is invalid, and opening a pipe in its place
-                // would block.
-                var file = new FileInfo(Layout.IndexFile);
-                return file switch
+                if (ReadIndexBytes().Span.SequenceEqual(index.Span) && readContainers().State == containers.State)
                 {
-                    { Exists: true, Length: 0 } => throw DocumentDiagnostics.MalformedJson(
-                        OciLayout.IndexFile,
-                        "it is empty",
-                        location
-                    ),
-                    { Exists: true, Length: > Limits.JsonBytes } => throw DocumentDiagnostics.DocumentTooLarge(
-                        OciLayout.IndexFile,
-                        location
-                    ),
-                    _ => File.ReadAllBytes(Layout.IndexFile),
-                };
+                    return apply(planned);
+                }
             }
-        );
-        return StoreIndex.Parse(raw, location);
+        }
+
+        using (Lock.Acquire())
+        {
+            return apply(plan(ReadIndex(), readContainers()));
+        }
     }
+
+    private ReadOnlyMemory<byte> ReadIndexBytes() =>
+        StoreFiles.TryReadDocument(Layout.IndexFile, OciLayout.IndexFile, IndexLocation)
+        ?? throw StoreDiagnostics.StoreIo("read", Layout.IndexFile, new FileNotFoundException("it does not exist"));
 
     /// <summary>Replaces index.json. Under the store's lock.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3007.</exception>

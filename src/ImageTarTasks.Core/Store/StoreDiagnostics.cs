@@ -84,6 +84,18 @@ public static class StoreDiagnostics
         );
     }
 
+    /// <summary>
+    /// ITT3008: a change of the store is complete and visible, but the disk failed to keep the name of a file.
+    /// </summary>
+    public static ImageTarException NameNotDurable(string path, ImageTarException reason) =>
+        Error(
+            "ITT3008",
+            $"the change is made, but a power failure may undo it: {reason.Diagnostic.Message}; "
+                + "check the disk, then do it again",
+            new ContentLocation(path),
+            reason
+        );
+
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
     public static ImageTarException StoreFull(string root) =>
         Error(
@@ -193,6 +205,41 @@ public static class StoreDiagnostics
             new ContentLocation(root)
         );
 
+    /// <summary>ITT9303: an image or container is removed, but not all content that nothing needs any more.</summary>
+    public static Diagnostic CollectionIncomplete(ImageTarException reason, string root) =>
+        Warning(
+            "ITT9303",
+            $"the removal is complete, but not all space is freed; a later removal frees the rest "
+                + $"({reason.Diagnostic.Message})",
+            new ContentLocation(root)
+        );
+
+    /// <summary>ITT9304: a container cannot be read and is left out.</summary>
+    public static Diagnostic ContainerUnreadable(string nameOrId, ImageTarException reason) =>
+        Warning(
+            "ITT9304",
+            $"container {UntrustedText.Show(nameOrId)} cannot be read and is left out: {reason.Diagnostic.Message}; "
+                + "rm removes it",
+            reason.Diagnostic.File is { } file ? new ContentLocation(file) : null
+        );
+
+    /// <summary>ITT9305: nothing is deleted, because the content that a container needs cannot be determined.</summary>
+    public static Diagnostic CollectionSkippedForContainer(string nameOrId, string root) =>
+        Warning(
+            "ITT9305",
+            $"no space is freed, because container {UntrustedText.Show(nameOrId)} cannot be read and its image is "
+                + "unknown; remove the container",
+            new ContentLocation(root)
+        );
+
+    /// <summary>ITT9306: the layers that a removal frees are not listed, because another image is damaged.</summary>
+    public static Diagnostic LayersUnknown(ImageTarException reason, string root) =>
+        Warning(
+            "ITT9306",
+            $"the deleted layers are not listed, because another image cannot be read: {reason.Diagnostic.Message}",
+            new ContentLocation(root)
+        );
+
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";
 
@@ -204,6 +251,9 @@ public static class StoreDiagnostics
 
     /// <summary>The code of a folder where file locks do not work. Such a store is read-only.</summary>
     public const string LockingBrokenCode = "ITT3004";
+
+    /// <summary>The code of an operation that the operating system refused in the store's folder.</summary>
+    public const string StoreIoCode = "ITT3006";
 
     /// <summary>The code of "No such container", which <c>rm -f</c> tolerates.</summary>
     public const string NoSuchContainerCode = "ITT3031";

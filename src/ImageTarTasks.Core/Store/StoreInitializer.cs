@@ -3,7 +3,6 @@ using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Store.Names;
 using ImageTarTasks.Core.Text;
-using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store;
 
@@ -78,7 +77,7 @@ internal static class StoreInitializer
             using var storeLock = store.Lock.TryAcquire();
             if (storeLock is not null)
             {
-                StoreSession.Sweep(store.Layout, store.Files);
+                StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
             }
         }
         catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
@@ -90,18 +89,9 @@ internal static class StoreInitializer
     private static void CheckVersion(StoreLayout layout)
     {
         var location = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
-        var raw = StoreFiles.Run(
-            "read",
-            layout.VersionFile,
-            () =>
-                new FileInfo(layout.VersionFile).Length is > 0 and <= Limits.JsonBytes
-                    ? File.ReadAllBytes(layout.VersionFile)
-                    : throw DocumentDiagnostics.MalformedJson(
-                        OciLayout.LayoutFile,
-                        "it is empty or too large",
-                        location
-                    )
-        );
+        var raw =
+            StoreFiles.TryReadDocument(layout.VersionFile, OciLayout.LayoutFile, location)
+            ?? throw StoreDiagnostics.NotAStore(layout.Root, "its oci-layout file is gone");
         var document = StrictJson.Parse(raw, OciLayout.LayoutFile, location).Object();
         var version = document.Required("imageLayoutVersion").Text();
         if (version != OciLayout.Version)

@@ -68,6 +68,10 @@ public readonly record struct Digest : IComparable<Digest>
         return true;
     }
 
+    /// <summary>Parses hex digits alone, whose number tells the algorithm; false when they are anything else.</summary>
+    public static bool TryParseHex(string hex, out Digest digest) =>
+        TryParse("sha256:" + hex, out digest) || TryParse("sha512:" + hex, out digest);
+
     /// <summary>Whether every character is 0-9 or a-f.</summary>
     public static bool IsLowerHex(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(LowerHex);
 

@@ -125,9 +125,12 @@ public static class ArchiveVerifier
 
         public void Warn(Diagnostic diagnostic)
         {
-            if (!_all.Contains(diagnostic))
+            lock (_all)
             {
-                _all.Add(diagnostic);
+                if (!_all.Contains(diagnostic))
+                {
+                    _all.Add(diagnostic);
+                }
             }
         }
 

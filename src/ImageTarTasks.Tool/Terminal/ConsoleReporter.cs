@@ -13,13 +13,19 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
         ? new ProgressDisplay(console.Errors, console.Width() ?? 80)
         : null;
 
+    /// <summary>Keeps lines whole and in order.</summary>
+    private readonly Lock _lock = new();
+
     public void Result(string line)
     {
-        _progress?.StartNewBlock();
-        console.Out.WriteLine(LineSanitizer.Sanitize(line));
-        if (console.OutputIsTerminal)
+        lock (_lock)
         {
-            console.Out.Flush();
+            _progress?.StartNewBlock();
+            console.Out.WriteLine(LineSanitizer.Sanitize(line));
+            if (console.OutputIsTerminal)
+            {
+                console.Out.Flush();
+            }
         }
     }
 
@@ -34,15 +40,28 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 
     public void Error(Diagnostic diagnostic) => WriteDiagnostic(diagnostic, "error");
 
-    public void Progress(string step, string action, long current, long? total) =>
-        _progress?.Show(step, action, current, total);
+    public void Progress(string step, string action, long current, long? total)
+    {
+        if (_progress is null)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            _progress.Show(step, action, current, total);
+        }
+    }
 
     private void WriteDiagnostic(Diagnostic diagnostic, string severity)
     {
-        _progress?.StartNewBlock();
+        lock (_lock)
+        {
+            _progress?.StartNewBlock();
 
-        // Results stay above the diagnostics that follow them when both streams go to one terminal or log.
-        console.Out.Flush();
-        console.Errors.WriteLine(LineSanitizer.Sanitize(diagnostic.Format(severity)));
+            // Results stay above the diagnostics that follow them when both streams go to one terminal or log.
+            console.Out.Flush();
+            console.Errors.WriteLine(LineSanitizer.Sanitize(diagnostic.Format(severity)));
+        }
     }
 }

@@ -76,11 +76,14 @@ internal sealed class OutputTarget : IDisposable
     }
 
     /// <summary>Makes the file appear.</summary>
+    /// <param name="beside">
+    /// A second output or null. It appears right after the file, and only when both are complete.
+    /// </param>
     /// <returns>
     /// The file with the metadata Digest and Size in a build, or when asked to describe it; else null.
     /// </returns>
     /// <exception cref="ImageTarException">ITT1006.</exception>
-    public ITaskItem? Commit()
+    public ITaskItem? Commit(AtomicFile? beside = null)
     {
         if (_abortable is not null)
         {
@@ -89,7 +92,10 @@ internal sealed class OutputTarget : IDisposable
         }
 
         _destination.Flush();
+        _file?.Complete();
+        beside?.Complete();
         _file?.Commit();
+        beside?.Commit();
         return _hashingStream is null
             ? null
             : TaskItems.Create(

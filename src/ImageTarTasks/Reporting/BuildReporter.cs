@@ -5,11 +5,14 @@ using Microsoft.Build.Utilities;
 
 namespace ImageTarTasks.Reporting;
 
-/// <summary>Writes to MSBuild's log. The overloads used here do not treat text as a format string.</summary>
+/// <summary>
+/// Writes to MSBuild's log, which any thread may do. The overloads used here do not treat text as a format string.
+/// </summary>
 internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
 {
     private static readonly TimeSpan ProgressInterval = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _progressLock = new();
     private readonly Stopwatch _sinceProgress = Stopwatch.StartNew();
 
     public void Result(string line) => log.LogMessage(MessageImportance.High, LineSanitizer.Sanitize(line));
@@ -65,11 +68,17 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
     /// </summary>
     public void Progress(string step, string action, long current, long? total)
     {
-        if (_sinceProgress.Elapsed >= ProgressInterval && log.LogsMessagesOfImportance(MessageImportance.Low))
+        lock (_progressLock)
         {
+            if (_sinceProgress.Elapsed < ProgressInterval || !log.LogsMessagesOfImportance(MessageImportance.Low))
+            {
+                return;
+            }
+
             _sinceProgress.Restart();
-            Detail(ProgressText.Format(step, action, current, total));
         }
+
+        Detail(ProgressText.Format(step, action, current, total));
     }
 
     private static string HelpLink(Diagnostic diagnostic) =>

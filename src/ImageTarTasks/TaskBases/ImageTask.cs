@@ -14,8 +14,10 @@ namespace ImageTarTasks.TaskBases;
 /// </summary>
 /// <remarks>
 /// MSBuild looks for <see cref="MSBuildMultiThreadableTaskAttribute"/> on each class and not on its base, so every task
-/// has it. It promises that a task has no static state and takes paths as items, whose full path MSBuild knows, and not
-/// from the current directory.
+/// has it. It promises that a task has no static state, takes paths as items, whose full path MSBuild knows, and not
+/// from the current directory, and changes nothing of the process. Defaults of options come from the environment that
+/// MSBuild was started with, which is only read. What a build sets for itself is in the TaskEnvironment of MSBuild; a
+/// class that takes it (IMultiThreadableTask) cannot be loaded by MSBuild 18.0, which is supported.
 /// </remarks>
 [SuppressMessage(
     "Reliability",
@@ -68,7 +70,11 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
             CancellationToken.ThrowIfCancellationRequested();
             CheckChoices();
             var root = StoreLocation.Resolve(Store, ReadEnvironment);
-            Run(IsReadOnly ? ImageStore.OpenReadOnly(root, Reporter) : ImageStore.Open(root, Reporter));
+            Run(
+                IsReadOnly
+                    ? ImageStore.OpenReadOnly(root, Reporter, CancellationToken)
+                    : ImageStore.Open(root, Reporter, CancellationToken)
+            );
             return !_failed;
         }
         catch (ImageTarException failure)

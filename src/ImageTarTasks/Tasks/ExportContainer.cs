@@ -135,8 +135,7 @@ public sealed class ExportContainer : ImageTask
         options = options with { DockerWorkingDirectory = DockerCompat ? image.Config.Settings.WorkingDir : null };
         RootFsExporter.Export(store, layers, options, output.Stream, Reporter, CancellationToken);
         configFile?.Stream.Write(image.Config.Raw.Span);
-        configFile?.Commit();
-        Archive = output.Commit();
+        Archive = output.Commit(configFile);
         Archive?.SetMetadata("ImageId", image.Id.ToString());
         Archive?.SetMetadata("Platform", image.Config.Platform.ToString());
         Reporter.Summary($"Exported {name} to {OutputFile?.ItemSpec} ({Archive?.GetMetadata("Digest")})");

@@ -27,8 +27,8 @@ public sealed class RemoveContainer : ImageTask
 
     private void Remove(ImageStore store, string name)
     {
-        var container = store.RemoveContainer(name);
-        Removed = [.. Removed, TaskItems.Create(container.Id, ("Name", container.Name))];
+        var (id, containerName) = store.RemoveContainer(name);
+        Removed = [.. Removed, TaskItems.Create(id, ("Name", containerName ?? ""))];
         Reporter.Result(name);
     }
 }

@@ -214,6 +214,10 @@ public sealed class ArchiveReaderTests : IDisposable
         Assert.AreEqual(Sha512(manifest), loaded.Stored.Target.Digest);
         using var other = new LoadingFixture();
         Check(image, Assert.ContainsSingle(other.Load(_fixture.Save())), "docker.io/library/a:1");
+        var indexes = Path.Combine(other.Store.Root, ".imagetar", "layers");
+        Assert.HasCount(2, Directory.GetFiles(indexes));
+        other.Store.Remove("a:1", force: false);
+        Assert.IsEmpty(Directory.GetFiles(indexes));
 
         archive.Replace($"blobs/sha512/{Sha512(image.Tars[0]).Hex}", image.Tars[1]);
         Assert.AreEqual("ITT2210", _fixture.Refuse(archive).Diagnostic.Code);

@@ -191,8 +191,37 @@ public sealed class SavedFormsTests : IDisposable
             "it was compressed again"
         );
 
-        // Another build's leftovers.
+        // Leftovers of a version that is not in use any more.
         File.WriteAllText(Path.Combine(folder, "stray"), "");
+        File.SetLastWriteTimeUtc(Path.Combine(folder, "stray"), DateTime.UtcNow.AddDays(-8));
+        _fixture.Store.Remove("a:1", force: false);
+        Assert.IsEmpty(Directory.GetFiles(folder));
+    }
+
+    [TestMethod]
+    public void What_another_version_compressed_stays_while_it_may_be_in_use()
+    {
+        _fixture.Load(ArchiveBuilder.Hybrid(ImageBuilder.Of(1), "a:1"));
+        _fixture.Load(ArchiveBuilder.Hybrid(ImageBuilder.Of(2), "b:1"));
+        var image = _fixture.Store.Find("a:1").Image!;
+        var folder = Directory.CreateDirectory(Path.Combine(_fixture.Store.Root, ".imagetar", "recompressed")).FullName;
+        var layer = image.Layers[0].Descriptor.Digest.Hex;
+        var (recent, old) = (
+            Path.Combine(folder, $"{layer}.zstd-3.another.{new string('1', 64)}"),
+            Path.Combine(folder, $"{layer}.zstd-3.other.{new string('2', 64)}")
+        );
+        File.WriteAllText(recent, "x");
+        File.WriteAllText(old, "x");
+        File.SetLastWriteTimeUtc(old, DateTime.UtcNow.AddDays(-8));
+        using (_fixture.Store.Pin(_fixture.Store.Find("a:1").Target))
+        {
+            _fixture.Store.Remove("b:1", force: false);
+            CollectionAssert.AreEquivalent(new[] { recent, old }, Directory.GetFiles(folder), "a save reads them");
+        }
+
+        _fixture.Load(ArchiveBuilder.Hybrid(ImageBuilder.Of(2), "b:1"));
+        _fixture.Store.Remove("b:1", force: false);
+        CollectionAssert.AreEqual(new[] { recent }, Directory.GetFiles(folder));
         _fixture.Store.Remove("a:1", force: false);
         Assert.IsEmpty(Directory.GetFiles(folder));
     }

@@ -169,15 +169,12 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [TestMethod]
-    public void A_durable_move_replaces_only_when_told()
+    public void A_rename_replaces_the_file_that_has_the_name()
     {
         File.WriteAllText(_folder["from"], "new");
         File.WriteAllText(_folder["to"], "old");
 
-        Assert.ThrowsExactly<IOException>(() =>
-            DurableFileSystem.Move(_folder["from"], _folder["to"], overwrite: false)
-        );
-        DurableFileSystem.Move(_folder["from"], _folder["to"], overwrite: true);
+        DurableFileSystem.Rename(_folder["from"], _folder["to"]);
 
         Assert.AreEqual("new", File.ReadAllText(_folder["to"]));
         Assert.IsFalse(File.Exists(_folder["from"]));

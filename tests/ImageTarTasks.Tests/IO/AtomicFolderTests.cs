@@ -27,6 +27,19 @@ public sealed class AtomicFolderTests : IDisposable
     }
 
     [TestMethod]
+    public void A_folder_may_have_the_longest_name_that_the_file_system_takes()
+    {
+        var path = _folder[new string('n', 255)];
+        using (var folder = AtomicFolder.Create(path, _ => null))
+        {
+            Add(folder, "sub/file", "content");
+            folder.Commit();
+        }
+
+        Assert.AreSequenceEqual([path], Directory.GetFileSystemEntries(_folder.Root));
+    }
+
+    [TestMethod]
     public void The_older_folder_stays_until_the_commit_and_goes_whole()
     {
         var path = _folder["out"];

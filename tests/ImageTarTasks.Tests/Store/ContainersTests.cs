@@ -150,4 +150,51 @@ public sealed class ContainersTests
         Assert.AreEqual("ITT3032", failure.Diagnostic.Code);
         Assert.EndsWith(", only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", failure.Message);
     }
+
+    [TestMethod]
+    [DataRow("", false)]
+    [DataRow("{", false)]
+    [DataRow("{\"name\":\"broken\"}", true)]
+    [DataRow("{\"id\":\"x\",\"name\":\"broken\",\"image\":7}", true)]
+    public void A_broken_container_costs_itself_alone(string content, bool hasName)
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        var image = fixture.Publish(ImageBuilder.Of(2), "b:1");
+        fixture.Store.CreateContainer(fixture.Store.Find("a:1"), "a:1", "web", null, null);
+        var broken = fixture.Store.CreateContainer(fixture.Store.Find("b:1"), "b:1", "broken", null, null);
+        File.WriteAllText(fixture.Store.Context.Layout.Container(broken.Id), content);
+
+        var store = fixture.Open();
+        Assert.AreEqual("web", Assert.ContainsSingle(store.Containers()).Name);
+        var told = Assert.ContainsSingle(fixture.Reporter.Warnings);
+        Assert.AreEqual("ITT9304", told.Code);
+        Assert.Contains(hasName ? "container broken" : broken.Id, told.Message);
+        Assert.AreEqual("web", store.FindContainer("web")!.Name);
+        store.CreateContainer(store.Find("a:1"), "a:1", "more", null, null);
+        store.RenameContainer("more", "other");
+        store.RemoveContainer("other");
+        Assert.StartsWith(
+            "ITT23",
+            Assert.ThrowsExactly<ImageTarException>(() => store.FindContainer(broken.Id[..12])).Diagnostic.Code
+        );
+
+        // Its image is unknown, so nothing may be deleted.
+        store.Remove("b:1", force: false);
+        Assert.Contains("ITT9305", fixture.Reporter.Warnings.Select(warning => warning.Code));
+        Assert.IsTrue(store.Has(image));
+
+        var removed = store.RemoveContainer(hasName ? "broken" : broken.Id[..12]);
+        Assert.AreEqual(broken.Id, removed.Id);
+        Assert.AreEqual(hasName ? "broken" : null, removed.Name);
+        fixture.Reporter.Warnings.Clear();
+        Assert.HasCount(1, fixture.Open().Containers());
+        Assert.IsEmpty(fixture.Reporter.Warnings);
+
+        // What was released in the meantime goes as old content that nothing refers to.
+        File.SetLastWriteTimeUtc(fixture.Blob(image.Digest), DateTime.UtcNow.AddHours(-2));
+        fixture.Open().RemoveContainer("web");
+        Assert.IsFalse(fixture.Store.Has(image));
+        StoreFixture.AssertConsistent(fixture.Root);
+    }
 }

@@ -250,6 +250,85 @@ public sealed class ReliabilityTests
     }
 
     [TestMethod]
+    public void Waiting_for_the_lock_ends_when_it_is_cancelled()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        using var held = fixture.Store.Context.Lock.Acquire();
+        using var cancellation = new CancellationTokenSource();
+        var store = ImageStore.Open(fixture.Root, fixture.Reporter, cancellation.Token);
+        Task[] waiting =
+        [
+            Task.Run(() => store.BeginWrite()),
+            Task.Run(() => store.Remove("a:1", force: false)),
+            Task.Run(() => store.Pin(store.Find("a:1").Target)),
+        ];
+        Assert.IsFalse(Task.WaitAll(waiting, TimeSpan.FromMilliseconds(100)));
+        cancellation.Cancel();
+        foreach (var task in waiting)
+        {
+            Assert.ThrowsExactly<OperationCanceledException>(() =>
+                task.WaitAsync(TimeSpan.FromSeconds(10)).GetAwaiter().GetResult()
+            );
+        }
+
+        Assert.IsNotNull(fixture.Store.TryFind("a:1"));
+    }
+
+    [TestMethod]
+    public void A_removal_that_another_change_overtakes_is_planned_again()
+    {
+        using var fixture = new StoreFixture();
+        var image = ImageBuilder.Of(2);
+        var target = fixture.Publish(image, "a:1");
+        var other = fixture.Open();
+        var plans = 0;
+        var result = fixture.Store.Context.Change(
+            index =>
+            {
+                // Between the plan and the lock, another process gives the image a second name.
+                if (plans++ == 0)
+                {
+                    other.Tag(other.Find("a:1"), ImageReference.Parse("b:1"));
+                }
+
+                return index.NamesOf(target.Digest).Count;
+            },
+            names => names
+        );
+        Assert.AreEqual(2, plans);
+        Assert.AreEqual(2, result);
+    }
+
+    [TestMethod]
+    public void A_change_that_is_always_overtaken_is_planned_under_the_lock()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Small(), "a:1");
+        var other = fixture.Open();
+        var plans = 0;
+        fixture.Store.Context.Change(
+            index =>
+            {
+                using var free = other.Context.Lock.TryAcquire();
+                plans++;
+                if (free is null)
+                {
+                    return index;
+                }
+
+                free.Dispose();
+                other.Tag(other.Find("a:1"), ImageReference.Parse($"b:{plans}"));
+                return index;
+            },
+            index => index
+        );
+        Assert.AreEqual(4, plans);
+        Assert.IsNotNull(other.TryFind("b:3"));
+        Assert.IsNull(other.TryFind("b:4"));
+    }
+
+    [TestMethod]
     public void A_writer_that_waits_for_the_lock_goes_on_when_it_is_free()
     {
         using var fixture = new StoreFixture();

@@ -13,12 +13,20 @@ internal sealed class RecordingReporter : IReporter
 
     public List<(string Step, string Action, long Current, long? Total)> Steps { get; } = [];
 
-    public void Result(string line) => Results.Add(line);
+    public void Result(string line) => Add(Results, line);
 
-    public void Detail(string line) => Details.Add(line);
+    public void Detail(string line) => Add(Details, line);
 
-    public void Warn(Diagnostic diagnostic) => Warnings.Add(diagnostic);
+    public void Warn(Diagnostic diagnostic) => Add(Warnings, diagnostic);
 
     public void Progress(string step, string action, long current, long? total) =>
-        Steps.Add((step, action, current, total));
+        Add(Steps, (step, action, current, total));
+
+    private static void Add<T>(List<T> list, T item)
+    {
+        lock (list)
+        {
+            list.Add(item);
+        }
+    }
 }

@@ -63,7 +63,7 @@ public static class ArchiveReader
             targets.Select(target => new Publication(target.Target, target.Names)).ToArray(),
             MayTake
         );
-        var stored = store.List().ToDictionary(image => image.Target.Digest);
+        var stored = store.FindTargets(targets.Select(target => target.Target.Digest).ToHashSet());
         var images = targets.Select(target => new LoadedImage(
             stored.GetValueOrDefault(target.Target.Digest) ?? Describe(target),
             target.Names.Except(kept.Select(name => name.Name)).ToArray(),

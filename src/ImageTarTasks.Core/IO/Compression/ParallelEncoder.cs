@@ -22,6 +22,12 @@ internal abstract class ParallelEncoder(
     bool ownsEncoders
 ) : ForwardWriteStream
 {
+    /// <summary>
+    /// The version of the bytes that this code makes of the same content with the same libraries. Increase it with
+    /// every change that changes them.
+    /// </summary>
+    public const int Version = 1;
+
     private readonly Queue<(BlockEncoder Encoder, Task Work)> _running = new();
     private readonly byte[] _window = new byte[windowSize];
     private int _windowLength;

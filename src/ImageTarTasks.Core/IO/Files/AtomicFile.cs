@@ -21,6 +21,7 @@ public sealed class AtomicFile : IDisposable
     private readonly string _temporary;
     private readonly FileStream _file;
     private readonly WriteBehindStream _stream;
+    private bool _completed;
     private bool _committed;
 
     private AtomicFile(string path, string target, string temporary, FileStream file)
@@ -57,23 +58,56 @@ public sealed class AtomicFile : IDisposable
         }
     }
 
-    /// <summary>Flushes, syncs and renames; replaces an older file. Once.</summary>
-    /// <exception cref="ImageTarException">ITT1006; the older file is still there.</exception>
-    public void Commit()
+    /// <summary>
+    /// Flushes and syncs the content, so that only the rename can still fail. Of several outputs each one is completed
+    /// before the first is committed. <see cref="Commit"/> does it, too.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT1006.</exception>
+    public void Complete()
     {
         ObjectDisposedException.ThrowIf(!_file.CanWrite, this);
+        if (_completed)
+        {
+            return;
+        }
+
         try
         {
             _stream.Flush();
-            _file.Flush(flushToDisk: true);
-            File.Move(_temporary, _target, overwrite: true);
-            _committed = true;
-            _file.Dispose();
-            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+            DurableFileSystem.Sync(_file.SafeFileHandle, _temporary);
+            _completed = true;
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
             throw NotWritable(_path, failure);
+        }
+    }
+
+    /// <summary>Flushes, syncs and renames; replaces an older file. Once.</summary>
+    /// <exception cref="ImageTarException">
+    /// ITT1006: the older file is still there; ITT1012: the new file is there, but its name may not last.
+    /// </exception>
+    public void Commit()
+    {
+        Complete();
+        try
+        {
+            DurableFileSystem.Rename(_temporary, _target);
+            _committed = true;
+            _file.Dispose();
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(_path, failure);
+        }
+
+        try
+        {
+            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw IODiagnostics.NameNotDurable(_path, UntrustedText.Show(failure.Message), failure);
         }
     }
 

@@ -56,16 +56,18 @@ internal sealed class AtomicFolder : IDisposable
         {
             var target = Target(path);
             RefuseToReplace(path, target, whyNotReplace);
-            var work = Path.Combine(Path.GetDirectoryName(target)!, $"{Prefix(target)}{Guid.NewGuid():N}.tmp");
-            Directory.CreateDirectory(work);
-            var @lock = new FileStream(
-                Path.Combine(work, LockName),
-                FileMode.CreateNew,
-                FileAccess.ReadWrite,
-                FileShare.None
-            );
-            RemoveLeftovers(target, work);
-            return new AtomicFolder(path, target, work, @lock) { ReasonNotToReplace = whyNotReplace };
+            var work = TemporaryFiles.NewPath(target);
+            var @lock = CreateWorkFolder(work);
+            try
+            {
+                RemoveLeftovers(target, work);
+                return new AtomicFolder(path, target, work, @lock) { ReasonNotToReplace = whyNotReplace };
+            }
+            catch
+            {
+                Discard(work, @lock);
+                throw;
+            }
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -93,12 +95,16 @@ internal sealed class AtomicFolder : IDisposable
                 BufferSize
             );
             StreamCopy.Copy(content, file, cancellationToken);
-            file.Flush(flushToDisk: true);
+            file.Flush();
+            DurableFileSystem.Sync(file.SafeFileHandle, file.Name);
         });
 
     /// <summary>Gives the folder its name. Call it once.</summary>
-    /// <exception cref="ImageTarException">ITT1006, ITT1042; the old folder is then still in place.</exception>
-    public void Commit() =>
+    /// <exception cref="ImageTarException">
+    /// ITT1006, ITT1042: the old folder is still in place; ITT1012: the new one is, but its name may not last.
+    /// </exception>
+    public void Commit()
+    {
         Run(() =>
         {
             foreach (var folder in _folders)
@@ -124,9 +130,17 @@ internal sealed class AtomicFolder : IDisposable
                     throw;
                 }
             }
-
-            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
         });
+
+        try
+        {
+            DurableFileSystem.SyncDirectory(Path.GetDirectoryName(_target)!);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            throw IODiagnostics.NameNotDurable(_path, UntrustedText.Show(failure.Message), failure);
+        }
+    }
 
     /// <summary>
     /// Removes the folder without the name: the new one without <see cref="Commit"/>, the old one after it.
@@ -163,7 +177,24 @@ internal sealed class AtomicFolder : IDisposable
         }
     }
 
-    private static string Prefix(string target) => $".{Path.GetFileName(target)}.";
+    private static FileStream CreateWorkFolder(string work)
+    {
+        Directory.CreateDirectory(work);
+        try
+        {
+            return new FileStream(
+                Path.Combine(work, LockName),
+                FileMode.CreateNew,
+                FileAccess.ReadWrite,
+                FileShare.None
+            );
+        }
+        catch
+        {
+            Directory.Delete(work, recursive: true);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Removes work folders of dead writers. A work folder that holds the only version of the target gives it back
@@ -178,15 +209,9 @@ internal sealed class AtomicFolder : IDisposable
             return;
         }
 
-        var prefix = Prefix(target);
-        foreach (var work in Directory.EnumerateDirectories(Path.GetDirectoryName(target)!, "*.tmp"))
+        foreach (var work in Directory.EnumerateDirectories(Path.GetDirectoryName(target)!, TemporaryFiles.Pattern))
         {
-            var name = Path.GetFileName(work.AsSpan());
-            if (
-                !name.StartsWith(prefix, StringComparison.Ordinal)
-                || !Guid.TryParseExact(name[prefix.Length..^".tmp".Length], "N", out _)
-                || TryLock(work) is not { } free
-            )
+            if (!TemporaryFiles.IsFor(target, work) || TryLock(work) is not { } free)
             {
                 continue;
             }

@@ -1,18 +1,58 @@
-using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace ImageTarTasks.Core.IO.Files;
 
 /// <summary>
-/// System calls for files that must survive a crash, which the base class library lacks. On Unix a rename is durable
-/// only after its folder was synced. Windows has no such call and needs none (NTFS journals names).
+/// Operations on files that must survive a crash, with every failure told. The base class library has them in part, and
+/// hides the failures of some: its flush to the disk and its close succeed whatever the disk says, and its move copies,
+/// unsynced, where a rename is impossible. On Unix a rename is durable only after its folder was synced. Windows has no
+/// such call and needs none (NTFS journals names).
 /// </summary>
-internal static partial class DurableFileSystem
+internal static class DurableFileSystem
 {
-    private const int InvalidArgument = 22;
-    private const int ReadOnlyFileSystem = 30;
-    private const int NotSupportedLinux = 95;
-    private const int NotSupportedMac = 45;
+    /// <summary>ERROR_SHARING_VIOLATION of Windows.</summary>
+    private const int SharingViolation = unchecked((int)0x80070020);
+
+    /// <summary>ERROR_LOCK_VIOLATION of Windows.</summary>
+    private const int LockViolation = unchecked((int)0x80070021);
+
+    /// <summary>
+    /// Waits until the content of a file is on the disk; nothing where a file system cannot. After a failure the
+    /// content is lost, and a second try would succeed without writing it: discard the file.
+    /// </summary>
+    /// <exception cref="IOException">The disk failed or is full.</exception>
+    public static void Sync(SafeFileHandle file, string path)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            if (!Kernel32.Flush(file))
+            {
+                throw Kernel32.Failure(path);
+            }
+
+            return;
+        }
+
+        if (OperatingSystem.IsMacOS() && LibC.Control(file, LibC.FullSync) == 0)
+        {
+            return;
+        }
+
+        while (LibC.Sync(file) != 0)
+        {
+            switch (LibC.LastError)
+            {
+                case LibC.Interrupted:
+                    continue;
+                case LibC.InvalidArgument:
+                case LibC.NotSupported when OperatingSystem.IsLinux():
+                case LibC.NotSupportedMac when OperatingSystem.IsMacOS():
+                    return;
+                default:
+                    throw LibC.Failure(path);
+            }
+        }
+    }
 
     /// <summary>
     /// Waits until the names in <paramref name="folder"/> are on the disk; nothing where a file system cannot.
@@ -25,45 +65,89 @@ internal static partial class DurableFileSystem
             return;
         }
 
-        using var handle = Open(folder, flags: 0);
+        using var handle = LibC.Open(folder, flags: 0);
         if (handle.IsInvalid)
         {
-            throw Failure(folder);
+            throw LibC.Failure(folder);
         }
 
-        if (
-            Sync(handle) != 0
-            && Marshal.GetLastPInvokeError()
-                is not (InvalidArgument or ReadOnlyFileSystem or NotSupportedLinux or NotSupportedMac)
-        )
+        Sync(handle, folder);
+    }
+
+    /// <summary>
+    /// Closes a file that is not synced. Some file systems (NFS, quotas) tell only now that the content has no place.
+    /// </summary>
+    /// <exception cref="IOException">The content is not complete.</exception>
+    public static void Close(FileStream file)
+    {
+        file.Flush();
+        if (OperatingSystem.IsWindows())
         {
-            throw Failure(folder);
+            file.Dispose();
+            return;
+        }
+
+        // After close the number may belong to another file at once, so the handle must never close it again.
+        var handle = file.SafeFileHandle;
+        var closed = LibC.Close(handle.DangerousGetHandle());
+        handle.SetHandleAsInvalid();
+        if (closed != 0 && LibC.LastError != LibC.Interrupted)
+        {
+            throw LibC.Failure(file.Name);
         }
     }
 
     /// <summary>
-    /// Renames <paramref name="source"/>, whose content was synced before, to <paramref name="target"/> of the same
-    /// file system and syncs the target's folder.
+    /// Gives <paramref name="from"/> the name <paramref name="to"/> in one step, and replaces the file that has it.
     /// </summary>
-    /// <exception cref="IOException">
-    /// The rename or the sync failed; or the target exists and <paramref name="overwrite"/> is false.
-    /// </exception>
+    /// <exception cref="IOException">The rename failed, also because the names are in two file systems.</exception>
     /// <exception cref="UnauthorizedAccessException">No permission.</exception>
-    public static void Move(string source, string target, bool overwrite)
+    public static void Rename(string from, string to)
     {
-        File.Move(source, target, overwrite);
-        SyncDirectory(Path.GetDirectoryName(target)!);
+        if (OperatingSystem.IsWindows())
+        {
+            RenameOnWindows(from, to);
+        }
+        else if (LibC.Rename(from, to) != 0)
+        {
+            throw LibC.Failure(to);
+        }
+    }
+
+    /// <summary>
+    /// Windows refuses while somebody has one of the files open for a moment: a virus scanner, an indexer, a reader. So
+    /// it is tried again for about a second.
+    /// </summary>
+    private static void RenameOnWindows(string from, string to)
+    {
+        const int Attempts = 8;
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+#pragma warning disable RS0030 // On one volume it is a rename.
+                File.Move(from, to, overwrite: true);
+#pragma warning restore RS0030
+                return;
+            }
+            catch (Exception failure)
+                when (attempt < Attempts
+                    && failure
+                        is UnauthorizedAccessException
+                            or IOException { HResult: SharingViolation or LockViolation }
+                )
+            {
+                Thread.Sleep(1 << (attempt + 1));
+            }
+        }
     }
 
     /// <summary>
     /// Lets two names of one file system change places in one step; false where the system, or the file system, cannot.
     /// </summary>
     /// <exception cref="IOException">It can, and refused.</exception>
-    internal static bool TryExchange(string one, string other)
+    public static bool TryExchange(string one, string other)
     {
-        const int CurrentDirectoryDescriptor = -100;
-        const uint Exchange = 2;
-        const int NotImplemented = 38;
         if (!OperatingSystem.IsLinux())
         {
             return false;
@@ -71,39 +155,32 @@ internal static partial class DurableFileSystem
 
         try
         {
-            if (Rename(CurrentDirectoryDescriptor, one, CurrentDirectoryDescriptor, other, Exchange) == 0)
+            if (LibC.Rename(LibC.CurrentFolder, one, LibC.CurrentFolder, other, LibC.Exchange) == 0)
             {
                 return true;
             }
         }
         catch (EntryPointNotFoundException)
         {
-            // musl has no such function before 1.2.6.
             return false;
         }
 
-        return Marshal.GetLastPInvokeError() is InvalidArgument or NotImplemented or NotSupportedLinux
+        return LibC.LastError is LibC.InvalidArgument or LibC.NotImplemented or LibC.NotSupported
             ? false
-            : throw Failure(other);
+            : throw LibC.Failure(other);
     }
 
     /// <summary>
     /// Whether <paramref name="path"/> exists and is neither a file nor a folder but a device, a pipe or a socket. A
     /// rename would replace it by a file; Docker refuses these, too. Links are followed.
     /// </summary>
-    internal static bool IsSpecialFile(string path)
+    public static bool IsSpecialFile(string path)
     {
         if (OperatingSystem.IsLinux())
         {
-            const int CurrentDirectoryDescriptor = -100;
-            const uint WantType = 1;
-            const int ModeOffset = 28;
-            const int TypeMask = 0xf000;
-            const int RegularFile = 0x8000;
-            const int Folder = 0x4000;
-            var status = new byte[256];
-            return Status(CurrentDirectoryDescriptor, path, 0, WantType, status) == 0
-                && (BitConverter.ToUInt16(status, ModeOffset) & TypeMask) is not (RegularFile or Folder);
+            return LibC.Status(LibC.CurrentFolder, path, 0, LibC.TypeOnly, out var status) == 0
+                && (status.Mode & LibC.FileStatus.KindMask)
+                    is not (LibC.FileStatus.RegularFile or LibC.FileStatus.Folder);
         }
 
         // The layout of stat differs between the other systems. Their devices are all in one folder.
@@ -111,41 +188,14 @@ internal static partial class DurableFileSystem
     }
 
     /// <summary>
-    /// Asks the system to begin writing a part of a file to the disk, and does not wait. Where that cannot be asked,
-    /// nothing happens.
+    /// Asks the system to begin writing a part of a file to the disk, and does not wait. Only a hint: the sync at the
+    /// end tells of failures.
     /// </summary>
-    internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
+    public static void BeginWriteBack(SafeFileHandle file, long offset, long count)
     {
         if (OperatingSystem.IsLinux())
         {
-            const uint Begin = 2;
-            _ = SyncRange(file, offset, count, Begin);
+            _ = LibC.SyncRange(file, offset, count, LibC.BeginWriting);
         }
     }
-
-    private static IOException Failure(string path)
-    {
-        var error = Marshal.GetLastPInvokeError();
-        return new IOException($"{Marshal.GetPInvokeErrorMessage(error)} : '{path}'", error);
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial SafeFileHandle Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "renameat2", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Rename(int oneFolder, string one, int otherFolder, string other, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Sync(SafeFileHandle file);
-
-    [LibraryImport("libc", EntryPoint = "sync_file_range")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int SyncRange(SafeFileHandle file, long offset, long count, uint flags);
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
-    private static partial int Status(int folder, string path, int flags, uint mask, byte[] status);
 }

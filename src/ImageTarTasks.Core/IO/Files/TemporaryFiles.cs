@@ -12,15 +12,32 @@ internal static class TemporaryFiles
     private const int MaxNameShown = 50;
     private const string Extension = ".tmp";
 
+    /// <summary>Matches every temporary name in a folder, and some others.</summary>
+    public const string Pattern = "*" + Extension;
+
+    /// <summary>
+    /// A new temporary path for <paramref name="target"/>, short enough for every file system whose names have 255
+    /// bytes.
+    /// </summary>
+    public static string NewPath(string target) =>
+        Path.Combine(Path.GetDirectoryName(target)!, Prefix(target) + Guid.NewGuid().ToString("N") + Extension);
+
+    /// <summary>Whether <see cref="NewPath"/> of <paramref name="target"/> made a path.</summary>
+    public static bool IsFor(string target, string path)
+    {
+        var prefix = Prefix(target);
+        var name = Path.GetFileName(path.AsSpan());
+        return name.StartsWith(prefix, StringComparison.Ordinal)
+            && name.EndsWith(Extension, StringComparison.Ordinal)
+            && Guid.TryParseExact(name[prefix.Length..^Extension.Length], "N", out _);
+    }
+
     /// <summary>Creates and locks one for <paramref name="target"/>.</summary>
     public static (string Path, FileStream File) Create(string target)
     {
         while (true)
         {
-            var path = Path.Combine(
-                Path.GetDirectoryName(target)!,
-                Prefix(target) + Guid.NewGuid().ToString("N") + Extension
-            );
+            var path = NewPath(target);
             var file = Lock(path, FileMode.CreateNew);
 
             // Between creation and lock another run may have removed the file as a leftover. Then the next one is
@@ -43,15 +60,9 @@ internal static class TemporaryFiles
             return;
         }
 
-        var prefix = Prefix(target);
-        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, "*" + Extension))
+        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(target)!, Pattern))
         {
-            var name = Path.GetFileName(path.AsSpan());
-            if (
-                name.StartsWith(prefix, StringComparison.Ordinal)
-                && Guid.TryParseExact(name[prefix.Length..^Extension.Length], "N", out _)
-                && TryLock(path) is { } leftover
-            )
+            if (IsFor(target, path) && TryLock(path) is { } leftover)
             {
                 Discard(path, leftover);
             }

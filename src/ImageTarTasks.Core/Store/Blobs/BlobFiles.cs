@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Pipelines;
 using ImageTarTasks.Core.IO.Streams;
@@ -12,8 +14,19 @@ namespace ImageTarTasks.Core.Store.Blobs;
 /// </summary>
 /// <param name="layout">The paths of the store.</param>
 /// <param name="onDamage">Called with the digest of a blob that turned out to be damaged.</param>
+/// <remarks>
+/// Documents that were read and verified stay in memory, within a bound, so that a verb opens each of them once. They
+/// are named by their digests, so they cannot be out of date; only their files can go. Who needs to know that a file is
+/// there asks <see cref="Has"/>.
+/// </remarks>
 internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
 {
+    /// <summary>The number of bytes of documents that are kept in memory.</summary>
+    private const long MaxKept = 16 * 1024 * 1024;
+
+    private readonly ConcurrentDictionary<(Digest, long), ReadOnlyMemory<byte>> _kept = [];
+    private long _keptBytes;
+
     /// <summary>Whether the blob's file exists and has the right size.</summary>
     public bool Has(Descriptor blob) =>
         new FileInfo(layout.Blob(blob.Digest)) is { Exists: true } file && file.Length == blob.Size;
@@ -38,6 +51,11 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
     /// <exception cref="ImageTarException">ITT2301, ITT3006, ITT3021; ITT2302, ITT2303.</exception>
     public ReadOnlyMemory<byte>? TryRead(Descriptor blob)
     {
+        if (_kept.TryGetValue((blob.Digest, blob.Size), out var kept))
+        {
+            return kept;
+        }
+
         using var content = TryOpen(blob);
         if (content is null)
         {
@@ -49,7 +67,7 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
             throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, layout.LocationOf(blob.Digest));
         }
 
-        return StoreFiles.Run(
+        ReadOnlyMemory<byte> document = StoreFiles.Run(
             "read",
             layout.Blob(blob.Digest),
             () =>
@@ -59,10 +77,21 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
                 return bytes.ToArray();
             }
         );
+        if (Interlocked.Add(ref _keptBytes, document.Length) <= MaxKept)
+        {
+            _kept.TryAdd((blob.Digest, blob.Size), document);
+        }
+
+        return document;
     }
 
     private Stream? TryOpen(Descriptor blob)
     {
+        if (_kept.TryGetValue((blob.Digest, blob.Size), out var kept) && MemoryMarshal.TryGetArray(kept, out var bytes))
+        {
+            return new MemoryStream(bytes.Array!, bytes.Offset, bytes.Count, writable: false);
+        }
+
         var path = layout.Blob(blob.Digest);
         return StoreFiles.Run(
             "read",

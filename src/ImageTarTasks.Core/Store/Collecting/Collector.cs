@@ -1,6 +1,7 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store.Blobs;
+using ImageTarTasks.Core.Store.Containers;
 using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Store.Layers;
 using ImageTarTasks.Core.Store.Names;
@@ -10,8 +11,8 @@ namespace ImageTarTasks.Core.Store.Collecting;
 
 /// <summary>
 /// The garbage collector: the only class that deletes blobs. It keeps everything that index.json, the containers and
-/// live sessions reach. It runs under the store's lock, after index.json was replaced. A process that dies in between
-/// leaves only garbage for the next collection.
+/// live sessions reach. It plans without the lock and deletes under it, after index.json was replaced. A process that
+/// dies in between leaves only garbage for the next collection.
 /// </summary>
 internal sealed class Collector(StoreContext store)
 {
@@ -44,57 +45,80 @@ internal sealed class Collector(StoreContext store)
     }
 
     /// <summary>
-    /// Deletes the content that only <paramref name="released"/> reached, old unreferenced blobs, and the files of dead
-    /// sessions.
+    /// Finds the content that only <paramref name="released"/> reached, and unreferenced blobs. Reads the documents of
+    /// all images, so it is called without the lock where possible.
     /// </summary>
-    /// <param name="index">The current index.json.</param>
-    /// <param name="containers">The current containers.</param>
-    /// <param name="released">Targets that have just lost their last name or container.</param>
-    public void Collect(StoreIndex index, IReadOnlyList<Container> containers, IEnumerable<Descriptor> released)
+    /// <param name="index">index.json after the removal.</param>
+    /// <param name="containers">The containers after the removal.</param>
+    /// <param name="released">Targets that lose their last name or container.</param>
+    public CollectionPlan Plan(StoreIndex index, ContainerSet containers, IEnumerable<Descriptor> released)
     {
-        StoreSession.Sweep(store.Layout, store.Files);
         if (FindReachable(index, containers) is not { } reachable)
         {
-            return;
+            return new CollectionPlan([], []);
         }
-
-        reachable.UnionWith(StoreSession.Pinned(store.Layout));
-        var garbage = new List<(ContentKind Kind, Digest Digest)>();
-        foreach (var target in released)
-        {
-            garbage.AddRange(WalkReleased(target).Select(node => (node.Kind, node.Descriptor.Digest)));
-        }
-
-        garbage.AddRange(FindOldBlobs().Select(digest => (ContentKind.Leaf, digest)));
 
         // Documents are deleted first: a visible document always has what it refers to, even if this process dies here.
-        var deletions = garbage
-            .DistinctBy(blob => blob.Digest)
-            .Where(blob => !reachable.Contains(blob.Digest))
-            .OrderByDescending(blob => blob.Kind)
-            .ThenBy(blob => blob.Digest);
-        foreach (var (_, digest) in deletions)
-        {
-            if (store.Blobs.SizeOf(digest) is not null)
-            {
-                store.Files.Delete(store.Layout.Blob(digest));
-            }
-        }
+        Digest[] free =
+        [
+            .. released
+                .SelectMany(WalkReleased)
+                .DistinctBy(node => node.Descriptor.Digest)
+                .OrderByDescending(node => node.Kind)
+                .ThenBy(node => node.Descriptor.Digest)
+                .Select(node => node.Descriptor.Digest)
+                .Where(digest => !reachable.Contains(digest)),
+        ];
+        return new CollectionPlan(
+            free,
+            [.. FindBlobs().Where(digest => !reachable.Contains(digest)).Except(free).Where(IsOld).Order()]
+        );
+    }
 
-        DeleteOrphanedLayerIndexes();
-        new RecompressedLayers(store).DeleteOrphans();
+    /// <summary>
+    /// Deletes what a plan found and no live session pins, and the files of dead sessions. Under the store's lock,
+    /// after the removal, with a plan for the current index.json and containers. The removal is complete by then: a
+    /// failure here is a warning, and a later collection does the rest.
+    /// </summary>
+    public void Collect(CollectionPlan plan)
+    {
+        try
+        {
+            StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
+            var pinned = StoreSession.Pinned(store.Layout);
+            foreach (var digest in plan.Released.Concat(plan.Old.Where(IsOld)))
+            {
+                if (!pinned.Contains(digest) && store.Blobs.SizeOf(digest) is not null)
+                {
+                    store.Files.Delete(store.Layout.Blob(digest));
+                }
+            }
+
+            DeleteOrphanedLayerIndexes();
+            new RecompressedLayers(store).DeleteOrphans(pinned);
+        }
+        catch (ImageTarException failure)
+        {
+            store.Reporter.Warn(StoreDiagnostics.CollectionIncomplete(failure, store.Layout.Root));
+        }
     }
 
     /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
-    private HashSet<Digest>? FindReachable(StoreIndex index, IReadOnlyList<Container> containers)
+    private HashSet<Digest>? FindReachable(StoreIndex index, ContainerSet containers)
     {
+        if (containers.Broken is [var broken, ..])
+        {
+            store.Reporter.Warn(StoreDiagnostics.CollectionSkippedForContainer(broken.DisplayName, store.Layout.Root));
+            return null;
+        }
+
         var reachable = containers
-            .SelectMany(container => container.Layers)
+            .Readable.SelectMany(container => container.Layers)
             .Select(layer => layer.Descriptor.Digest)
             .ToHashSet();
         var roots = index
             .Targets.Select(entry => entry.Target)
-            .Concat(containers.Select(container => container.Image))
+            .Concat(containers.Readable.Select(container => container.Image))
             .DistinctBy(root => root.Digest);
         foreach (var root in roots)
         {
@@ -136,25 +160,31 @@ internal sealed class Collector(StoreContext store)
         }
     }
 
-    private IEnumerable<Digest> FindOldBlobs()
+    private IEnumerable<Digest> FindBlobs()
     {
-        var threshold = DateTime.UtcNow - ForeignBlobGracePeriod;
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
-            var folder = new DirectoryInfo(store.Layout.BlobFolder(algorithm));
-            if (!folder.Exists)
+            var folder = store.Layout.BlobFolder(algorithm);
+            if (!Directory.Exists(folder))
             {
                 continue;
             }
 
-            foreach (var file in StoreFiles.Run("list", folder.FullName, folder.GetFiles))
+            foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder)))
             {
-                if (file.LastWriteTimeUtc < threshold && Digest.TryParse($"{algorithm}:{file.Name}", out var digest))
+                if (Digest.TryParse($"{algorithm}:{Path.GetFileName(path)}", out var digest))
                 {
                     yield return digest;
                 }
             }
         }
+    }
+
+    private bool IsOld(Digest blob)
+    {
+        var path = store.Layout.Blob(blob);
+        return StoreFiles.Run("read", path, () => File.GetLastWriteTimeUtc(path))
+            < DateTime.UtcNow - ForeignBlobGracePeriod;
     }
 
     private void DeleteOrphanedLayerIndexes()
@@ -168,7 +198,7 @@ internal sealed class Collector(StoreContext store)
         foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.idx")))
         {
             if (
-                Digest.TryParse("sha256:" + Path.GetFileNameWithoutExtension(path), out var blob)
+                Digest.TryParseHex(Path.GetFileNameWithoutExtension(path), out var blob)
                 && store.Blobs.SizeOf(blob) is null
             )
             {
@@ -177,3 +207,8 @@ internal sealed class Collector(StoreContext store)
         }
     }
 }
+
+/// <summary>The blobs that a collection deletes unless they are pinned.</summary>
+/// <param name="Released">Content that a removal releases, documents first.</param>
+/// <param name="Old">Other content that nothing refers to, when it is still old by the time of the collection.</param>
+internal sealed record CollectionPlan(IReadOnlyList<Digest> Released, IReadOnlyList<Digest> Old);

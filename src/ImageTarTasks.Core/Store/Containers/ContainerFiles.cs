@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.RegularExpressions;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.GoFormats;
@@ -10,7 +12,7 @@ using ImageTarTasks.Core.Values;
 namespace ImageTarTasks.Core.Store.Containers;
 
 /// <summary>The containers of a store: one JSON file each, named by its ID.</summary>
-internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles files)
+internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles files, IReporter reporter)
 {
     private const string Document = "container file";
 
@@ -74,55 +76,50 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         "willow",
     ];
 
-    /// <summary>All containers, newest first.</summary>
-    /// <exception cref="ImageTarException">ITT3006, ITT23xx.</exception>
-    public IReadOnlyList<Container> List()
+    private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// All containers. One whose file cannot be read is reported once, and costs the others nothing.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3006: the folder cannot be read.</exception>
+    public ContainerSet List()
     {
         if (!Directory.Exists(layout.Containers))
         {
-            return [];
+            return ContainerSet.Empty;
         }
 
-        var containers = new List<Container>();
+        var readable = new List<Container>();
+        var broken = new List<BrokenContainer>();
         var folder = layout.Containers;
-        foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.json")))
+        using var state = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (
+            var path in StoreFiles
+                .Run("list", folder, () => Directory.GetFiles(folder, "*.json"))
+                .Order(StringComparer.Ordinal)
+        )
         {
-            if (IsId(Path.GetFileNameWithoutExtension(path)) && TryRead(path) is { } container)
+            if (Path.GetFileNameWithoutExtension(path) is { } id && IsId(id))
             {
-                containers.Add(container);
+                state.AppendData(Encoding.ASCII.GetBytes(id));
+                Read(path, id, readable, broken, state);
             }
         }
 
-        return
-        [
-            .. containers
-                .OrderByDescending(container => container.Created)
-                .ThenBy(container => container.Id, StringComparer.Ordinal),
-        ];
-    }
-
-    /// <summary>
-    /// The container with an ID, a name (with or without a leading slash), or a unique ID prefix, in this order (moby
-    /// daemon/container.go, GetContainer). Null when there is none, or several.
-    /// </summary>
-    public static Container? Find(IReadOnlyList<Container> containers, string nameOrId)
-    {
-        var name = nameOrId.StartsWith('/') ? nameOrId[1..] : nameOrId;
-        if (containers.FirstOrDefault(c => c.Id == nameOrId) is { } byId)
+        foreach (var container in broken.Where(container => _reported.TryAdd(container.Id, true)))
         {
-            return byId;
+            reporter.Warn(StoreDiagnostics.ContainerUnreadable(container.DisplayName, container.Reason));
         }
 
-        if (containers.FirstOrDefault(c => c.Name == name) is { } byName)
-        {
-            return byName;
-        }
-
-        var byPrefix =
-            nameOrId.Length == 0
-                ? []
-                : containers.Where(c => c.Id.StartsWith(nameOrId, StringComparison.Ordinal)).Take(2).ToArray();
-        return byPrefix.Length == 1 ? byPrefix[0] : null;
+        return new ContainerSet(
+            [
+                .. readable
+                    .OrderByDescending(container => container.Created)
+                    .ThenBy(container => container.Id, StringComparer.Ordinal),
+            ],
+            broken,
+            Convert.ToHexStringLower(state.GetHashAndReset())
+        );
     }
 
     /// <summary>Adds a container with a new ID. Under the store's lock.</summary>
@@ -156,7 +153,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <exception cref="ImageTarException">ITT3031: the container is gone; ITT3034: it has too many layers.</exception>
     public Container AddLayer(Container container, Layer layer, int imageLayers, Action move)
     {
-        var current = Find(List(), container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
+        var current = List().Find(container.Id) ?? throw StoreDiagnostics.NoSuchContainer(container.Name);
         if (imageLayers + current.Layers.Count >= Limits.Layers)
         {
             throw StoreDiagnostics.TooManyContainerLayers(current.Name);
@@ -172,14 +169,14 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
 
     /// <summary>Removes a container. Under the store's lock.</summary>
-    public void Remove(Container container) => files.Delete(layout.Container(container.Id));
+    public void Remove(string id) => files.Delete(layout.Container(id));
 
     /// <summary>
     /// Checks that a name is well formed (moby daemon/names/names.go) and not in use. Returns it without Docker's
     /// leading slash.
     /// </summary>
     /// <exception cref="ImageTarException">ITT3030, ITT3032.</exception>
-    private static string ValidateName(string name, IReadOnlyList<Container> others)
+    private static string ValidateName(string name, ContainerSet others)
     {
         name = name.StartsWith('/') ? name[1..] : name;
         if (!NameGrammar().IsMatch(name))
@@ -187,14 +184,12 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             throw StoreDiagnostics.InvalidContainerName(name);
         }
 
-        return others.FirstOrDefault(other => other.Name == name) is { } owner
-            ? throw StoreDiagnostics.ContainerNameTaken(name, owner.Id)
-            : name;
+        return others.OwnerOf(name) is { } owner ? throw StoreDiagnostics.ContainerNameTaken(name, owner) : name;
     }
 
     private static bool IsId(string text) => text.Length == 64 && Digest.IsLowerHex(text);
 
-    private static string GenerateName(IReadOnlyList<Container> others)
+    private static string GenerateName(ContainerSet others)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -202,7 +197,7 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
             var noun = Nouns[RandomNumberGenerator.GetInt32(Nouns.Length)];
             var suffix = attempt < 8 ? "" : RandomNumberGenerator.GetHexString(8, lowercase: true);
             var name = $"{adjective}_{noun}{suffix}";
-            if (others.All(other => other.Name != name))
+            if (others.OwnerOf(name) is null)
             {
                 return name;
             }
@@ -236,34 +231,39 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
         return bytes.WrittenMemory;
     }
 
-    /// <summary>Reads a container; null when another process has removed it in the meantime.</summary>
-    private static Container? TryRead(string path)
+    /// <summary>Reads a container, unless another process has removed it in the meantime.</summary>
+    private static void Read(
+        string path,
+        string id,
+        List<Container> readable,
+        List<BrokenContainer> broken,
+        IncrementalHash state
+    )
     {
-        var raw = StoreFiles.Run<ReadOnlyMemory<byte>?>(
-            "read",
-            path,
-            () =>
-            {
-                try
-                {
-                    return File.ReadAllBytes(path);
-                }
-                catch (FileNotFoundException)
-                {
-                    return null;
-                }
-            }
-        );
-        if (raw is null)
+        string? name = null;
+        try
         {
-            return null;
+            var location = new ContentLocation(path);
+            if (StoreFiles.TryReadDocument(path, Document, location) is { } raw)
+            {
+                state.AppendData(raw.Span);
+                var json = StrictJson.Parse(raw, Document, location).Object();
+                name = json.Required("name").Text();
+                readable.Add(Parse(id, name, json));
+            }
         }
+        catch (ImageTarException reason)
+        {
+            broken.Add(new BrokenContainer(id, name, reason));
+        }
+    }
 
-        var json = StrictJson.Parse(raw.Value, Document, new ContentLocation(path)).Object();
+    private static Container Parse(string id, string name, StrictJson json)
+    {
         var created = json.Required("created");
         return new Container(
-            Path.GetFileNameWithoutExtension(path),
-            json.Required("name").Text(),
+            id,
+            name,
             DescriptorJson.Read(json.Required("image"), Document),
             json.Required("imageName").Text(),
             GoTime.TryParse(created.Text(), out var time)

@@ -1,4 +1,7 @@
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Files;
+using ImageTarTasks.Core.Oci;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Files;
 
@@ -25,6 +28,57 @@ internal sealed class StoreFiles
         }
     }
 
+    /// <summary>
+    /// Reads a whole JSON document, which another process may replace or delete at the same time; null when it is
+    /// missing.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="document">What it is, for messages.</param>
+    /// <param name="location">Its location, for messages.</param>
+    /// <exception cref="ImageTarException">ITT2301: too large; ITT2304: empty; ITT3006.</exception>
+    public static ReadOnlyMemory<byte>? TryReadDocument(string path, string document, ContentLocation location) =>
+        Run<ReadOnlyMemory<byte>?>(
+            "read",
+            path,
+            () =>
+            {
+                // A file of length 0 is not opened: no document is empty, and opening a pipe in its place would block.
+                var file = new FileInfo(path);
+                if (!file.Exists)
+                {
+                    return null;
+                }
+
+                if (file.Length is 0)
+                {
+                    throw DocumentDiagnostics.MalformedJson(document, "it is empty", location);
+                }
+
+                try
+                {
+                    // It may have been replaced since, so the length is that of the open file.
+                    using var stream = OpenShared(path);
+                    if (stream.Length > Limits.JsonBytes)
+                    {
+                        throw DocumentDiagnostics.DocumentTooLarge(document, location);
+                    }
+
+                    var content = new byte[stream.Length];
+                    return content.AsMemory(0, stream.ReadAtLeast(content, content.Length, throwOnEndOfStream: false));
+                }
+                catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+                {
+                    return null;
+                }
+            }
+        );
+
+    /// <summary>
+    /// Opens a file for reading so that others may write, replace and delete it, which Windows refuses by default.
+    /// </summary>
+    public static FileStream OpenShared(string path) =>
+        new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 
     /// <summary>Creates a new file and opens it for writing.</summary>
@@ -42,6 +96,9 @@ internal sealed class StoreFiles
     /// <param name="layout">The paths of the store.</param>
     /// <param name="path">The file.</param>
     /// <param name="content">Its new content.</param>
+    /// <exception cref="ImageTarException">
+    /// ITT3006: the old content is there; ITT3008: the new one is, but a power failure may undo that.
+    /// </exception>
     public void Replace(StoreLayout layout, string path, ReadOnlyMemory<byte> content)
     {
         Change(
@@ -49,20 +106,37 @@ internal sealed class StoreFiles
             path,
             () =>
             {
-                using var file = new FileStream(
+                var file = new FileStream(
                     layout.NewFile,
                     FileMode.Create,
                     FileAccess.Write,
                     FileShare.None,
                     bufferSize: 0
                 );
-                file.Write(content.Span);
-                file.Flush(flushToDisk: true);
+                try
+                {
+                    file.Write(content.Span);
+                    DurableFileSystem.Sync(file.SafeFileHandle, layout.NewFile);
+                    file.Dispose();
+                }
+                catch
+                {
+                    TemporaryFiles.Discard(layout.NewFile, file);
+                    throw;
+                }
+
                 return true;
             }
         );
         Move(layout.NewFile, path);
-        SyncFolder(Path.GetDirectoryName(path)!);
+        try
+        {
+            SyncFolder(Path.GetDirectoryName(path)!);
+        }
+        catch (ImageTarException failure)
+        {
+            throw StoreDiagnostics.NameNotDurable(path, failure);
+        }
     }
 
     /// <summary>Renames a file and replaces the file that has the new name.</summary>
@@ -72,7 +146,7 @@ internal sealed class StoreFiles
             to,
             () =>
             {
-                File.Move(from, to, overwrite: true);
+                DurableFileSystem.Rename(from, to);
                 return true;
             }
         );
@@ -138,7 +212,7 @@ internal sealed class StoreFiles
             () =>
             {
                 using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite, FileShare.Read);
-                RandomAccess.FlushToDisk(file);
+                DurableFileSystem.Sync(file, path);
                 return true;
             }
         );

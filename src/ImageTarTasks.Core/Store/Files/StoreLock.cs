@@ -12,7 +12,12 @@ namespace ImageTarTasks.Core.Store.Files;
 /// systems), changes of the store are refused: a lock file that merely exists would outlive its holder, and could not
 /// show which sessions are alive.
 /// </summary>
-internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter reporter)
+internal sealed class StoreLock(
+    StoreLayout layout,
+    StoreFiles files,
+    IReporter reporter,
+    CancellationToken cancellationToken
+)
 {
     private static readonly TimeSpan ReportAfter = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(10);
@@ -21,8 +26,10 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
 
     /// <summary>Waits for the lock; dispose the result to free it.</summary>
     /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006.</exception>
+    /// <exception cref="OperationCanceledException">Also while it waits.</exception>
     public IDisposable Acquire()
     {
+        cancellationToken.ThrowIfCancellationRequested();
         var waited = Stopwatch.StartNew();
         var isReported = false;
         for (var pause = 10; ; pause = Math.Min(pause * 2, 200))
@@ -46,7 +53,8 @@ internal sealed class StoreLock(StoreLayout layout, StoreFiles files, IReporter 
                 throw StoreDiagnostics.StoreLocked(layout.LockFile, ReadHolder(), Timeout);
             }
 
-            Thread.Sleep((pause / 2) + Random.Shared.Next(pause));
+            cancellationToken.WaitHandle.WaitOne((pause / 2) + Random.Shared.Next(pause));
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store.Files;
@@ -15,35 +16,47 @@ internal sealed class StoreSession : IDisposable
 
     private readonly string _folder;
     private readonly StoreFiles _files;
+    private readonly IReporter _reporter;
     private readonly FileStream _lock;
     private int _fileCount;
 
-    private StoreSession(string folder, StoreFiles files, FileStream heldLock)
+    private StoreSession(string folder, StoreFiles files, IReporter reporter, FileStream heldLock)
     {
         _folder = folder;
         _files = files;
+        _reporter = reporter;
         _lock = heldLock;
     }
 
     /// <summary>Creates a session. Under the store's lock.</summary>
-    public static StoreSession Begin(StoreLayout layout, StoreFiles files)
+    public static StoreSession Begin(StoreLayout layout, StoreFiles files, IReporter reporter)
     {
         var folder = Path.Combine(layout.Sessions, Guid.NewGuid().ToString("n"));
         files.CreateFolder(folder);
-        return new StoreSession(folder, files, files.Create(Path.Combine(folder, LockName), FileShare.None));
+        return new StoreSession(folder, files, reporter, files.Create(Path.Combine(folder, LockName), FileShare.None));
     }
 
     /// <summary>Whether a session folder exists, dead or alive.</summary>
     public static bool Any(StoreLayout layout) => Folders(layout).Any();
 
-    /// <summary>Removes the sessions of dead processes. Under the store's lock.</summary>
-    public static void Sweep(StoreLayout layout, StoreFiles files)
+    /// <summary>
+    /// Removes the sessions of dead processes. Under the store's lock. One that cannot be removed stays for the next
+    /// process.
+    /// </summary>
+    public static void Sweep(StoreLayout layout, StoreFiles files, IReporter reporter)
     {
         foreach (var folder in Folders(layout))
         {
-            if (IsDead(folder))
+            try
             {
-                files.DeleteFolder(folder);
+                if (IsDead(folder))
+                {
+                    files.DeleteFolder(folder);
+                }
+            }
+            catch (ImageTarException failure)
+            {
+                ReportLeftover(failure, reporter);
             }
         }
     }
@@ -69,21 +82,49 @@ internal sealed class StoreSession : IDisposable
     public string NextFile() =>
         Path.Combine(_folder, Interlocked.Increment(ref _fileCount).ToString(CultureInfo.InvariantCulture));
 
+    /// <summary>Deletes a staged file that is not needed, so that its space is free before the session ends.</summary>
+    public void Discard(string path)
+    {
+        try
+        {
+            _files.Delete(path);
+        }
+        catch (ImageTarException failure)
+        {
+            ReportLeftover(failure, _reporter);
+        }
+    }
+
     /// <summary>Keeps stored blobs from being deleted until this session ends. Under the store's lock.</summary>
     public void Pin(IEnumerable<Digest> digests) =>
         _files.Append(Path.Combine(_folder, PinsName), digests.Select(digest => digest.Value));
 
-    /// <inheritdoc/>
+    /// <summary>
+    /// Ends the session and deletes its folder. Whatever the session was for is complete or has failed by now, and a
+    /// failure to delete changes neither: the folder without a locked file is swept by the next process.
+    /// </summary>
     public void Dispose()
     {
         // Windows does not delete open files, so the lock file is closed first. A concurrent sweep may delete the
         // folder before this process does.
         _lock.Dispose();
-        if (Directory.Exists(_folder))
+        try
         {
-            _files.DeleteFolder(_folder);
+            if (Directory.Exists(_folder))
+            {
+                _files.DeleteFolder(_folder);
+            }
+        }
+        catch (ImageTarException failure)
+        {
+            ReportLeftover(failure, _reporter);
         }
     }
+
+    private static void ReportLeftover(ImageTarException failure, IReporter reporter) =>
+        reporter.Detail(
+            $"A temporary file or folder stays for a later process to remove: {failure.Diagnostic.Message}"
+        );
 
     private static IEnumerable<string> Folders(StoreLayout layout)
     {
@@ -125,7 +166,8 @@ internal sealed class StoreSession : IDisposable
             {
                 try
                 {
-                    return File.ReadAllLines(path);
+                    using var reader = new StreamReader(StoreFiles.OpenShared(path));
+                    return reader.ReadToEnd().Split('\n', StringSplitOptions.TrimEntries);
                 }
                 catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
                 {

@@ -145,9 +145,11 @@ internal static class LayerIndexFiles
                 return TryOpen(target) ?? throw StoreDiagnostics.BlobMissing(digest, store.Layout.LocationOf(digest));
             }
         }
-        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
+        catch (ImageTarException e)
+            when (StoreContext.MeansReadOnly(e) || e.Diagnostic.Code == StoreDiagnostics.StoreIoCode)
         {
-            // A read-only store cannot keep the index, so it is built in memory: the entries without their contents.
+            // A store that is read-only, or whose disk is full, cannot keep the index, so it is built in memory: the
+            // entries without their contents. A blob that cannot be read fails again.
             var memory = new MemoryStream();
             Scan(store, layer, memory, cancellationToken);
             memory.Position = 0;

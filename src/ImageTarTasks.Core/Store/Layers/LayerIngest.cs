@@ -108,7 +108,9 @@ internal static class LayerIngest
         return new IngestResult(raw.Finish(), raw.Count, layer, fault);
     }
 
-    /// <summary>The layer, or the reason the content is not one.</summary>
+    /// <summary>
+    /// The layer, or the reason the content is not one. A disk that does not take the index is no such reason.
+    /// </summary>
     private static (LayerSummary? Layer, ImageTarException? Fault) Scan(
         Stream raw,
         HashingReadStream? hashed,
@@ -130,7 +132,7 @@ internal static class LayerIngest
             failure.Throw();
             throw;
         }
-        catch (ImageTarException fault)
+        catch (ImageTarException fault) when (fault.Diagnostic.Code != StoreDiagnostics.StoreIoCode)
         {
             return (null, fault);
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Compression;
 using ImageTarTasks.Core.IO.Compression.Gzip;
@@ -14,21 +15,28 @@ namespace ImageTarTasks.Core.Store.Layers;
 /// Layers in another compression than they are stored in. A writer needs a blob's digest and size long before its
 /// bytes. So a layer is compressed once into the store's private folder and stays there until its layer is deleted; the
 /// next save only copies it. The name of such a file consists of the layer's digest, the compression and level, the
-/// build of the encoders, and the file's own digest.
+/// version of the encoders, and the file's own digest. Programs of different builds share a store, so a file belongs to
+/// everyone whose encoders have its version, and a file of another version may be in use.
 /// </summary>
 internal sealed class RecompressedLayers(StoreContext store)
 {
     /// <summary>
     /// Identifies everything besides content and level that decides an encoder's bytes: this code, the zstd library,
-    /// and the zlib of the runtime.
+    /// and the zlib of the runtime. The same for all builds that give the same bytes.
     /// </summary>
     private static readonly string Encoder = Digest
-        .Of([
-            .. typeof(ParallelEncoder).Module.ModuleVersionId.ToByteArray(),
-            .. typeof(ZstdSharp.Compressor).Module.ModuleVersionId.ToByteArray(),
-            .. typeof(System.IO.Compression.DeflateStream).Module.ModuleVersionId.ToByteArray(),
-        ])
+        .Of(
+            Encoding.ASCII.GetBytes(
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{ParallelEncoder.Version} zstd {ZstdLibrary.Version} zlib of {Environment.Version}"
+                )
+            )
+        )
         .ShortHex;
+
+    /// <summary>How long a file of other encoders stays, which another version of this program may still use.</summary>
+    private static readonly TimeSpan OtherVersionGracePeriod = TimeSpan.FromDays(7);
 
     private StoreLayout Layout => store.Layout;
 
@@ -102,9 +110,11 @@ internal sealed class RecompressedLayers(StoreContext store)
         );
 
     /// <summary>
-    /// Deletes the files whose layer is gone, and those of other builds of the encoders. Under the store's lock.
+    /// Deletes the files whose layer is gone, and old ones of other encoders. A save pins the layers it reads, and the
+    /// files of pinned layers stay, whoever made them. Under the store's lock.
     /// </summary>
-    public void DeleteOrphans()
+    /// <param name="pinned">What live sessions pin.</param>
+    public void DeleteOrphans(IReadOnlySet<Digest> pinned)
     {
         if (!Directory.Exists(Layout.Recompressed))
         {
@@ -113,27 +123,32 @@ internal sealed class RecompressedLayers(StoreContext store)
 
         foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
         {
-            if (!IsUsable(Path.GetFileName(path)))
+            if (!Stays(path, pinned))
             {
                 store.Files.Delete(path);
             }
         }
     }
 
-    /// <summary>
-    /// Whether the layer of a file is still in the store, and this build of the encoders created the file.
-    /// </summary>
-    private bool IsUsable(string fileName)
+    private bool Stays(string path, IReadOnlySet<Digest> pinned)
     {
-        var parts = fileName.Split('.');
-        if (parts.Length != 4 || parts[2] != Encoder)
+        // Another version may name its files in another way, but begins with the layer.
+        var parts = Path.GetFileName(path).Split('.');
+        if (!Digest.TryParseHex(parts[0], out var layer))
         {
-            return false;
+            return IsRecent(path);
         }
 
-        var algorithm = parts[0].Length == 128 ? "sha512:" : "sha256:";
-        return Digest.TryParse(algorithm + parts[0], out var layer) && store.Blobs.SizeOf(layer) is not null;
+        if (pinned.Contains(layer))
+        {
+            return true;
+        }
+
+        return store.Blobs.SizeOf(layer) is not null && ((parts.Length == 4 && parts[2] == Encoder) || IsRecent(path));
     }
+
+    private static bool IsRecent(string path) =>
+        StoreFiles.Run("read", path, () => File.GetLastWriteTimeUtc(path)) > DateTime.UtcNow - OtherVersionGracePeriod;
 
     private (Digest Digest, long Size)? Find(string prefix)
     {

@@ -31,6 +31,16 @@ internal sealed class ImageCatalog(IReadOnlyList<ImageCatalogEntry> entries)
 {
     public IReadOnlyList<ImageCatalogEntry> Entries => entries;
 
+    /// <summary>The images of an index, read on demand.</summary>
+    public static ImageCatalog Of(StoreIndex index, ImageResolver resolver) =>
+        new([
+            .. index.Targets.Select(entry => new ImageCatalogEntry(
+                entry.Target,
+                entry.References,
+                target => resolver.TryOpen(target)
+            )),
+        ]);
+
     /// <summary>
     /// The result of a look-up: the entry, and the name that was given, or null when an ID or a digest was given.
     /// <c>ByTarget</c> is true when the digest is that of the manifest or index, and not the image ID.

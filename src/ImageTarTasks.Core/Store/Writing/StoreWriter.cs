@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store.Blobs;
@@ -24,9 +25,9 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
     private readonly StoreContext _store;
     private readonly StoreSession _session;
-    private readonly Dictionary<Digest, StagedFile> _staged = [];
+    private readonly ConcurrentDictionary<Digest, StagedFile> _staged = [];
 
-    /// <summary>Guards the staged blobs while several threads stage.</summary>
+    /// <summary>Guards the changes of staged blobs that are more than one step, while several threads stage.</summary>
     private readonly Lock _stagedLock = new();
 
     internal StoreWriter(StoreContext store)
@@ -69,7 +70,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         var blob = new StagedBlob(result.Digest, result.Size, result.Layer, result.Fault);
         if (result.Layer is null)
         {
-            _store.Files.Delete(indexPath);
+            _session.Discard(indexPath);
         }
 
         StagedBlob? existing;
@@ -83,10 +84,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             }
         }
 
-        _store.Files.Delete(path);
+        _session.Discard(path);
         if (result.Layer is not null)
         {
-            _store.Files.Delete(indexPath);
+            _session.Discard(indexPath);
         }
 
         return existing;
@@ -204,7 +205,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Discard(StagedBlob blob) => _staged.Remove(blob.Digest);
+    public void Discard(StagedBlob blob) => _staged.TryRemove(blob.Digest, out _);
 
     /// <inheritdoc/>
     public ReadOnlyMemory<byte> Read(StagedBlob blob)
@@ -422,7 +423,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         {
             if (file.Path is { } path && gone.Contains(path) && !moved.ContainsKey(digest))
             {
-                _staged.Remove(digest);
+                _staged.TryRemove(digest, out _);
             }
         }
 

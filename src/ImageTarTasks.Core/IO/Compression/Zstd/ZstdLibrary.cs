@@ -11,6 +11,9 @@ namespace ImageTarTasks.Core.IO.Compression.Zstd;
 /// </summary>
 internal abstract unsafe class ZstdLibrary
 {
+    /// <summary>The version of zstd, such as 10507; the same for both libraries.</summary>
+    public static uint Version => Methods.ZSTD_versionNumber();
+
     /// <summary>The fastest available library.</summary>
     public static ZstdLibrary Best { get; } = NativeZstd.TryLoad() ?? (ZstdLibrary)new ManagedZstd();
 
