@@ -253,6 +253,46 @@ public sealed class ArchiveReaderTests : IDisposable
     }
 
     [TestMethod]
+    public void Small_members_that_no_image_needs_make_no_files()
+    {
+        var archive = ArchiveBuilder.Oci((ImageBuilder.Of(2), "docker.io/library/a:1"));
+        var files = 0;
+        _fixture.Store.Context.Files.BeforeChange = step =>
+            files += step.StartsWith("create", StringComparison.Ordinal) ? 1 : 0;
+        _fixture.Load(archive);
+        var alone = files;
+        using var other = new LoadingFixture();
+        files = 0;
+        other.Store.Context.Files.BeforeChange = _fixture.Store.Context.Files.BeforeChange;
+        for (var number = 0; number < 500; number++)
+        {
+            archive.Add($"more/{number}", "").Add($"text/{number}", $"text {number}");
+        }
+
+        other.Load(archive);
+        Assert.IsGreaterThan(0, alone);
+        Assert.AreEqual(alone, files);
+    }
+
+    [TestMethod]
+    [DataRow(64 * 1024)]
+    [DataRow(64 * 1024 + 1)]
+    public void Layers_around_the_size_that_stays_in_memory_are_stored_whole(int size)
+    {
+        var text = new string('x', size - ImageBuilder.TarOf(("a", "")).Length - 512 + (size & 511));
+        foreach (var tar in new[] { ImageBuilder.TarOf(("a", text)), ImageBuilder.TarOf(("a", text[..^512])) })
+        {
+            using var fixture = new LoadingFixture();
+            var image = new ImageBuilder().Layer(tar);
+            Check(
+                image,
+                Assert.ContainsSingle(fixture.Load(ArchiveBuilder.Oci((image, "docker.io/library/a:1")))),
+                "docker.io/library/a:1"
+            );
+        }
+    }
+
+    [TestMethod]
     public void Attestations_are_carried_and_never_taken_for_images()
     {
         var image = ImageBuilder.Small();

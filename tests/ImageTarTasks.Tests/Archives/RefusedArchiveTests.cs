@@ -27,6 +27,31 @@ public sealed class RefusedArchiveTests : IDisposable
         );
 
     [TestMethod]
+    public void A_large_root_filesystem_is_refused_before_it_is_read_to_its_end()
+    {
+        var many = Enumerable.Range(0, 1000).Select(number => ($"usr/share/{number}", ""));
+        byte[] damaged = [.. ImageBuilder.TarOf([.. many])[..^1024], .. new byte[512].Select(_ => (byte)'x')];
+        Refused(damaged, "ITT2201", "root filesystem tar", "use import");
+
+        var few = ImageBuilder.TarOf([.. many.Take(999)])[..^1024];
+        var error = _fixture.Refuse([.. few, .. new byte[512].Select(_ => (byte)'x')]);
+        Assert.AreNotEqual("ITT2201", error.Diagnostic.Code, "so few files do not make a root filesystem");
+    }
+
+    [TestMethod]
+    public void An_image_archive_may_have_any_number_of_other_files()
+    {
+        var image = ImageBuilder.Small();
+        var archive = ArchiveBuilder.Oci((image, "docker.io/library/a:1"));
+        for (var number = 0; number < 1500; number++)
+        {
+            archive.Add($"usr/share/{number}", "");
+        }
+
+        Assert.AreEqual(image.Id, Assert.ContainsSingle(_fixture.Load(archive)).Stored.Image!.Id);
+    }
+
+    [TestMethod]
     public void A_folder_that_is_a_root_filesystem_is_for_import()
     {
         Directory.CreateDirectory(_fixture.Folder["rootfs/etc"]);

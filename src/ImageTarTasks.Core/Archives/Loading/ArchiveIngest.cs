@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using ImageTarTasks.Core.Archives.Contents;
 using ImageTarTasks.Core.Archives.Delta;
 using ImageTarTasks.Core.Archives.Docker;
@@ -41,7 +42,42 @@ internal sealed class ArchiveIngest(
     /// </summary>
     private const long MemoryPerLayer = 256L * 1024 * 1024;
 
+    /// <summary>
+    /// The number of files in folders of a root filesystem, without any file of an image archive, after which the input
+    /// is a root filesystem. People give one to load by mistake, and reading all of it first would take long.
+    /// </summary>
+    private const int MinRootFsFiles = 1000;
+
+    /// <summary>The folders at the root (Filesystem Hierarchy Standard 3.0, section 3).</summary>
+    private static readonly FrozenSet<string> RootFsFolders = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "bin",
+        "boot",
+        "dev",
+        "etc",
+        "home",
+        "lib",
+        "lib64",
+        "media",
+        "mnt",
+        "opt",
+        "proc",
+        "root",
+        "run",
+        "sbin",
+        "srv",
+        "sys",
+        "tmp",
+        "usr",
+        "var"
+    );
+
     private long _documents;
+    private int _rootFsFiles;
+    private bool _hasImageFiles;
+
+    /// <summary>The blob of all empty members: there may be very many.</summary>
+    private StagedBlob? _empty;
 
     /// <summary>The number of layers that this machine can stage at once.</summary>
     private static int ParallelLayers =>
@@ -97,6 +133,7 @@ internal sealed class ArchiveIngest(
         CancellationToken cancellationToken
     )
     {
+        CheckIsNoRootFilesystem(name.Units);
         switch (member.Kind)
         {
             case MemberKind.File when IsDocument(name.Units):
@@ -123,8 +160,17 @@ internal sealed class ArchiveIngest(
                     blob => contents.AddBlob(name, blob)
                 );
                 break;
+            case MemberKind.File when member.Size == 0 && OciLayout.DigestOf(name) is null && _empty is { } empty:
+                contents.AddBlob(name, empty);
+                break;
             case MemberKind.File:
-                contents.AddBlob(name, Stage(name, member, members.Content, cancellationToken));
+                var blob = Stage(name, member, members.Content, cancellationToken);
+                if (blob.Size == 0)
+                {
+                    _empty = blob;
+                }
+
+                contents.AddBlob(name, blob);
                 break;
             case MemberKind.SymbolicLink:
                 contents.AddLink(name, MemberName.Follow(name, member.LinkTarget));
@@ -137,6 +183,36 @@ internal sealed class ArchiveIngest(
                 break;
         }
     }
+
+    /// <summary>Stops when the input is plainly a root filesystem.</summary>
+    private void CheckIsNoRootFilesystem(string name)
+    {
+        if (_hasImageFiles)
+        {
+            return;
+        }
+
+        _hasImageFiles =
+            IsDocument(name) || OciLayout.DigestOf(ByteString.FromUnits(name)) is not null || IsDockerFile(name);
+        if (
+            !_hasImageFiles
+            && name.IndexOf('/', StringComparison.Ordinal) is > 0 and var slash
+            && RootFsFolders.Contains(name[..slash])
+            && ++_rootFsFiles == MinRootFsFiles
+        )
+        {
+            throw ArchiveDiagnostics.RootFilesystem("tar", location);
+        }
+    }
+
+    /// <summary>Whether a name is one that Docker gives to a configuration or a layer.</summary>
+    private static bool IsDockerFile(string name) =>
+        name.EndsWith("/layer.tar", StringComparison.Ordinal)
+        || (
+            name.EndsWith(".json", StringComparison.Ordinal)
+            && name.Length == 64 + ".json".Length
+            && !name.Contains('/', StringComparison.Ordinal)
+        );
 
     private StagedBlob Stage(ByteString name, ArchiveMember member, Stream content, CancellationToken cancellationToken)
     {

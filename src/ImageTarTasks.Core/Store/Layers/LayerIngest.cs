@@ -35,6 +35,8 @@ internal static class LayerIngest
     /// </summary>
     private const int Head = 64 * 1024;
 
+    private const int SmallHead = 4 * 1024;
+
     /// <summary>
     /// Reads <paramref name="content"/> to its end. Errors of the content as a layer are returned. Errors of the stream
     /// itself are thrown.
@@ -42,7 +44,7 @@ internal static class LayerIngest
     /// <param name="content">Any bytes.</param>
     /// <param name="copy">Receives the same bytes; null when they need not be stored.</param>
     /// <param name="index">
-    /// Receives the layer index; must be seekable. Its content is undefined when the result has no layer.
+    /// Receives the layer index. Its content is undefined when the result has no layer.
     /// </param>
     /// <param name="location">For messages about the content.</param>
     /// <param name="maxPlainSize">
@@ -59,12 +61,25 @@ internal static class LayerIngest
     )
     {
         using var tee = new Tee(content, copy);
-        var head = new byte[Head];
-        head = head[..tee.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
+        var head = ReadHead(tee);
         using var all = new PrefixedStream(head, tee);
         return StreamCompression.Detect(head) == CompressionKind.None
             ? IngestPlain(all, tee, index, location, maxPlainSize, cancellationToken)
             : IngestCompressed(all, tee, index, location, maxPlainSize, cancellationToken);
+    }
+
+    /// <summary>The beginning. Most members of an archive are small, and need no large buffer.</summary>
+    private static byte[] ReadHead(Stream content)
+    {
+        var head = new byte[SmallHead];
+        var length = content.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
+        if (length == head.Length)
+        {
+            Array.Resize(ref head, Head);
+            length += content.ReadAtLeast(head.AsSpan(length), Head - length, throwOnEndOfStream: false);
+        }
+
+        return length == head.Length ? head : head[..length];
     }
 
     private static IngestResult IngestPlain(

@@ -14,7 +14,7 @@ internal sealed class StagingStream : Stream
     private readonly FileStream _file;
     private readonly WriteBackHint _writeBack;
 
-    private StagingStream(FileStream file)
+    public StagingStream(FileStream file)
     {
         _file = file;
         _writeBack = new WriteBackHint(file.SafeFileHandle);

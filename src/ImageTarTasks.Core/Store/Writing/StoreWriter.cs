@@ -25,6 +25,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
     private readonly StoreContext _store;
     private readonly StoreSession _session;
+    private readonly StagingMemory _memory = new();
     private readonly ConcurrentDictionary<Digest, StagedFile> _staged = [];
 
     /// <summary>Guards the changes of staged blobs that are more than one step, while several threads stage.</summary>
@@ -58,36 +59,32 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         CancellationToken cancellationToken
     )
     {
-        var path = _session.NextFile();
-        var indexPath = _session.NextFile();
-        IngestResult result;
-        using (var copy = StagingStream.Create(_store.Files, path))
-        using (var index = StagingStream.Create(_store.Files, indexPath))
-        {
-            result = LayerIngest.Run(content, copy, index, location, maxPlainSize, cancellationToken);
-        }
-
+        using var copyBuffer = NewBuffer();
+        using var indexBuffer = NewBuffer();
+        var result = LayerIngest.Run(content, copyBuffer, indexBuffer, location, maxPlainSize, cancellationToken);
+        var copy = copyBuffer.Finish();
+        var index = indexBuffer.Finish();
         var blob = new StagedBlob(result.Digest, result.Size, result.Layer, result.Fault);
         if (result.Layer is null)
         {
-            _session.Discard(indexPath);
+            index.Discard(_session);
         }
 
         StagedBlob? existing;
         lock (_stagedLock)
         {
-            existing = _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null ? file.Blob : null;
+            existing = _staged.TryGetValue(blob.Digest, out var file) && file.Content is not null ? file.Blob : null;
             if (existing is null)
             {
-                _staged[blob.Digest] = new StagedFile(blob, path, result.Layer is null ? null : indexPath);
+                _staged[blob.Digest] = new StagedFile(blob, copy, result.Layer is null ? null : index);
                 return blob;
             }
         }
 
-        _session.Discard(path);
+        copy.Discard(_session);
         if (result.Layer is not null)
         {
-            _session.Discard(indexPath);
+            index.Discard(_session);
         }
 
         return existing;
@@ -127,13 +124,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             _session.Pin([digest]);
         }
 
-        var indexPath = _session.NextFile();
+        using var index = NewBuffer();
         var descriptor = new Descriptor(UnknownType, digest, size);
         IngestResult result;
         try
         {
             using var content = _store.Blobs.Open(descriptor);
-            using var index = StagingStream.Create(_store.Files, indexPath);
             var location = _store.Layout.LocationOf(digest);
             result = LayerIngest.Run(content, null, index, location, Unbounded, CancellationToken.None);
         }
@@ -144,7 +140,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
 
         var blob = new StagedBlob(digest, size, result.Layer, result.Fault);
-        _staged[digest] = new StagedFile(blob, null, result.Layer is null ? null : indexPath);
+        _staged[digest] = new StagedFile(blob, null, result.Layer is null ? null : index.Finish());
         return blob;
     }
 
@@ -211,14 +207,17 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     public ReadOnlyMemory<byte> Read(StagedBlob blob)
     {
         var descriptor = new Descriptor(UnknownType, blob.Digest, blob.Size);
-        if (_staged[blob.Digest].Path is not { } path)
+        if (_staged[blob.Digest].Content is not { } content)
         {
             return _store.Blobs.Read(descriptor);
         }
 
         return blob.Size <= Limits.JsonBytes
-            ? StoreFiles.Run("read", path, () => File.ReadAllBytes(path))
-            : throw DocumentDiagnostics.DocumentTooLarge("content " + blob.Digest, new ContentLocation(path));
+            ? content.ReadAll()
+            : throw DocumentDiagnostics.DocumentTooLarge(
+                "content " + blob.Digest,
+                _store.Layout.LocationOf(blob.Digest)
+            );
     }
 
     /// <summary>
@@ -226,8 +225,11 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// </summary>
     /// <exception cref="ImageTarException">Its <see cref="StagedBlob.LayerFault"/>, when it is not a layer.</exception>
     public LayerIndex OpenLayerIndex(StagedBlob blob) =>
-        LayerIndexFiles.TryOpen(_staged[blob.Digest].IndexPath ?? _store.Layout.LayerIndex(blob.Digest))
-        ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.LocationOf(blob.Digest));
+        (
+            _staged[blob.Digest].Index is { } index
+                ? index.Open(LayerIndex.TryOpen)
+                : LayerIndexFiles.TryOpen(_store.Layout.LayerIndex(blob.Digest))
+        ) ?? throw blob.LayerFault ?? StoreDiagnostics.NotALayer(_store.Layout.LocationOf(blob.Digest));
 
     /// <summary>
     /// Moves every staged blob reachable from <paramref name="publications"/> into place, leaves first, and then
@@ -253,7 +255,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         var filesToMove = WithFilesOfTheirOwn(FilesToMove(nodes));
         foreach (var file in filesToMove)
         {
-            StoreFiles.Sync(file.Path!);
+            StoreFiles.Sync(file.Content!.ToFile());
         }
 
         using (_store.Lock.Acquire())
@@ -285,10 +287,10 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     public Container AddLayer(Container container, StagedBlob blob, int imageLayers)
     {
         var summary = blob.Layer ?? throw new ArgumentException("not a layer", nameof(blob));
-        StagedFile[] filesToMove = _staged[blob.Digest] is { Path: not null } staged ? [staged] : [];
+        StagedFile[] filesToMove = _staged[blob.Digest] is { Content: not null } staged ? [staged] : [];
         foreach (var file in filesToMove)
         {
-            StoreFiles.Sync(file.Path!);
+            StoreFiles.Sync(file.Content!.ToFile());
         }
 
         using (_store.Lock.Acquire())
@@ -301,6 +303,8 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
     /// <summary>Deletes the content that was not published and releases the pins.</summary>
     public void Dispose() => _session.Dispose();
+
+    private StagingBuffer NewBuffer() => new(_store.Files, _session.NextFile(), _memory);
 
     private ReadOnlyMemory<byte>? ReadStagedOrStored(Descriptor document) =>
         _staged.TryGetValue(document.Digest, out var file) ? Read(file.Blob) : _store.Blobs.TryRead(document);
@@ -315,31 +319,32 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             .Distinct()
             .Select(digest => _staged.GetValueOrDefault(digest))
             .OfType<StagedFile>()
-            .Where(file => file.Path is not null);
+            .Where(file => file.Content is not null);
 
     /// <summary>
     /// Copies the files of a blob that is to be moved under two digests, so that each has its own.
     /// </summary>
     private StagedFile[] WithFilesOfTheirOwn(IEnumerable<StagedFile> files)
     {
-        var paths = new HashSet<string>(StringComparer.Ordinal);
+        var contents = new HashSet<StagedContent>();
         return
         [
             .. files.Select(file =>
-                paths.Add(file.Path!) ? file : file with { Path = Copy(file.Path!), IndexPath = Copy(file.IndexPath) }
+                contents.Add(file.Content!)
+                    ? file
+                    : file with
+                    {
+                        Content = Copy(file.Content!),
+                        Index = file.Index is { } index ? Copy(index) : null,
+                    }
             ),
         ];
 
-        string? Copy(string? path)
+        StagedContent Copy(StagedContent content)
         {
-            if (path is null)
-            {
-                return null;
-            }
-
             var copy = _session.NextFile();
-            _store.Files.Copy(path, copy);
-            return copy;
+            _store.Files.Copy(content.ToFile(), copy);
+            return new StagedContent(_store.Files, copy);
         }
     }
 
@@ -347,7 +352,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     {
         var blob = node.Descriptor;
         var size =
-            _staged.TryGetValue(blob.Digest, out var file) && file.Path is not null
+            _staged.TryGetValue(blob.Digest, out var file) && file.Content is not null
                 ? file.Blob.Size
                 : _store.Blobs.SizeOf(blob.Digest);
         if (size is null && node.Required)
@@ -408,7 +413,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             }
 
             // An existing file is replaced: this content has just been verified, and the old file may be damaged.
-            _store.Files.Move(file.Path!, target);
+            _store.Files.Move(file.Content!.ToFile(), target);
         }
 
         foreach (var folder in folders)
@@ -417,11 +422,11 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
         }
 
         // A digest that nothing refers to had the same files, which are gone.
-        var moved = files.ToDictionary(file => file.Blob.Digest, file => file.Path!);
-        var gone = moved.Values.ToHashSet(StringComparer.Ordinal);
+        var moved = files.ToDictionary(file => file.Blob.Digest, file => file.Content!);
+        var gone = moved.Values.ToHashSet();
         foreach (var (digest, file) in _staged.ToArray())
         {
-            if (file.Path is { } path && gone.Contains(path) && !moved.ContainsKey(digest))
+            if (file.Content is { } content && gone.Contains(content) && !moved.ContainsKey(digest))
             {
                 _staged.TryRemove(digest, out _);
             }
@@ -429,22 +434,22 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
 
         // Layer indexes can be rebuilt, so they need not be on the disk before the names are.
         _store.Files.CreateFolder(_store.Layout.Layers);
-        var adopted = _staged.Values.Where(file => file is { Path: null, IndexPath: not null });
+        var adopted = _staged.Values.Where(file => file is { Content: null, Index: not null });
         foreach (var file in adopted.Concat(files).ToArray())
         {
-            if (file.IndexPath is { } path)
+            if (file.Index is { } index)
             {
-                _store.Files.Move(path, _store.Layout.LayerIndex(file.Blob.Digest));
+                _store.Files.Move(index.ToFile(), _store.Layout.LayerIndex(file.Blob.Digest));
                 LayerIndexFiles.Stamp(_store.Layout, file.Blob.Digest);
             }
 
-            _staged[file.Blob.Digest] = file with { Path = null, IndexPath = null };
+            _staged[file.Blob.Digest] = file with { Content = null, Index = null };
         }
     }
 
     /// <summary>
-    /// A blob and its files in the session. <c>Path</c> is null when the blob is in the store, and <c>IndexPath</c> is
+    /// A blob and what the session has of it. <c>Content</c> is null when the blob is in the store, and <c>Index</c> is
     /// null when its index is there or when it is not a layer.
     /// </summary>
-    private sealed record StagedFile(StagedBlob Blob, string? Path, string? IndexPath);
+    private sealed record StagedFile(StagedBlob Blob, StagedContent? Content, StagedContent? Index);
 }

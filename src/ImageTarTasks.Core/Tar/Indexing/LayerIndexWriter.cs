@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using ImageTarTasks.Core.Tar.Reading;
@@ -10,7 +11,7 @@ internal sealed class LayerIndexWriter : IDisposable
 {
     private readonly Stream _target;
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-    private readonly byte[] _buffer = new byte[64 * 1024];
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(64 * 1024);
     private int _used;
     private long _lastEnd;
     private bool _completed;
@@ -86,7 +87,15 @@ internal sealed class LayerIndexWriter : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _hash.Dispose();
+    public void Dispose()
+    {
+        _hash.Dispose();
+        if (_buffer.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_buffer);
+            _buffer = [];
+        }
+    }
 
     private void WriteXattrs(IReadOnlyList<Xattr> xattrs)
     {
