@@ -10,13 +10,16 @@ internal static class CommandParser
     {
         var group = root;
         var helpRequested = false;
+        var common = new List<string>();
         for (var i = 0; i < words.Count; i++)
         {
             var word = words[i];
             if (group.Verbs.TryGetValue(word, out var verb))
             {
                 var path = group.GetPath(word);
-                return helpRequested ? new ShowVerbHelp(path, verb) : ParseVerb(path, verb, words.Skip(i + 1));
+                return helpRequested
+                    ? new ShowVerbHelp(path, verb)
+                    : ParseVerb(path, verb, [.. common, .. words.Skip(i + 1)]);
             }
 
             if (group.Groups.TryGetValue(word, out var inner))
@@ -30,6 +33,14 @@ internal static class CommandParser
             else if (IsHelp(word))
             {
                 helpRequested = true;
+            }
+            else if (IsCommonOption(root, word))
+            {
+                common.Add(word);
+                if (!word.Contains('=', StringComparison.Ordinal) && i + 1 < words.Count)
+                {
+                    common.Add(words[++i]);
+                }
             }
             else
             {
@@ -72,6 +83,17 @@ internal static class CommandParser
             ? new ReportUsageError(UsageErrors.UnknownCommand(group, word))
             : new ShowGroupHelp(group);
     }
+
+    /// <summary>
+    /// Whether a word is an option with a value that every verb has, such as <c>--store DIR</c>. Docker takes its own
+    /// such options before the verb, too.
+    /// </summary>
+    private static bool IsCommonOption(CommandGroup root, string word) =>
+        word.StartsWith("--", StringComparison.Ordinal)
+        && word.Split('=')[0] is var name
+        && root.Verbs.Values.All(verb =>
+            verb.Options.Any(option => !option.IsSwitch && option.Names.Contains(name, StringComparer.Ordinal))
+        );
 
     private static bool IsHelp(string word) => IsFlag(word, "-h", "--help");
 

@@ -79,9 +79,13 @@ internal sealed class OptionParser
         var (name, value) = word.IndexOf('=', StringComparison.Ordinal) is var index and > 0
             ? (word[..index], word[(index + 1)..])
             : (word, null);
-        if (name == "--help")
+        if (name is "--" || word[2] is '-')
         {
-            _helpRequested = true;
+            _error = $"bad flag syntax: {UntrustedText.Show(word)}";
+        }
+        else if (name == "--help")
+        {
+            _helpRequested = ParseSwitch("-h, --help", value) ?? false;
         }
         else if (FindOption(name) is not { } option)
         {
@@ -91,14 +95,9 @@ internal sealed class OptionParser
         {
             AddOption(option, value ?? TakeValue(name));
         }
-        else if (value is null or "true" or "false")
-        {
-            AddOption(option, value ?? "true");
-        }
         else
         {
-            var names = string.Join(", ", option.Names);
-            _error = $"invalid argument \"{UntrustedText.Show(value)}\" for \"{names}\" flag: true and false are known";
+            AddSwitch(option, value);
         }
     }
 
@@ -111,9 +110,11 @@ internal sealed class OptionParser
         for (var i = 1; i < word.Length && _error is null; i++)
         {
             var name = $"-{word[i]}";
+            // An equals sign behind a letter, and something behind that: a value.
+            var value = word.Length > i + 2 && word[i + 1] == '=' ? word[(i + 2)..] : null;
             if (name == "-h")
             {
-                _helpRequested = true;
+                _helpRequested = ParseSwitch("-h, --help", value) ?? false;
             }
             else if (FindOption(name) is not { } option)
             {
@@ -121,22 +122,43 @@ internal sealed class OptionParser
             }
             else if (option.IsSwitch)
             {
-                AddOption(option, "true");
+                AddSwitch(option, value);
             }
             else
             {
-                var rest = word[(i + 1)..];
-                AddOption(
-                    option,
-                    rest switch
-                    {
-                        "" => TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"),
-                        ['=', ..] => rest[1..],
-                        _ => rest,
-                    }
-                );
+                var rest = value ?? word[(i + 1)..];
+                AddOption(option, rest.Length > 0 ? rest : TakeValue($"'{word[i]}' in {UntrustedText.Show(word)}"));
                 return;
             }
+
+            if (value is not null)
+            {
+                return;
+            }
+        }
+    }
+
+    private void AddSwitch(VerbOption option, string? value)
+    {
+        if (ParseSwitch(string.Join(", ", option.Names), value) is { } isOn)
+        {
+            AddOption(option, isOn ? "true" : "false");
+        }
+    }
+
+    /// <summary>The value of a switch, as Go's <c>strconv.ParseBool</c> reads it; null and an error when it is none.</summary>
+    private bool? ParseSwitch(string names, string? value)
+    {
+        switch (value)
+        {
+            case null or "1" or "t" or "T" or "true" or "TRUE" or "True":
+                return true;
+            case "0" or "f" or "F" or "false" or "FALSE" or "False":
+                return false;
+            default:
+                _error =
+                    $"invalid argument \"{UntrustedText.Show(value)}\" for \"{names}\" flag: true and false are known";
+                return null;
         }
     }
 

@@ -42,15 +42,27 @@ public sealed class CommandLineTests
     [DataRow("echo --output= a", "words=a", DisplayName = "an empty file name is none")]
     [DataRow("echo -o --no-trunc a", "words=a;output=--no-trunc", DisplayName = "a value may be named like an option")]
     [DataRow("echo --quiet=true --all=false a", "words=a;quiet=yes")]
+    [DataRow("echo -q=false -a a", "words=a;all=yes", DisplayName = "a short switch with a value")]
+    [DataRow("echo -aq=false a", "words=a;all=yes", DisplayName = "the value is that of the last letter")]
+    [DataRow("echo -q=T --all=1 a", "words=a;all=yes;quiet=yes", DisplayName = "true as Go's ParseBool reads it")]
+    [DataRow("echo -q=F --all=FALSE -a=0 a", "words=a", DisplayName = "false as Go's ParseBool reads it")]
+    [DataRow("echo --help=false a", "words=a")]
+    [DataRow("echo -odangling=true a", "words=a;output=dangling=true", DisplayName = "docker's -fdangling=true")]
+    [DataRow("echo -o= a", "words=a;output==", DisplayName = "pflag takes a lone = behind a letter as the value")]
+    [DataRow("--store STORE echo a", "words=a", DisplayName = "an option that all verbs have, before the verb")]
+    [DataRow("--store=STORE test echo a", "words=a")]
+    [DataRow("test --store STORE echo a", "words=a", DisplayName = "between group and verb")]
     [DataRow("echo [suggest] a", "words=[suggest]|a")]
     [DataRow("echo --number TWO a", "words=a;number=TWO")]
     public void Words_become_properties(string line, string expected)
     {
         using var folder = new TestFolder();
-        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, line.Split(' '));
+        var words = line.Replace("STORE", folder["other"], StringComparison.Ordinal).Split(' ');
+        var run = ToolRun.Of(folder["store"], new ToolRun.Setting { Verbs = Fakes }, words);
         Assert.AreEqual("", run.Errors);
         Assert.AreEqual(0, run.ExitCode);
         Assert.AreEqual(expected, string.Join(';', run.OutLines));
+        Assert.AreEqual(line.Contains("STORE", StringComparison.Ordinal), Directory.Exists(folder["other"]));
     }
 
     [TestMethod]
@@ -84,6 +96,11 @@ public sealed class CommandLineTests
     [DataRow("echo -aZ a", 125, "unknown shorthand flag: 'Z' in -aZ\n")]
     [DataRow("echo a -o", 125, "flag needs an argument: 'o' in -o\n")]
     [DataRow("echo a --output", 125, "flag needs an argument: --output\n")]
+    [DataRow("echo -q=maybe a", 125, "invalid argument \"maybe\" for \"-q, --quiet\" flag")]
+    [DataRow("echo -q= a", 125, "unknown shorthand flag: '=' in -q=\n")]
+    [DataRow("echo ---quiet a", 125, "bad flag syntax: ---quiet\n")]
+    [DataRow("echo --=x a", 125, "bad flag syntax: --=x\n")]
+    [DataRow("--quiet echo a", 125, "unknown flag: --quiet\n", DisplayName = "not every verb has it")]
     [DataRow("echo --quiet=maybe a", 125, "invalid argument \"maybe\" for \"-q, --quiet\" flag")]
     [DataRow("start --nosuch web", 125, "unknown flag: --nosuch\n")]
     [DataRow("start", 1, "imagetar: 'imagetar start' requires at least 1 argument\n")]
