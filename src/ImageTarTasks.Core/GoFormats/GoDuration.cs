@@ -67,6 +67,12 @@ public static class GoDuration
                 return false;
             }
 
+            // The product of the two might not fit even into a decimal.
+            if (amount > long.MaxValue / scale)
+            {
+                return false;
+            }
+
             total += decimal.Truncate(amount * scale);
             if (total > long.MaxValue)
             {

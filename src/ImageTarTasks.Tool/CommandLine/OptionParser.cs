@@ -146,7 +146,9 @@ internal sealed class OptionParser
         }
     }
 
-    /// <summary>The value of a switch, as Go's <c>strconv.ParseBool</c> reads it; null and an error when it is none.</summary>
+    /// <summary>
+    /// The value of a switch, as Go's <c>strconv.ParseBool</c> reads it. Null, and an error, when it is no such value.
+    /// </summary>
     private bool? ParseSwitch(string names, string? value)
     {
         switch (value)

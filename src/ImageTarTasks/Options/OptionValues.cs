@@ -21,17 +21,34 @@ internal static class OptionValues
     /// </summary>
     /// <exception cref="ImageTarException">ITT1002.</exception>
     public static Platform? ParsePlatform(string? text) =>
-        text switch
+        string.IsNullOrEmpty(text) ? null : ParseRuntimeIdentifier(text) ?? Core.Values.Platform.Parse(text);
+
+    /// <summary>
+    /// The platform of one of .NET's portable runtime identifiers, or null. The processors have GOARCH's names, as in
+    /// images.
+    /// </summary>
+    private static Platform? ParseRuntimeIdentifier(string text)
+    {
+        var dash = text.LastIndexOf('-');
+        var system = (dash < 0 ? "" : text[..dash]) switch
         {
-            null or "" => null,
-            "linux-x64" or "linux-musl-x64" => new Platform("linux", "amd64"),
-            "linux-x86" => new Platform("linux", "386"),
-            "linux-arm64" or "linux-musl-arm64" => new Platform("linux", "arm64"),
-            "linux-arm" or "linux-musl-arm" => new Platform("linux", "arm", "v7"),
-            "win-x64" => new Platform("windows", "amd64"),
-            "win-arm64" => new Platform("windows", "arm64"),
-            _ => Core.Values.Platform.Parse(text),
+            "linux" or "linux-musl" => "linux",
+            "win" => "windows",
+            "osx" => "darwin",
+            _ => null,
         };
+        var processor = text[(dash + 1)..] switch
+        {
+            "x64" => "amd64",
+            "x86" => "386",
+            "loongarch64" => "loong64",
+            "arm64" or "arm" or "ppc64le" or "riscv64" or "s390x" => text[(dash + 1)..],
+            _ => null,
+        };
+        return system is null || processor is null ? null
+            : processor == "arm" ? new Platform(system, processor, "v7")
+            : new Platform(system, processor);
+    }
 
     /// <summary>The names to give: null when no option concerns names, empty for none.</summary>
     /// <exception cref="ImageTarException">
@@ -62,29 +79,24 @@ internal static class OptionValues
     public static Platform? ParsePlatform(string? text, Func<string, string?> readEnvironment) =>
         ParsePlatform(string.IsNullOrEmpty(text) ? readEnvironment("DOCKER_DEFAULT_PLATFORM") : text);
 
-    /// <summary>The time to use instead of the present one: the option, else the environment, else null.</summary>
-    /// <exception cref="ImageTarException">ITT1013.</exception>
-    private static DateTimeOffset? ParseEpoch(string? value, Func<string, string?> readEnvironment)
-    {
-        var text = string.IsNullOrEmpty(value) ? readEnvironment(EpochVariable) : value;
-        if (string.IsNullOrEmpty(text))
-        {
-            return null;
-        }
-
-        return
-            long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : throw UsageDiagnostics.InvalidEpoch(EpochVariable, text);
-    }
-
-    /// <summary>The same for an option that also accepts a point in time in RFC 3339.</summary>
-    /// <exception cref="ImageTarException">ITT1013; ITT1052.</exception>
+    /// <summary>
+    /// The time to use instead of the present one: the option (seconds since 1970, or a point in time in RFC 3339),
+    /// else SOURCE_DATE_EPOCH, else null.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT1013: the variable is wrong; ITT1052: the option is.</exception>
     public static DateTimeOffset? ParseTime(string option, string? value, Func<string, string?> readEnvironment) =>
-        string.IsNullOrEmpty(value) || value.All(char.IsAsciiDigit) ? ParseEpoch(value, readEnvironment)
-        : GoTime.TryParse(value, out var time) ? time
-        : throw UsageDiagnostics.InvalidTime(option, value);
+        string.IsNullOrEmpty(value)
+            ? readEnvironment(EpochVariable) is { Length: > 0 } epoch
+                ? ParseSeconds(epoch) ?? throw UsageDiagnostics.InvalidEpoch(EpochVariable, epoch)
+                : null
+            : ParseSeconds(value)
+                ?? (GoTime.TryParse(value, out var time) ? time : throw UsageDiagnostics.InvalidTime(option, value));
+
+    private static DateTimeOffset? ParseSeconds(string text) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
 
     /// <summary>
     /// An owner option, <c>UID[:GID]</c>, the group being the user's number when it is not given; null when nothing is.

@@ -41,10 +41,40 @@ public sealed class OptionValuesTests
         );
 
     [TestMethod]
+    public void A_wrong_time_is_the_fault_of_the_option_or_of_the_variable_that_has_it()
+    {
+        Assert.AreEqual(
+            "ITT1052",
+            Assert
+                .ThrowsExactly<ImageTarException>(() =>
+                    OptionValues.ParseTime("Created", "99999999999999999999", _ => "1")
+                )
+                .Diagnostic.Code
+        );
+        Assert.AreEqual(
+            "ITT1013",
+            Assert
+                .ThrowsExactly<ImageTarException>(() => OptionValues.ParseTime("Created", "", _ => "yesterday"))
+                .Diagnostic.Code
+        );
+        Assert.AreEqual(
+            DateTimeOffset.UnixEpoch.AddSeconds(7),
+            OptionValues.ParseTime("Created", "7", _ => "yesterday")
+        );
+        Assert.AreEqual(DateTimeOffset.UnixEpoch.AddSeconds(8), OptionValues.ParseTime("Created", null, _ => "8"));
+    }
+
+    [TestMethod]
     [DataRow("linux-x64", "linux/amd64")]
     [DataRow("linux-musl-arm64", "linux/arm64")]
     [DataRow("linux-arm", "linux/arm/v7")]
     [DataRow("win-x64", "windows/amd64")]
+    [DataRow("win-x86", "windows/386")]
+    [DataRow("osx-arm64", "darwin/arm64")]
+    [DataRow("linux-s390x", "linux/s390x")]
+    [DataRow("linux-ppc64le", "linux/ppc64le")]
+    [DataRow("linux-musl-riscv64", "linux/riscv64")]
+    [DataRow("linux-loongarch64", "linux/loong64")]
     [DataRow("linux/arm/v6", "linux/arm/v6")]
     public void A_platform_may_be_spelled_as_NET_does(string text, string platform) =>
         Assert.AreEqual(platform, OptionValues.ParsePlatform(text)!.ToString());

@@ -105,6 +105,7 @@ public sealed class TemplateTests
         "    a|b    |00007|\"q\"|[a b c]|6869|true|%"
     )]
     [DataRow("{{printf \"%d %s\" \"a\"}}", "%!d(string=a) %!s(MISSING)")]
+    [DataRow("{{printf \"%c\" 4294967361}}", "\ufffd", DisplayName = "no letter has a number of more than 32 bits")]
     [DataRow("{{printf \"%d\" 1 2}}", "1%!(EXTRA int=2)")]
     [DataRow("{{`raw \\n`}} {{\"tab\\t\"}}|{{'a'}} {{0x10}} {{1.5}} {{true}} {{nil | printf \"%v\"}}", null)]
     [DataRow("{{`raw \\n`}} {{\"tab\\t\"}}|{{'a'}} {{0x10}} {{1.5}} {{true}}", "raw \\n tab\t|97 16 1.5 true")]

@@ -128,7 +128,9 @@ internal static class Printf
                 ('b', long number) => Number(number, Radix(number, "b")),
                 ('o', long number) => Number(number, Octal(number)),
                 ('c', long number) => Pad(
-                    Rune.IsValid((int)number) ? GoText.Format(new Rune((int)number).ToString()) : "\ufffd"
+                    number is >= 0 and <= int.MaxValue && Rune.IsValid((int)number)
+                        ? GoText.Format(new Rune((int)number).ToString())
+                        : "\ufffd"
                 ),
                 ('v' or 'g', double) => Pad(GoText.Format(value)),
                 ('f' or 'F', double number) => Pad(number.ToString($"F{Precision ?? 6}", CultureInfo.InvariantCulture)),
