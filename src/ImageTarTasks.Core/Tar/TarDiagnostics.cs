@@ -30,12 +30,10 @@ internal static class TarDiagnostics
         );
 
     /// <summary>ITT2002: a header's checksum does not fit its bytes.</summary>
-    public static ImageTarException TarChecksum(ContentLocation location) =>
-        Error(
-            "ITT2002",
-            "the checksum of a tar header is wrong: the archive is damaged, or was changed as text",
-            location
-        );
+    /// <param name="damage">The likely cause.</param>
+    /// <param name="location">The header.</param>
+    public static ImageTarException TarChecksum(string damage, ContentLocation location) =>
+        Error("ITT2002", $"the checksum of a tar header is wrong: {damage}", location);
 
     /// <summary>ITT2003: the tar ends too early.</summary>
     public static ImageTarException TarTruncated(string inside, ContentLocation location) =>

@@ -153,7 +153,8 @@ internal sealed partial class HostileTrial : IDisposable
             "rss<300MB" => _results.Max(result => result.PeakMemory) is var peak && peak < 300L << 20
                 ? null
                 : $"{peak >> 20} MiB",
-            "time<20s" => _results.Max(result => result.Elapsed) is var longest && longest < TimeSpan.FromSeconds(20)
+            "time<20s" => _results.Max(result => result.ProcessorTime) is var longest
+            && longest < TimeSpan.FromSeconds(20)
                 ? null
                 : $"{longest}",
             "log-clean" => _results.Any(result => Dirty().IsMatch(result.Output + "\n" + result.Error))

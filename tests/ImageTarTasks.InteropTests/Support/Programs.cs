@@ -10,14 +10,16 @@ namespace ImageTarTasks.InteropTests.Support;
 /// <param name="Bytes">What it wrote to standard output.</param>
 /// <param name="Error">What it wrote to standard error.</param>
 /// <param name="PeakMemory">The most memory it had resident, in bytes, as far as was seen while it ran.</param>
-/// <param name="Elapsed">How long it ran.</param>
+/// <param name="ProcessorTime">
+/// The time it computed. The load of the machine does not change it; a program that waits is killed after its timeout.
+/// </param>
 internal sealed record ProgramResult(
     string Command,
     int ExitCode,
     byte[] Bytes,
     string Error,
     long PeakMemory,
-    TimeSpan Elapsed
+    TimeSpan ProcessorTime
 )
 {
     /// <summary>Standard output as text.</summary>
@@ -87,9 +89,11 @@ internal static class Programs
         var output = Task.Run(() => Drain(process, options));
         var input = Task.Run(() => Feed(process, options));
         var peak = 0L;
+        var computed = TimeSpan.Zero;
         while (!process.WaitForExit(5))
         {
             peak = Math.Max(peak, PeakMemory(process.Id));
+            computed = ProcessorTime(process) ?? computed;
             if (watch.Elapsed > options.Timeout)
             {
                 process.Kill(entireProcessTree: true);
@@ -103,7 +107,20 @@ internal static class Programs
             Task.WaitAll([error, output, input], TimeSpan.FromSeconds(30)),
             $"{command}\nended, but its output did not"
         );
-        return new ProgramResult(command, process.ExitCode, output.Result, error.Result, peak, watch.Elapsed);
+        return new ProgramResult(command, process.ExitCode, output.Result, error.Result, peak, computed);
+    }
+
+    private static TimeSpan? ProcessorTime(Process process)
+    {
+        try
+        {
+            return process.TotalProcessorTime;
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has just ended.
+            return null;
+        }
     }
 
     /// <summary>Starts a program and lets it run; its three streams are pipes.</summary>

@@ -85,6 +85,40 @@ public sealed class RefusedArchiveTests : IDisposable
         Refused(Encoding.UTF8.GetBytes(content), "ITT2203", what);
 
     [TestMethod]
+    public void An_archive_that_was_changed_as_text_is_told_from_others()
+    {
+        // Two layers: the header of the second stands where the content of the first ends.
+        var image = new ImageBuilder().Layer(("a", "one\nline\n")).Layer(("b", "and\nanother\n"));
+        var archive = ArchiveBuilder.Docker((image, ["a:1"])).ToTar();
+        var text = Encoding.Latin1.GetString(archive);
+        string[] redirected = ["ITT2203", "-o FILE"];
+        Refused([0xff, 0xfe, .. Encoding.Unicode.GetBytes(text)], [.. redirected, "UTF-16"]);
+        Refused([0xfe, 0xff, .. Encoding.BigEndianUnicode.GetBytes(text)], [.. redirected, "UTF-16"]);
+        Refused([0xef, 0xbb, 0xbf, .. Encoding.UTF8.GetBytes(text)], [.. redirected, "byte order mark"]);
+        foreach (var kind in new[] { CompressionKind.Gzip, CompressionKind.Zstd })
+        {
+            var packed = ImageBuilder.Compress(archive, kind);
+            var name = kind.ToString().ToLowerInvariant();
+            // What .NET makes of bytes it takes for Latin-1, and for UTF-8.
+            Refused(Encoding.UTF8.GetBytes(Encoding.Latin1.GetString(packed)), [.. redirected, name, "UTF-8"]);
+            Refused(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(packed)), [.. redirected, name, "UTF-8"]);
+        }
+
+        Refused(Encoding.Latin1.GetBytes(text.Replace("\n", "\r\n")), ["ITT2002", "too late", "CR LF", "binary"]);
+        Refused(Encoding.Latin1.GetBytes(text.Replace("\n", "")), ["ITT2002", "too early", "--data-binary"]);
+
+        void Refused(byte[] changed, string[] words)
+        {
+            var error = _fixture.Refuse(changed);
+            Assert.AreEqual(words[0], error.Diagnostic.Code, error.Message);
+            foreach (var word in words[1..])
+            {
+                StringAssert.Contains(error.Message, word);
+            }
+        }
+    }
+
+    [TestMethod]
     public void A_compression_inside_a_compression_is_refused()
     {
         var once = ImageBuilder.Compress(

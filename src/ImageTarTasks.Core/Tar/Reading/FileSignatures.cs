@@ -9,6 +9,9 @@ namespace ImageTarTasks.Core.Tar.Reading;
 /// </summary>
 internal static class FileSignatures
 {
+    /// <summary>The place of "ustar" in a header (POSIX pax, "ustar Interchange Format").</summary>
+    private const int MagicOffset = 257;
+
     /// <summary>
     /// A clause for ITT2001 about the first bytes, at most one block, of something that is not a tar.
     /// </summary>
@@ -34,11 +37,68 @@ internal static class FileSignatures
             : "it does not begin with a tar header";
     }
 
+    /// <summary>
+    /// The likely cause of a block that is not the header it should be. A header that stands some bytes too late or too
+    /// early shows that content before it grew or shrank, as files do that are changed as text.
+    /// </summary>
+    public static string DescribeDamage(ReadOnlySpan<byte> block)
+    {
+        var found = block.IndexOf("ustar"u8);
+        return found < 0 || found == MagicOffset ? "the archive is damaged, or was changed as text"
+            : found > MagicOffset
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the header stands {found - MagicOffset} bytes too late, so the archive was changed as text: line "
+                        + $"ends became CR LF (FTP without binary mode, git without -text), or bytes became UTF-8 "
+                        + $"(a redirection in PowerShell); transfer it as a binary file, or write it with -o FILE"
+                )
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"the header stands {MagicOffset - found} bytes too early, so the archive was changed as text: line "
+                    + $"ends were removed (curl -d @FILE instead of --data-binary), or CR LF became LF; transfer it as "
+                    + $"a binary file"
+            );
+    }
+
+    /// <summary>The kind of a compressed file whose bytes above 0x7f became UTF-8, or null.</summary>
+    private static string? CompressionBeforeUtf8(ReadOnlySpan<byte> start)
+    {
+        // The byte that was not ASCII is now two or three bytes: its letter, or U+FFFD.
+        Span<byte> ascii = stackalloc byte[8];
+        var count = 0;
+        foreach (var value in start[..Math.Min(start.Length, 16)])
+        {
+            if (value < 0x80 && count < ascii.Length)
+            {
+                ascii[count++] = value;
+            }
+        }
+
+        ReadOnlySpan<byte> letters = ascii[..count];
+        return start.Length < 3 ? null
+            : start[0] == 0x1f && start[1] >= 0xc2 && letters.StartsWith((ReadOnlySpan<byte>)[0x1f, 8]) ? "gzip"
+            : start[0] == (byte)'(' && start[1] >= 0xc2 && letters.StartsWith("(/"u8) ? "zstd"
+            : start[0] >= 0xc2 && letters.StartsWith("7zXZ"u8) ? "xz"
+            : null;
+    }
+
     private static string? Signature(ReadOnlySpan<byte> start)
     {
         if (start.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]))
         {
             return "compressed with gzip once more";
+        }
+
+        if (start.StartsWith((ReadOnlySpan<byte>)[0xff, 0xfe]) || start.StartsWith((ReadOnlySpan<byte>)[0xfe, 0xff]))
+        {
+            return "text in UTF-16, which > of Windows PowerShell makes of every output: write the archive with -o "
+                + "FILE";
+        }
+
+        if (CompressionBeforeUtf8(start) is { } compression)
+        {
+            return $"a file compressed with {compression} that was changed as text (UTF-8), as > of PowerShell does: "
+                + "write the archive with -o FILE";
         }
 
         if (start.StartsWith("BZh"u8))
@@ -127,6 +187,10 @@ internal static class FileSignatures
             return "an HTML or XML page: a failed download, or a page that asks to log in";
         }
 
-        return text.StartsWith("{"u8) || text.StartsWith("["u8) ? "JSON" : null;
+        return text.StartsWith("{"u8) || text.StartsWith("["u8) ? "JSON"
+            : start.StartsWith((ReadOnlySpan<byte>)[0xef, 0xbb, 0xbf])
+                ? "text in UTF-8 with a byte order mark, which a redirection in PowerShell can make of every output: "
+                    + "write the archive with -o FILE"
+            : null;
     }
 }

@@ -94,7 +94,10 @@ internal sealed class TarReader
             {
                 throw first && !header.IsPosix && !header.IsGnu
                     ? TarDiagnostics.NotTar(FileSignatures.Describe(block), _where)
-                    : TarDiagnostics.TarChecksum(_where.In(header.Name).At(offset));
+                    : TarDiagnostics.TarChecksum(
+                        FileSignatures.DescribeDamage(block),
+                        _where.In(header.Name).At(offset)
+                    );
             }
 
             if (_extensions.TryTake(header, offset, _where, cancellationToken, out var after))
