@@ -48,6 +48,11 @@ public static class ContainerCommit
             throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot commit to digest reference");
         }
 
+        if (options.Reference is { } wanted)
+        {
+            ImageStore.CheckName(wanted);
+        }
+
         using var pin = store.Pin(container);
         var image = store.OpenImage(container.Image);
         var settings = image.Config.Settings;

@@ -371,6 +371,8 @@ public static class ContainerCopy
     /// </summary>
     private static Owner? UserOf(ContainerTree tree, CancellationToken cancellationToken)
     {
+        const string Users = "/etc/passwd";
+        const string Groups = "/etc/group";
         var parts = tree.Image.Config.Settings.User.Split(':', 2);
         if (parts[0].Length == 0)
         {
@@ -380,17 +382,18 @@ public static class ContainerCopy
         uint gid = 0;
         if (!uint.TryParse(parts[0], out var uid))
         {
-            var user = Lookup("/etc/passwd", parts[0]);
-            (uid, gid) = (Number(user, 2), Number(user, 3));
+            var user = Lookup(Users, parts[0]);
+            (uid, gid) = (Number(Users, user, 2), Number(Users, user, 3));
         }
-        else if (Lines("/etc/passwd").FirstOrDefault(line => line.Length > 3 && line[2] == parts[0]) is { } known)
+        else if (Lines(Users).FirstOrDefault(line => line.Length > 3 && line[2] == parts[0]) is { } known)
         {
-            gid = Number(known, 3);
+            gid = Number(Users, known, 3);
         }
 
-        if (parts.Length == 2 && !uint.TryParse(parts[1], out gid))
+        // "1000:" names no group: the user's own remains.
+        if (parts is [_, { Length: > 0 } group] && !uint.TryParse(group, out gid))
         {
-            gid = Number(Lookup("/etc/group", parts[1]), 2);
+            gid = Number(Groups, Lookup(Groups, group), 2);
         }
 
         return new Owner(uid, gid);
@@ -404,9 +407,9 @@ public static class ContainerCopy
         string[] Lookup(string file, string name) =>
             Lines(file).FirstOrDefault(line => line[0] == name) ?? throw ContainerDiagnostics.UnknownUser(name, file);
 
-        uint Number(string[] line, int field) =>
+        uint Number(string file, string[] line, int field) =>
             line.Length > field && uint.TryParse(line[field], out var number)
                 ? number
-                : throw ContainerDiagnostics.UnknownUser(line[0], "/etc/passwd");
+                : throw ContainerDiagnostics.UnknownUser(line[0], file);
     }
 }

@@ -23,7 +23,6 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
     private const string Capability = "security.capability";
 
     private readonly bool[]? _taken = options.Filter?.Select(tree);
-    private int _written;
 
     /// <summary>
     /// The node to begin at, which is always written, and the name it gets. Null for the root, whose name precedes no
@@ -93,7 +92,7 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
             if (node != MergedTree.Root || !tree[node].IsImplied || Start is not null)
             {
                 var name = ByteString.FromUnits(NameOf(node).Units + "/");
-                output.Add(Entry(tree[node].Inode, name), new FileNames(++_written, 1, name), null, cancellationToken);
+                output.Add(Entry(tree[node].Inode, name), new FileNames(1, name), null, cancellationToken);
             }
 
             var children = tree.SortedChildren(node);
@@ -144,7 +143,7 @@ internal sealed class FlatWriter(MergedTree tree, IRootFsOutput output, ExportOp
         }
 
         var entry = Entry(inode, NameOf(firstName));
-        var names = new FileNames(++_written, count, entry.Name);
+        var names = new FileNames(count, entry.Name);
         if (HasContent(inode))
         {
             using var content = layer!.Open(entry);

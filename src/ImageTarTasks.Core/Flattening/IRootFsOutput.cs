@@ -6,10 +6,9 @@ using ImageTarTasks.Core.Text;
 namespace ImageTarTasks.Core.Flattening;
 
 /// <summary>All names of a file. tar writes further names as links by name, cpio by inode and count.</summary>
-/// <param name="Inode">A number that identifies the file, from 1.</param>
 /// <param name="Count">The number of names.</param>
 /// <param name="First">The name that comes first and carries the content.</param>
-internal readonly record struct FileNames(int Inode, int Count, ByteString First);
+internal readonly record struct FileNames(int Count, ByteString First);
 
 /// <summary>
 /// Writes a root filesystem in one format. Parents come first, and all names of a file follow one another.

@@ -116,6 +116,11 @@ public static class RootFsImporter
             throw ValueDiagnostics.InvalidReference(byDigest.Familiar, "cannot import digest reference");
         }
 
+        if (options.Reference is { } wanted)
+        {
+            ImageStore.CheckName(wanted);
+        }
+
         var location = new ContentLocation(input.Folder ?? input.DisplayName);
         using var writer = store.BeginWrite();
         var merge = MergeOfBase(store, options.Base, cancellationToken);

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.GoFormats;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Oci;
@@ -52,7 +53,7 @@ internal static class DescriptorJson
         if (descriptor.Annotations.Count > 0)
         {
             json.Name("annotations").BeginObject();
-            foreach (var (key, value) in descriptor.Annotations.OrderBy(a => a.Key, StringComparer.Ordinal))
+            foreach (var (key, value) in descriptor.Annotations.OrderBy(a => ByteString.FromText(a.Key)))
             {
                 json.Name(key).String(value);
             }

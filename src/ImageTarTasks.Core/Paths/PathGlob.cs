@@ -14,14 +14,7 @@ public sealed class PathGlob
 {
     private readonly Part?[] _parts;
 
-    private PathGlob(string text, Part?[] parts)
-    {
-        Text = text;
-        _parts = parts;
-    }
-
-    /// <summary>As the user wrote it.</summary>
-    public string Text { get; }
+    private PathGlob(Part?[] parts) => _parts = parts;
 
     /// <summary>Parses a pattern.</summary>
     /// <param name="option">The option it comes from, for messages.</param>
@@ -57,7 +50,7 @@ public sealed class PathGlob
         }
 
         return parts.Count > 0
-            ? new PathGlob(text, [.. parts])
+            ? new PathGlob([.. parts])
             : throw PathDiagnostics.InvalidPattern(option, text, "it names nothing");
     }
 

@@ -305,6 +305,23 @@ public sealed class ImageStore
         }
     }
 
+    /// <summary>Checks that an image can be given a name.</summary>
+    /// <exception cref="ImageTarException">
+    /// ITT3014: a name with a digest, or the repository <c>sha256</c>.
+    /// </exception>
+    public static void CheckName(ImageReference name)
+    {
+        if (name.Digest is not null)
+        {
+            throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
+        }
+
+        if (name.IsDigestAlgorithm)
+        {
+            throw StoreDiagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
+        }
+    }
+
     /// <summary>
     /// Gives an image another name, and takes the name from the image that has it. The rules are those of moby
     /// client/image_tag.go and reference/store.go.
@@ -315,16 +332,7 @@ public sealed class ImageStore
     /// </exception>
     public StoredImage? Tag(StoredImage image, ImageReference name)
     {
-        if (name.Digest is not null)
-        {
-            throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
-        }
-
-        if (name.FamiliarRepository == "sha256")
-        {
-            throw StoreDiagnostics.NotATag("refusing to create an ambiguous tag using digest algorithm as name");
-        }
-
+        CheckName(name);
         name = name.OrLatest();
         return Context.Change(
             index =>

@@ -54,6 +54,12 @@ public sealed partial record ImageReference : IComparable<ImageReference>
     /// <summary><c>ubuntu:22.04</c>: as people write it and Docker prints it.</summary>
     public string Familiar => FamiliarRepository + Suffix;
 
+    /// <summary>
+    /// Whether no image can have this name, because <c>sha256:TEXT</c> would be read as a digest (moby
+    /// reference/store.go).
+    /// </summary>
+    public bool IsDigestAlgorithm => FamiliarRepository == "sha256";
+
     private string Suffix => (Tag is null ? "" : ":" + Tag) + (Digest is { } digest ? "@" + digest : "");
 
     /// <summary>Parses a reference in either form.</summary>

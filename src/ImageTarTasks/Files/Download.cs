@@ -19,13 +19,16 @@ internal sealed class Download : IDisposable
 {
     private const int MaxRedirects = 10;
 
-    /// <summary>Set on requests that follow a redirect. Tells whether the user's own URL led to this machine.</summary>
-    private static readonly HttpRequestOptionsKey<bool> RedirectedFromLoopback = new("imagetar.redirected");
+    /// <summary>Set on requests that follow a redirect.</summary>
+    private static readonly HttpRequestOptionsKey<bool> Redirected = new("imagetar.redirected");
 
     private readonly HttpClient _client;
     private readonly DownloadOptions _options;
     private readonly ITaskReporter _reporter;
     private readonly CancellationToken _cancellationToken;
+
+    /// <summary>The network of the user's own URL. Its server may lead to others in that network.</summary>
+    private AddressScope _origin = AddressScope.Public;
 
     private Download(DownloadOptions options, ITaskReporter reporter, CancellationToken cancellationToken)
     {
@@ -201,7 +204,7 @@ internal sealed class Download : IDisposable
 
         if (isRedirected)
         {
-            request.Options.Set(RedirectedFromLoopback, originalUrl.IsLoopback);
+            request.Options.Set(Redirected, true);
         }
 
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(_cancellationToken);
@@ -249,7 +252,7 @@ internal sealed class Download : IDisposable
     /// Connects; for a server's redirect not to where only this machine, its network or its cloud's metadata service
     /// listens.
     /// </summary>
-    private static async ValueTask<Stream> ConnectAsync(
+    private async ValueTask<Stream> ConnectAsync(
         SocketsHttpConnectionContext context,
         CancellationToken cancellationToken
     )
@@ -259,17 +262,21 @@ internal sealed class Download : IDisposable
             ? [literal]
             : await Dns.GetHostAddressesAsync(context.DnsEndPoint.Host, cancellationToken).ConfigureAwait(false);
 
-        // Behind a proxy the name connected to is the proxy's.
-        if (
-            request.Options.TryGetValue(RedirectedFromLoopback, out var fromLoopback)
-            && request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']')
-            && addresses.Any(address => IsInternalAddress(address, fromLoopback))
-        )
+        // Behind a proxy the name connected to is the proxy's, and the proxy decides.
+        if (request.RequestUri!.IdnHost.Trim('[', ']') == context.DnsEndPoint.Host.Trim('[', ']'))
         {
-            throw DownloadDiagnostics.RedirectRefused(
-                Redact(request.RequestUri),
-                "a server leads there, but the address is one that only this machine or its network can mean"
-            );
+            var scopes = addresses.Select(AddressScopes.Of).ToArray();
+            if (!request.Options.TryGetValue(Redirected, out _))
+            {
+                _origin = scopes.Max();
+            }
+            else if (!scopes.All(scope => scope.IsReachableFrom(_origin)))
+            {
+                throw DownloadDiagnostics.RedirectRefused(
+                    Redact(request.RequestUri),
+                    "a server leads there, but the address is one that only this machine or its network can mean"
+                );
+            }
         }
 
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
@@ -283,20 +290,6 @@ internal sealed class Download : IDisposable
             socket.Dispose();
             throw;
         }
-    }
-
-    private static bool IsInternalAddress(IPAddress address, bool allowLoopback)
-    {
-        address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return address.IsIPv6LinkLocal
-            || address.IsIPv6Multicast
-            || address.Equals(IPAddress.Any)
-            || address.Equals(IPAddress.IPv6Any)
-            || (IPAddress.IsLoopback(address) && !allowLoopback)
-            || (
-                address.AddressFamily == AddressFamily.InterNetwork
-                && address.GetAddressBytes() is [169, 254, ..] or [>= 224, ..] or [0, ..]
-            );
     }
 }
 

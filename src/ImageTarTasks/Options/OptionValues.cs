@@ -64,10 +64,12 @@ internal static class OptionValues
 
     /// <summary>A name for an image, with the tag latest when it has none.</summary>
     /// <exception cref="ImageTarException">ITT1001, ITT3014.</exception>
-    public static ImageReference ParseName(string text) =>
-        ImageReference.Parse(text) is { Digest: null } name
-            ? name.OrLatest()
-            : throw StoreDiagnostics.NotATag("refusing to create a tag with a digest reference");
+    public static ImageReference ParseName(string text)
+    {
+        var name = ImageReference.Parse(text);
+        ImageStore.CheckName(name);
+        return name.OrLatest();
+    }
 
     /// <summary>The bytes of a size option, or null when it is not given.</summary>
     /// <exception cref="ImageTarException">ITT1011.</exception>

@@ -20,7 +20,7 @@ internal static class StoreLocation
 
         if (readEnvironment(EnvironmentVariable) is { Length: > 0 } named)
         {
-            return TaskItems.GetFullPath(TaskItems.Create(named));
+            return TaskItems.GetFullPath(TaskItems.FromPath(named));
         }
 
         return Path.Combine(GetDataFolder(readEnvironment), "imagetar");

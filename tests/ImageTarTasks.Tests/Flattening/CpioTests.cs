@@ -111,7 +111,7 @@ public sealed class CpioTests
                 {
                     ModificationTime = new TarTime(seconds),
                 },
-                new FileNames(1, 1, ByteString.FromText("f")),
+                new FileNames(1, ByteString.FromText("f")),
                 Stream.Null,
                 CancellationToken.None
             );
@@ -128,7 +128,7 @@ public sealed class CpioTests
         var output = new MemoryStream();
         var large = LayerTar.Entry("f=", out _) with { Size = 1L << 32 };
         var refused = Assert.ThrowsExactly<ImageTarException>(() =>
-            new CpioOutput(output).Add(large, new FileNames(1, 1, large.Name), Stream.Null, CancellationToken.None)
+            new CpioOutput(output).Add(large, new FileNames(1, large.Name), Stream.Null, CancellationToken.None)
         );
         Assert.AreEqual("ITT2431", refused.Diagnostic.Code);
         Assert.AreEqual(0, output.Length);
@@ -139,13 +139,13 @@ public sealed class CpioTests
     {
         var cpio = new CpioOutput(Stream.Null);
         var entry = LayerTar.Entry("f=", out _) with { Xattrs = [new Xattr(ByteString.FromText("user.u"), default)] };
-        cpio.Add(entry, new FileNames(1, 2, entry.Name), Stream.Null, CancellationToken.None);
+        cpio.Add(entry, new FileNames(2, entry.Name), Stream.Null, CancellationToken.None);
         cpio.Add(
             entry with
             {
                 Name = ByteString.FromText("g"),
             },
-            new FileNames(1, 2, entry.Name),
+            new FileNames(2, entry.Name),
             null,
             CancellationToken.None
         );

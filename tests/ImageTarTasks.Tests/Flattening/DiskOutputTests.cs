@@ -29,7 +29,7 @@ public sealed class DiskOutputTests
         );
         new DiskOutput(folder.Root, keepOwners: false).Add(
             entry,
-            new FileNames(1, 1, name),
+            new FileNames(1, name),
             content,
             CancellationToken.None
         );

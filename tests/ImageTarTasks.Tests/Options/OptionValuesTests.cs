@@ -95,6 +95,7 @@ public sealed class OptionValuesTests
         );
         if (OperatingSystem.IsLinux())
         {
+            Assert.AreEqual("/x\\y", Of(null, ("IMAGETAR_STORE", "/x\\y")));
             Assert.AreEqual("/x/imagetar", Of(null, ("XDG_DATA_HOME", "/x"), ("HOME", "/h")));
             Assert.AreEqual("/h/.local/share/imagetar", Of(null, ("XDG_DATA_HOME", "relative"), ("HOME", "/h")));
         }

@@ -106,6 +106,13 @@ public sealed class TemplateTests
     )]
     [DataRow("{{printf \"%d %s\" \"a\"}}", "%!d(string=a) %!s(MISSING)")]
     [DataRow("{{printf \"%c\" 4294967361}}", "\ufffd", DisplayName = "no letter has a number of more than 32 bits")]
+    [DataRow("{{len `é`}} {{slice `aéb` 1 3}} {{slice `é` 0 (len `é`)}}", "2 é é")]
+    [DataRow("{{lt `\uffee` `\ud83d\ude00`}}", "true", DisplayName = "text is compared by its bytes")]
+    [DataRow(
+        "{{json 1.5}} {{json 1e-7}} {{json 1e21}} {{json 1e20}} {{json -2.0}}",
+        "1.5 1e-7 1e+21 100000000000000000000 -2"
+    )]
+    [DataRow("{{1234567.0}} {{0.0001}} {{0.00001}} {{123456.5}}", "1.234567e+06 0.0001 1e-05 123456.5")]
     [DataRow("{{printf \"%d\" 1 2}}", "1%!(EXTRA int=2)")]
     [DataRow("{{`raw \\n`}} {{\"tab\\t\"}}|{{'a'}} {{0x10}} {{1.5}} {{true}} {{nil | printf \"%v\"}}", null)]
     [DataRow("{{`raw \\n`}} {{\"tab\\t\"}}|{{'a'}} {{0x10}} {{1.5}} {{true}}", "raw \\n tab\t|97 16 1.5 true")]

@@ -315,6 +315,42 @@ public sealed class ContainerFilesTests
     }
 
     [TestMethod]
+    [DataRow("1000:", 1000L, 1001L, null)]
+    [DataRow("bob:", 1000L, 1001L, null)]
+    [DataRow("bob:broken", 0L, 0L, "/etc/group")]
+    [DataRow("torn", 0L, 0L, "/etc/passwd")]
+    public void The_user_of_an_image_is_found_or_the_file_with_the_bad_line_is_named(
+        string user,
+        long uid,
+        long gid,
+        string? file
+    )
+    {
+        using var folder = new TestFolder();
+        var image = new ImageBuilder()
+            .Layer(
+                ("etc/", ""),
+                ("etc/passwd", "torn:x\nbob:x:1000:1001::/:/bin/sh\n"),
+                ("etc/group", "broken:x:many:\n")
+            )
+            .With("config", new JsonObject { ["User"] = user });
+        Create(folder, image);
+        var run = ToolRun.Of(folder["store"], "cp", "-a", folder["n"], "box:/n");
+        if (file is null)
+        {
+            Assert.AreEqual("", run.Errors);
+            var exported = ToolRun.Of(folder["store"], "export", "--include", "n", "box").OutBytes;
+            var entry = LayerTar.Entries(exported).Single();
+            Assert.AreEqual((uid, gid), (entry.Uid, entry.Gid));
+        }
+        else
+        {
+            Assert.Contains("error ITT2434", run.Errors);
+            Assert.Contains(file, run.Errors);
+        }
+    }
+
+    [TestMethod]
     public void Commit_makes_the_same_image_of_the_same_container_whatever_the_day()
     {
         using var folder = new TestFolder();

@@ -1,8 +1,10 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Values;
+using ImageTarTasks.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.Tests.Support;
 using ImageTarTasks.Tests.Tool;
@@ -146,6 +148,15 @@ public sealed class ImportUrlTests : IDisposable
     [DataRow("http://[fe80::1]/x", "only this machine or its network")]
     [DataRow("http://0.0.0.0/x", "only this machine or its network")]
     [DataRow("http://[::ffff:169.254.1.1]/x", "only this machine or its network")]
+    [DataRow("http://10.1.2.3/x", "only this machine or its network")]
+    [DataRow("http://172.16.0.1/x", "only this machine or its network")]
+    [DataRow("http://172.31.255.1/x", "only this machine or its network")]
+    [DataRow("http://192.168.0.1/x", "only this machine or its network")]
+    [DataRow("http://100.64.0.1/x", "only this machine or its network")]
+    [DataRow("http://[fc00::1]/x", "only this machine or its network")]
+    [DataRow("http://[fd12:3456::1]/x", "only this machine or its network")]
+    [DataRow("http://[::ffff:10.0.0.1]/x", "only this machine or its network")]
+    [DataRow("http://[64:ff9b::a00:1]/x", "only this machine or its network")]
     [DataRow("/x", "more than 10")]
     [DataRow("http://", "where to")]
     public void A_redirect_to_where_nobody_should_go_is_not_followed(string location, string words)
@@ -155,6 +166,31 @@ public sealed class ImportUrlTests : IDisposable
         AssertFails(["ITT1063", words], "--sha256", Sha256, _server.Url("/x"));
         Assert.HasCount(location == "/x" ? 11 : 1, _server.Requests);
     }
+
+    [TestMethod]
+    [DataRow("10.0.0.1", "10.9.9.9", true, DisplayName = "a company's server leads to another one")]
+    [DataRow("10.0.0.1", "fd00::1", true)]
+    [DataRow("10.0.0.1", "8.8.8.8", true)]
+    [DataRow("127.0.0.1", "::1", true)]
+    [DataRow("10.0.0.1", "127.0.0.1", false)]
+    [DataRow("10.0.0.1", "169.254.169.254", false)]
+    [DataRow("169.254.169.254", "169.254.169.254", false)]
+    [DataRow("8.8.8.8", "172.15.0.1", true)]
+    [DataRow("8.8.8.8", "172.16.0.1", false)]
+    [DataRow("8.8.8.8", "100.127.255.255", false)]
+    [DataRow("8.8.8.8", "100.128.0.0", true)]
+    [DataRow("2001:db8::1", "fc00::1", false)]
+    [DataRow("2001:db8::1", "2606:4700::1", true)]
+    [DataRow("2001:db8::1", "ff02::1", false)]
+    public void A_server_may_lead_to_public_addresses_and_inside_the_network_the_user_named(
+        string origin,
+        string target,
+        bool allowed
+    ) =>
+        Assert.AreEqual(
+            allowed,
+            AddressScopes.Of(IPAddress.Parse(target)).IsReachableFrom(AddressScopes.Of(IPAddress.Parse(origin)))
+        );
 
     [TestMethod]
     public void A_redirect_without_a_target_is_no_redirect()

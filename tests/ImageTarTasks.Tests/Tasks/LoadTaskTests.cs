@@ -106,6 +106,34 @@ public sealed class LoadTaskTests : IDisposable
         Assert.Contains("ITT2227", Load("--tag", "a").Errors);
     }
 
+    [TestMethod]
+    public void No_image_gets_the_name_of_a_digest_algorithm()
+    {
+        Load("--image", "demo:3", "--tag", "a:1");
+        var store = _folder["tool"];
+        File.WriteAllBytes(_folder["rootfs.tar"], new byte[1024]);
+        Assert.AreEqual("", ToolRun.Of(store, "create", "--name", "box", "a:1", "x").Errors);
+        Assert.Contains("ITT3014", ToolRun.Of(store, "tag", "a:1", "sha256:1").Errors);
+        Assert.Contains("ITT3014", ToolRun.Of(store, "import", _folder["rootfs.tar"], "sha256:1").Errors);
+        Assert.Contains("ITT3014", ToolRun.Of(store, "commit", "box", "sha256").Errors);
+        Assert.Contains("ITT3014", Load("--image", "demo:3", "--tag", "docker.io/library/sha256:1").Errors);
+
+        var image = ImageBuilder.Small();
+        foreach (
+            var archive in new[]
+            {
+                ArchiveBuilder.Docker((image, ["sha256:1"])),
+                ArchiveBuilder.Oci((image, "docker.io/library/sha256:1")),
+            }
+        )
+        {
+            File.WriteAllBytes(_folder["named.tar"], archive.ToTar());
+            Assert.Contains("ITT2222", ToolRun.Of(store, "load", "-i", _folder["named.tar"]).Errors);
+        }
+
+        Assert.AreEqual("a:1\n", ToolRun.Of(store, "images", "--format", "{{.Repository}}:{{.Tag}}").Out);
+    }
+
     private ToolRun Load(params string[] options) =>
         ToolRun.Of(_folder["tool"], ["load", "-i", _folder["in.tar"], .. options]);
 }

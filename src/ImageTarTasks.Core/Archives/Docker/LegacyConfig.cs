@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Archives.Docker;
@@ -49,7 +50,7 @@ internal static class LegacyConfig
             members.Add("rootfs", null);
 
             json.WriteStartObject();
-            foreach (var (name, value) in members.OrderBy(member => member.Key, StringComparer.Ordinal))
+            foreach (var (name, value) in members.OrderBy(member => ByteString.FromText(member.Key)))
             {
                 json.WritePropertyName(name);
                 if (value is { } kept)

@@ -173,6 +173,15 @@ internal sealed class ArchiveImages(
 
     private void AddName(ImageReference name, ArchiveTarget target, string document)
     {
+        if (name.IsDigestAlgorithm)
+        {
+            throw ArchiveDiagnostics.NameNotATag(
+                name.Familiar,
+                "the name of a digest algorithm cannot be the name of an image",
+                contents.Location.In(document)
+            );
+        }
+
         if (!_byName.TryAdd(name, target) && _byName[name] != target)
         {
             throw ArchiveDiagnostics.AmbiguousName(name.Familiar, document, contents.Location);

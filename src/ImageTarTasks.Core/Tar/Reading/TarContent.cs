@@ -66,11 +66,4 @@ internal sealed class TarContent(TarSource source, TarEntry entry, ContentLocati
         _position += got;
         return got;
     }
-
-    /// <inheritdoc/>
-    public override int ReadByte()
-    {
-        Span<byte> one = stackalloc byte[1];
-        return Read(one) == 0 ? -1 : one[0];
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -233,7 +234,7 @@ internal static class Functions
         var length = value switch
         {
             ListValue list => list.Count,
-            string or SafeText => RequireText(value).Length,
+            string or SafeText => Encoding.UTF8.GetByteCount(RequireText(value)),
             _ => throw new FunctionException($"can't slice item of type {GoText.GetTypeName(value)}"),
         };
         if (arguments.Count > 3)
@@ -260,7 +261,7 @@ internal static class Functions
 
         return value is ListValue { Items: { } items } ? new ListValue([.. items.Skip(from).Take(to - from)])
             : value is ListValue ? value
-            : TransformText(value, text => text[from..to]);
+            : TransformText(value, text => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text).AsSpan(from..to)));
     }
 
     private static bool AreEqual(object? left, object? right) =>
@@ -279,7 +280,9 @@ internal static class Functions
     private static int Compare(object? left, object? right) =>
         (left, right) switch
         {
-            (string or SafeText, string or SafeText) => string.CompareOrdinal(RequireText(left), RequireText(right)),
+            (string or SafeText, string or SafeText) => ByteString
+                .FromText(RequireText(left))
+                .CompareTo(ByteString.FromText(RequireText(right))),
             (long a, long b) => a.CompareTo(b),
             (double a, double b) => a.CompareTo(b),
             (bool, bool) or (ListValue or MapValue or RecordValue or null or NoValue, _) => throw new FunctionException(

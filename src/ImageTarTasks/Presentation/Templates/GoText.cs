@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
@@ -18,7 +19,7 @@ internal static class GoText
             SafeText safe => safe.Text,
             bool flag => flag ? "true" : "false",
             long number => number.ToString(CultureInfo.InvariantCulture),
-            double number => number.ToString("R", CultureInfo.InvariantCulture),
+            double number => GoFloat.Format(number),
             TimeValue time => FormatTime(time.Time),
             ListValue list => $"[{string.Join(' ', (list.Items ?? []).Select(Format))}]",
             MapValue map => "map["

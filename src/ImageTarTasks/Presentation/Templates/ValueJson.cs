@@ -43,7 +43,7 @@ internal static class ValueJson
                 break;
             case double number:
                 // No value of ours is one; a literal of the template may be.
-                json.String(number.ToString("R", CultureInfo.InvariantCulture));
+                json.Raw(Encoding.ASCII.GetBytes(GoFloat.FormatJson(number)));
                 break;
             case ListValue { Items: { } items }:
                 json.BeginArray();

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using ImageTarTasks.Core.Text;
 
 namespace ImageTarTasks.Presentation.Templates;
 
@@ -30,7 +31,7 @@ internal sealed class MapValue
     /// <summary>A copy of <paramref name="entries"/>; null for a nil map.</summary>
     public MapValue(IEnumerable<KeyValuePair<string, object?>>? entries, object? missingValue = null)
     {
-        Entries = entries?.OrderBy(entry => entry.Key, StringComparer.Ordinal).ToArray();
+        Entries = entries?.OrderBy(entry => ByteString.FromText(entry.Key)).ToArray();
         MissingValue = missingValue;
     }
 
