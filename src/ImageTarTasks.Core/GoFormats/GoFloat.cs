@@ -43,6 +43,7 @@ public static class GoFloat
         }
 
         var sign = exponent < 0 ? "-" : "+";
-        return $"{scientific[..split]}e{sign}{Math.Abs(exponent).ToString(exponentFormat, CultureInfo.InvariantCulture)}";
+        var power = Math.Abs(exponent).ToString(exponentFormat, CultureInfo.InvariantCulture);
+        return $"{scientific[..split]}e{sign}{power}";
     }
 }

@@ -24,7 +24,9 @@ internal enum AddressScope
 /// <summary>The scopes of addresses.</summary>
 internal static class AddressScopes
 {
-    /// <summary>The scope of an address. An IPv6 address that stands for an IPv4 address has the scope of that.</summary>
+    /// <summary>
+    /// The scope of an address. An IPv6 address that stands for an IPv4 address has the scope of that.
+    /// </summary>
     public static AddressScope Of(IPAddress address)
     {
         address = EmbeddedIPv4(address) ?? address;
