@@ -43,14 +43,15 @@ internal static partial class FileTrace
                     }
                 )
                 .Succeeds();
-            var changes = Calls(trace)
-                .Where(line => Changes().IsMatch(line) && !line.Contains("= -1 E", StringComparison.Ordinal))
-                .ToList();
-            Assert.AreNotEqual(0, changes.Count, "the trace shows nothing");
+            // The tool opens at least its own libraries, so a trace without any call was not taken.
+            var calls = Calls(trace).ToList();
+            Assert.IsNotEmpty(calls, "the trace shows nothing");
             return
             [
-                .. changes.Where(line =>
-                    Paths().Matches(line).Select(match => match.Groups[1].Value).Any(path => !IsAllowed(path))
+                .. calls.Where(line =>
+                    Changes().IsMatch(line)
+                    && !line.Contains("= -1 E", StringComparison.Ordinal)
+                    && Paths().Matches(line).Select(match => match.Groups[1].Value).Any(path => !IsAllowed(path))
                 ),
             ];
         }
