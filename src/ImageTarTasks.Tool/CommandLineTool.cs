@@ -80,8 +80,8 @@ internal sealed class CommandLineTool(
 
         switch (CommandParser.Parse(root, arguments))
         {
-            case ShowVersion:
-                console.Out.WriteLine($"{Name} version {ToolVersion.Text}");
+            case PrintVersion:
+                console.Out.WriteLine($"{Name} version {ProgramVersion.Current.Text}");
                 return ExitCodes.Success;
             case ShowGroupHelp help:
                 CreateHelpPage().Write(help.Group);

@@ -207,20 +207,7 @@ internal sealed class DiskOutput(string root, bool keepOwners) : IRootFsOutput
     }
 
     private static void AddLink(string path, string first) =>
-        ReplaceAtomically(
-            path,
-            temporary =>
-            {
-                if (OperatingSystem.IsWindows())
-                {
-                    File.Copy(first, temporary);
-                }
-                else if (LibC.Link(first, temporary) != 0)
-                {
-                    throw LibC.Failure(path);
-                }
-            }
-        );
+        ReplaceAtomically(path, temporary => DurableFileSystem.Link(first, temporary));
 
     /// <summary>
     /// Creates something under a temporary name beside <paramref name="path"/> and renames it. It replaces whatever has

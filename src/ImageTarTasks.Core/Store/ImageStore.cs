@@ -1,6 +1,7 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store.Blobs;
+using ImageTarTasks.Core.Store.Checking;
 using ImageTarTasks.Core.Store.Collecting;
 using ImageTarTasks.Core.Store.Containers;
 using ImageTarTasks.Core.Store.Files;
@@ -72,6 +73,13 @@ public sealed class ImageStore
     /// <summary>The context that the parts of the store share; for them and for tests.</summary>
     internal StoreContext Context { get; }
 
+    /// <summary>Keeps the images that this object uses from being pruned by others, until it is disposed.</summary>
+    public BuildLease? Lease
+    {
+        get => Context.Lease;
+        set => Context.Lease = value;
+    }
+
     private StoreLayout Layout => Context.Layout;
 
     private BlobFiles Blobs => Context.Blobs;
@@ -85,6 +93,8 @@ public sealed class ImageStore
     private ImageResolver Resolver => new(Blobs.TryRead, Layout, Reporter);
 
     private Removals Removals => new(Context, Resolver);
+
+    private Pruner Pruner => new(Context, Resolver);
 
     /// <summary>
     /// Opens the store at the absolute path <paramref name="root"/> and creates it when it is missing. Removes the
@@ -296,6 +306,7 @@ public sealed class ImageStore
 
                 var session = StoreSession.Begin(Layout, Context.Files, Reporter);
                 session.Pin(blobs.Where(Blobs.Has).Select(blob => blob.Digest));
+                Context.NoteUse(target.Digest);
                 return session;
             }
         }
@@ -364,6 +375,8 @@ public sealed class ImageStore
                     Context.WriteIndex(index);
                 }
 
+                Context.NoteUse(image.Target.Digest);
+
                 return plan.Taken;
             }
         );
@@ -411,6 +424,7 @@ public sealed class ImageStore
                 throw StoreDiagnostics.NoSuchImage(imageName);
             }
 
+            Context.NoteUse(image.Target.Digest);
             return ContainerFiles.Create(
                 name,
                 (id, finalName) =>
@@ -448,6 +462,62 @@ public sealed class ImageStore
                 : ContainerFiles.Rename(container, newName);
         }
     }
+
+    /// <summary>Removes all images that the options select, and content that nothing needs any more.</summary>
+    /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006; ITT23xx: index.json cannot be read.</exception>
+    public PruneResult PruneImages(ImagePruneOptions options) => Pruner.PruneImages(options);
+
+    /// <summary>
+    /// Removes all containers that fit (here none ever runs), and content that nothing needs any more.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3004, ITT3005, ITT3006; ITT23xx: index.json cannot be read.</exception>
+    public PruneResult PruneContainers(Func<Container, bool> fits, bool isDryRun) =>
+        Pruner.PruneContainers(fits, isDryRun);
+
+    /// <summary>
+    /// Checks the store, also one that cannot be opened, and repairs it when asked. Without a repair, nothing is
+    /// changed.
+    /// </summary>
+    /// <exception cref="ImageTarException">
+    /// ITT3001: the folder is not a store; ITT3004, ITT3005, ITT3006: it cannot be read, or changed for a repair.
+    /// </exception>
+    public StoreCheckResult Check(StoreCheckOptions options, CancellationToken cancellationToken)
+    {
+        // What reading a damaged store would warn of is among the findings.
+        var store = new StoreContext(Root, SilentReporter.Instance, cancellationToken);
+        var checker = new StoreChecker(store, Reporter, options.Quick, cancellationToken);
+        var (result, problems) = checker.Check();
+        return options.Repair && result.Findings.Count > 0
+            ? result with
+            {
+                Findings = new StoreRepair(store, checker).Repair(result, problems),
+            }
+            : result;
+    }
+
+    /// <summary>Finds out whether the store exists and whether this process can change it. Changes nothing.</summary>
+    public StoreAccess ProbeAccess()
+    {
+        if (!File.Exists(Layout.IndexFile))
+        {
+            return new StoreAccess(Exists: false, CanWrite: true, LocksWork: true);
+        }
+
+        try
+        {
+            using var acquired = Lock.TryAcquire();
+            return new StoreAccess(Exists: true, CanWrite: true, LocksWork: true);
+        }
+        catch (ImageTarException e) when (StoreContext.MeansReadOnly(e))
+        {
+            var locksWork = e.Diagnostic.Code != StoreDiagnostics.LockingBrokenCode;
+            return new StoreAccess(Exists: true, CanWrite: !locksWork, LocksWork: locksWork);
+        }
+    }
+
+    /// <summary>Measures what uses the space of the store.</summary>
+    /// <exception cref="ImageTarException">ITT3006; ITT23xx: index.json cannot be read.</exception>
+    public StoreUsage MeasureUsage() => StoreUsage.Measure(Context, Resolver);
 
     private ImageCatalog Catalog()
     {

@@ -5,6 +5,7 @@ using ImageTarTasks.Core.Store.Containers;
 using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Store.Layers;
 using ImageTarTasks.Core.Store.Names;
+using ImageTarTasks.Core.Values;
 
 namespace ImageTarTasks.Core.Store;
 
@@ -46,6 +47,9 @@ internal sealed class StoreContext
     /// <summary>Receives details and warnings.</summary>
     public IReporter Reporter { get; }
 
+    /// <summary>Keeps the images that a build uses; null outside of a build.</summary>
+    public BuildLease? Lease { get; set; }
+
     /// <summary>Whether an error means only that this process cannot change the store.</summary>
     public static bool MeansReadOnly(ImageTarException error) =>
         error.Diagnostic.Code == StoreDiagnostics.LockingBrokenCode
@@ -61,11 +65,48 @@ internal sealed class StoreContext
         }
     }
 
+    /// <summary>
+    /// Notes that a target is used now: in the modification time of its document's file, which nothing else means, and
+    /// in the lease of the build. Under the store's lock.
+    /// </summary>
+    public void NoteUse(Digest target)
+    {
+        Lease?.Keep(target, Layout, Files);
+        try
+        {
+            File.SetLastWriteTimeUtc(Layout.Blob(target), DateTime.UtcNow);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Reporter.Detail($"The use of {target} is not noted: {e.Message}");
+        }
+    }
+
+    /// <summary>When a target was stored or used last, in UTC.</summary>
+    /// <exception cref="ImageTarException">ITT3006.</exception>
+    public DateTime LastUse(Digest target)
+    {
+        var path = Layout.Blob(target);
+        return StoreFiles.Run("read", path, () => File.GetLastWriteTimeUtc(path));
+    }
+
     private ContentLocation IndexLocation => new ContentLocation(Layout.Root).In(OciLayout.IndexFile);
 
     /// <summary>Reads the current index.json.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3003, ITT3006.</exception>
-    public StoreIndex ReadIndex() => StoreIndex.Parse(ReadIndexBytes(), IndexLocation);
+    public StoreIndex ReadIndex() => ParseIndex(ReadIndexBytes());
+
+    private StoreIndex ParseIndex(ReadOnlyMemory<byte> raw)
+    {
+        try
+        {
+            return StoreIndex.Parse(raw, IndexLocation);
+        }
+        catch (ImageTarException e)
+        {
+            throw StoreDiagnostics.IndexBroken(e, Layout.IndexFile);
+        }
+    }
 
     /// <summary>
     /// Plans a change while others may work, because that may read many images, and makes it under the store's lock
@@ -92,7 +133,7 @@ internal sealed class StoreContext
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var (index, containers) = (ReadIndexBytes(), readContainers());
-            var planned = plan(StoreIndex.Parse(index, IndexLocation), containers);
+            var planned = plan(ParseIndex(index), containers);
             using (Lock.Acquire())
             {
                 if (ReadIndexBytes().Span.SequenceEqual(index.Span) && readContainers().State == containers.State)
@@ -110,9 +151,34 @@ internal sealed class StoreContext
 
     private ReadOnlyMemory<byte> ReadIndexBytes() =>
         StoreFiles.TryReadDocument(Layout.IndexFile, OciLayout.IndexFile, IndexLocation)
-        ?? throw StoreDiagnostics.StoreIo("read", Layout.IndexFile, new FileNotFoundException("it does not exist"));
+        ?? throw StoreDiagnostics.IndexMissing(Layout.IndexFile);
 
     /// <summary>Replaces index.json. Under the store's lock.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3007.</exception>
-    public void WriteIndex(StoreIndex index) => Files.Replace(Layout, Layout.IndexFile, index.Compose(Layout.Root));
+    public void WriteIndex(StoreIndex index) => ReplaceIndex(index.Compose(Layout.Root));
+
+    /// <summary>Replaces index.json by composed bytes. Under the store's lock.</summary>
+    /// <exception cref="ImageTarException">ITT3006.</exception>
+    public void ReplaceIndex(ReadOnlyMemory<byte> json)
+    {
+        KeepPreviousIndex();
+        Files.Replace(Layout, Layout.IndexFile, json);
+    }
+
+    /// <summary>
+    /// Keeps the current index.json under another name, for a repair. It is a hard link, which costs no space: the file
+    /// is replaced and never changed. Where there are no links, a repair has to do without.
+    /// </summary>
+    private void KeepPreviousIndex()
+    {
+        try
+        {
+            Files.Delete(Layout.PreviousIndex);
+            Files.Link(Layout.IndexFile, Layout.PreviousIndex);
+        }
+        catch (ImageTarException e)
+        {
+            Reporter.Detail($"The names from before this change are not kept: {e.Diagnostic.Message}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Text;
 using ImageTarTasks.Core.Values;
 using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
@@ -96,6 +97,23 @@ public static class StoreDiagnostics
             reason
         );
 
+    /// <summary>ITT3006: the store has no index.json.</summary>
+    public static ImageTarException IndexMissing(string path) =>
+        Error(
+            StoreIoCode,
+            $"{UntrustedText.Show(path)} does not exist; imagetar fsck --repair restores the names",
+            new ContentLocation(path)
+        );
+
+    /// <summary>The same error about index.json of a store, with what helps.</summary>
+    public static ImageTarException IndexBroken(ImageTarException reason, string path) =>
+        Error(
+            reason.Diagnostic.Code,
+            $"{reason.Diagnostic.Message}; imagetar fsck --repair restores the names from before",
+            new ContentLocation(path),
+            reason
+        );
+
     /// <summary>ITT3007: the store would have more names than its index may hold.</summary>
     public static ImageTarException StoreFull(string root) =>
         Error(
@@ -188,6 +206,62 @@ public static class StoreDiagnostics
             $"Invalid container name ({UntrustedText.Show(name)}), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed"
         );
 
+    /// <summary>ITT3060: content that an image or a container needs is missing.</summary>
+    internal static Diagnostic ContentLost(Digest digest, string user, StoreLayout layout) =>
+        Error(
+            "ITT3060",
+            $"the content {digest} of {UntrustedText.Show(user)} is missing; load or import the image again, or drop "
+                + "it with fsck --repair",
+            new ContentLocation(layout.Blob(digest))
+        ).Diagnostic;
+
+    /// <summary>ITT3061: the file of a blob does not have the size or the digest of its name.</summary>
+    internal static Diagnostic ContentDamaged(Descriptor blob, string user, StoreLayout layout) =>
+        Error(
+            "ITT3061",
+            $"the content {blob.Digest} of {UntrustedText.Show(user)} is damaged; load or import the image again, or "
+                + "drop it with fsck --repair",
+            new ContentLocation(layout.Blob(blob.Digest))
+        ).Diagnostic;
+
+    /// <summary>ITT3062: the documents of an image are whole, but no container runtime could use them.</summary>
+    public static ImageTarException ImageUnusable(string user, ImageTarException reason) =>
+        Error(
+            "ITT3062",
+            $"{UntrustedText.Show(user)} cannot be used: {reason.Diagnostic.Message}",
+            reason.Diagnostic.File is { } file ? new ContentLocation(file) : null,
+            reason
+        );
+
+    /// <summary>ITT3063: a layer index or a recompressed layer does not have its checksum.</summary>
+    public static Diagnostic DerivedFileDamaged(string path) =>
+        Error(
+            "ITT3063",
+            "this file, which is made from a layer, is damaged; fsck --repair deletes it, and it is made again when it "
+                + "is needed",
+            new ContentLocation(path)
+        ).Diagnostic;
+
+    /// <summary>ITT3064: the layer of a layer index or of a recompressed layer is gone.</summary>
+    public static Diagnostic DerivedFileStale(string path) =>
+        Error(
+            "ITT3064",
+            "the layer that this file was made from is gone; fsck --repair deletes the file",
+            new ContentLocation(path)
+        ).Diagnostic;
+
+    /// <summary>ITT3065: a file in the store's folder is not the store's.</summary>
+    public static Diagnostic UnknownFile(string path) =>
+        Error(
+            "ITT3065",
+            "this file is not the store's; delete it unless another program needs it",
+            new ContentLocation(path)
+        ).Diagnostic;
+
+    /// <summary>ITT3066: a repair drops an image or a container, because content of it is missing.</summary>
+    public static Diagnostic Dropped(string what, string path) =>
+        Error("ITT3066", $"{UntrustedText.Show(what)} is not complete", new ContentLocation(path)).Diagnostic;
+
     /// <summary>ITT9301: an image cannot be read and is listed without its configuration.</summary>
     public static Diagnostic ImageUnreadable(Digest target, ImageTarException reason) =>
         Warning(
@@ -239,6 +313,30 @@ public static class StoreDiagnostics
             $"the deleted layers are not listed, because another image cannot be read: {reason.Diagnostic.Message}",
             new ContentLocation(root)
         );
+
+    /// <summary>ITT9307: a prune with a bound removed all it may, and the store is still larger.</summary>
+    public static Diagnostic StillTooLarge(long bytes, long maxSize, string root) =>
+        Warning(
+            "ITT9307",
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the store has {bytes} bytes, more than the {maxSize} bytes it may have: the rest is needed by "
+                    + $"containers, by running verbs or by images that other options keep; see imagetar system df -v"
+            ),
+            new ContentLocation(root)
+        );
+
+    /// <summary>The code of content that is missing.</summary>
+    internal const string ContentLostCode = "ITT3060";
+
+    /// <summary>The code of an image whose documents make no sense.</summary>
+    internal const string ImageUnusableCode = "ITT3062";
+
+    /// <summary>The code of a damaged file that is made from a layer.</summary>
+    internal const string DerivedFileDamagedCode = "ITT3063";
+
+    /// <summary>The code of a file whose layer is gone.</summary>
+    internal const string DerivedFileStaleCode = "ITT3064";
 
     /// <summary>The code of "No such image", which <c>rmi -f</c> tolerates.</summary>
     public const string NoSuchImageCode = "ITT3010";

@@ -19,7 +19,10 @@ internal static class StoreInitializer
             CheckVersion(layout);
             if (!File.Exists(layout.IndexFile))
             {
-                throw StoreDiagnostics.NotAStore(layout.Root, "it has an oci-layout file, but no index.json");
+                throw StoreDiagnostics.NotAStore(
+                    layout.Root,
+                    "it has an oci-layout file, but no index.json, which imagetar fsck --repair restores"
+                );
             }
 
             return;
@@ -86,7 +89,9 @@ internal static class StoreInitializer
         }
     }
 
-    private static void CheckVersion(StoreLayout layout)
+    /// <summary>Checks the file oci-layout.</summary>
+    /// <exception cref="ImageTarException">ITT3001, ITT23xx.</exception>
+    public static void CheckVersion(StoreLayout layout)
     {
         var location = new ContentLocation(layout.Root).In(OciLayout.LayoutFile);
         var raw =

@@ -45,6 +45,12 @@ public sealed record Container(
     IReadOnlyList<Layer> Layers
 );
 
+/// <summary>What a process can do with a store.</summary>
+/// <param name="Exists">Whether there is a store.</param>
+/// <param name="CanWrite">Whether this process may write its files.</param>
+/// <param name="LocksWork">Whether file locks work, which every change needs.</param>
+public sealed record StoreAccess(bool Exists, bool CanWrite, bool LocksWork);
+
 /// <summary>A blob that a writer has staged or adopted.</summary>
 /// <param name="Digest">The digest of its bytes: sha256, or another one that documents use for it.</param>
 /// <param name="Size">The number of its bytes.</param>

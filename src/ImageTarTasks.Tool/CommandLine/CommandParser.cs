@@ -28,7 +28,7 @@ internal static class CommandParser
             }
             else if (group.IsRoot && IsFlag(word, "-v", "--version"))
             {
-                return new ShowVersion();
+                return new PrintVersion();
             }
             else if (IsHelp(word))
             {

@@ -6,7 +6,7 @@ namespace ImageTarTasks.Tool.CommandLine;
 internal abstract record ParsedCommand;
 
 /// <summary>Print the version.</summary>
-internal sealed record ShowVersion : ParsedCommand;
+internal sealed record PrintVersion : ParsedCommand;
 
 /// <summary>Print the help page of the program or a group.</summary>
 internal sealed record ShowGroupHelp(CommandGroup Group) : ParsedCommand;

@@ -1,3 +1,4 @@
+using System.Text;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Reporting;
 
@@ -9,6 +10,9 @@ namespace ImageTarTasks.Tool.Terminal;
 /// </summary>
 internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 {
+    /// <summary>Bytes of an answer that are read.</summary>
+    private const int MaxAnswer = 100;
+
     private readonly ProgressDisplay? _progress = console.ErrorIsTerminal
         ? new ProgressDisplay(console.Errors, console.Width() ?? 80)
         : null;
@@ -31,6 +35,34 @@ internal sealed class ConsoleReporter(ToolConsole console) : ITaskReporter
 
     /// <summary>Writes nothing, as Docker does.</summary>
     public void Summary(string line) { }
+
+    /// <summary>
+    /// Writes the question to standard output and reads one line of standard input, be it a terminal or not, as Docker
+    /// does. Only <c>y</c> means yes.
+    /// </summary>
+    public bool Confirm(IReadOnlyList<string> lines, string question)
+    {
+        lock (_lock)
+        {
+            _progress?.StartNewBlock();
+            foreach (var line in lines)
+            {
+                console.Out.WriteLine(LineSanitizer.Sanitize(line));
+            }
+
+            console.Out.Write($"{LineSanitizer.Sanitize(question)} [y/N] ");
+            console.Out.Flush();
+        }
+
+        var answer = new List<byte>();
+        var letter = new byte[1];
+        while (answer.Count < MaxAnswer && console.Input.Read(letter) == 1 && letter[0] != (byte)'\n')
+        {
+            answer.Add(letter[0]);
+        }
+
+        return Encoding.UTF8.GetString([.. answer]).Trim() is "y" or "Y";
+    }
 
     public void Detail(string line) { }
 

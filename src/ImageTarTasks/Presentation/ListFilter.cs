@@ -1,4 +1,6 @@
+using System.Globalization;
 using ImageTarTasks.Core.Diagnostics;
+using ImageTarTasks.Core.GoFormats;
 
 namespace ImageTarTasks.Presentation;
 
@@ -48,6 +50,9 @@ internal sealed class ListFilter
     /// <summary>The values of a key; empty when it is not used.</summary>
     public IReadOnlyList<string> this[string key] => _values.TryGetValue(key, out var values) ? values : [];
 
+    /// <summary>Whether a filter concerns labels.</summary>
+    public bool HasLabels => this["label"].Count + this["label!"].Count > 0;
+
     /// <summary>The value of a key that is true or false; null when it is not used.</summary>
     /// <exception cref="ImageTarException">ITT1031.</exception>
     public bool? GetBoolean(string key) =>
@@ -62,14 +67,41 @@ internal sealed class ListFilter
             ),
         };
 
-    /// <summary>Whether labels fit all filters of the key <c>label</c>: <c>KEY</c>, or <c>KEY=VALUE</c>.</summary>
-    public bool MatchesLabels(IReadOnlyDictionary<string, string> labels) =>
-        this["label"]
-            .All(wanted =>
-            {
-                var at = wanted.IndexOf('=', StringComparison.Ordinal);
-                return at < 0
-                    ? labels.ContainsKey(wanted)
-                    : labels.TryGetValue(wanted[..at], out var value) && value == wanted[(at + 1)..];
-            });
+    /// <summary>
+    /// The values of a key that are points in time: RFC 3339 or a part of it, seconds since 1970, or a duration back
+    /// from now.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT1031.</exception>
+    public IEnumerable<DateTimeOffset> GetTimes(string key, TimeProvider clock) =>
+        this[key].Select(text => ParseTime(key, text, clock));
+
+    /// <summary>
+    /// Whether labels fit all filters of the key <c>label</c>, which are <c>KEY</c> or <c>KEY=VALUE</c>, and none of
+    /// the key <c>label!</c>.
+    /// </summary>
+    public bool MatchesLabels(IReadOnlyDictionary<string, string> labels)
+    {
+        return this["label"].All(IsAmong) && !this["label!"].Any(IsAmong);
+
+        bool IsAmong(string label)
+        {
+            var at = label.IndexOf('=', StringComparison.Ordinal);
+            return at < 0
+                ? labels.ContainsKey(label)
+                : labels.TryGetValue(label[..at], out var value) && value == label[(at + 1)..];
+        }
+    }
+
+    private static DateTimeOffset ParseTime(string key, string text, TimeProvider clock) =>
+        GoDuration.TryParse(text, out var nanoseconds, out _)
+            ? clock.GetUtcNow() - TimeSpan.FromMicroseconds(nanoseconds / 1000)
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+        : throw PresentationDiagnostics.InvalidFilter(
+            $"{key}={text}",
+            "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h"
+        );
 }

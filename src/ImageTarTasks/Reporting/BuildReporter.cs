@@ -19,6 +19,8 @@ internal sealed class BuildReporter(TaskLoggingHelper log) : ITaskReporter
 
     public void Summary(string line) => log.LogMessage(MessageImportance.High, LineSanitizer.Sanitize(line));
 
+    public bool Confirm(IReadOnlyList<string> lines, string question) => true;
+
     public void Detail(string line) => log.LogMessage(MessageImportance.Low, LineSanitizer.Sanitize(line));
 
     public void Warn(Diagnostic diagnostic) =>

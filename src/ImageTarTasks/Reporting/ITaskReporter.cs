@@ -12,6 +12,11 @@ internal interface ITaskReporter : IReporter
     /// </summary>
     void Summary(string line);
 
+    /// <summary>Asks the user. In a build nobody can answer, and the answer is yes.</summary>
+    /// <param name="lines">What is going to happen.</param>
+    /// <param name="question">The question, without the choices.</param>
+    bool Confirm(IReadOnlyList<string> lines, string question);
+
     /// <summary>A failure that was asked to be tolerated.</summary>
     void Note(Diagnostic diagnostic);
 

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Options;
 using ImageTarTasks.Reporting;
 using Microsoft.Build.Framework;
@@ -14,10 +15,11 @@ namespace ImageTarTasks.TaskBases;
 /// </summary>
 /// <remarks>
 /// MSBuild looks for <see cref="MSBuildMultiThreadableTaskAttribute"/> on each class and not on its base, so every task
-/// has it. It promises that a task has no static state, takes paths as items, whose full path MSBuild knows, and not
-/// from the current directory, and changes nothing of the process. Defaults of options come from the environment that
-/// MSBuild was started with, which is only read. What a build sets for itself is in the TaskEnvironment of MSBuild; a
-/// class that takes it (IMultiThreadableTask) cannot be loaded by MSBuild 18.0, which is supported.
+/// has it. It promises that a task has no static state but a lock, takes paths as items, whose full path MSBuild knows,
+/// and not from the current directory, and changes nothing of the process. Defaults of options come from the
+/// environment that MSBuild was started with, which is only read. What a build sets for itself is in the
+/// TaskEnvironment of MSBuild; a class that takes it (IMultiThreadableTask) cannot be loaded by MSBuild 18.0, which is
+/// supported.
 /// </remarks>
 [SuppressMessage(
     "Reliability",
@@ -31,6 +33,9 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
     /// <summary>The members of a task's type that are read by reflection; the native compiler keeps them.</summary>
     internal const DynamicallyAccessedMemberTypes ReflectedMembers =
         DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor;
+
+    /// <summary>Orders the tasks of a build that ask for its lease at the same time.</summary>
+    private static readonly Lock Leases = new();
 
     private readonly CancellationTokenSource _cancellationSource = new();
     private bool _failed;
@@ -70,11 +75,7 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
             CancellationToken.ThrowIfCancellationRequested();
             CheckChoices();
             var root = StoreLocation.Resolve(Store, ReadEnvironment);
-            Run(
-                IsReadOnly
-                    ? ImageStore.OpenReadOnly(root, Reporter, CancellationToken)
-                    : ImageStore.Open(root, Reporter, CancellationToken)
-            );
+            Run(IsReadOnly ? ImageStore.OpenReadOnly(root, Reporter, CancellationToken) : OpenStore(root));
             return !_failed;
         }
         catch (ImageTarException failure)
@@ -91,6 +92,31 @@ public abstract class ImageTask : Microsoft.Build.Utilities.Task, ICancelableTas
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// Opens the store. What a task of a build uses stays until the build ends, so that a later task of the same build
+    /// finds it, whatever is pruned meanwhile. MSBuild disposes the lease at the end of the build.
+    /// </summary>
+    private ImageStore OpenStore(string root)
+    {
+        var store = ImageStore.Open(root, Reporter, CancellationToken);
+        if (Streams is null && BuildEngine is IBuildEngine4 engine)
+        {
+            const RegisteredTaskObjectLifetime Lifetime = RegisteredTaskObjectLifetime.Build;
+            var key = (typeof(BuildLease), root);
+            lock (Leases)
+            {
+                store.Lease = engine.GetRegisteredTaskObject(key, Lifetime) as BuildLease;
+                if (store.Lease is null)
+                {
+                    store.Lease = new BuildLease();
+                    engine.RegisterTaskObject(key, store.Lease, Lifetime, allowEarlyCollection: false);
+                }
+            }
+        }
+
+        return store;
     }
 
     /// <summary>Does the work of the task by means of the core.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-using ImageTarTasks.Core.GoFormats;
 using ImageTarTasks.Core.Paths;
 using ImageTarTasks.Core.Store;
 using ImageTarTasks.Core.Text;
@@ -123,7 +121,7 @@ public sealed class ListImages : ListingTask
         DateTimeOffset[] before =
         [
             .. filter["before"].Select(name => GetCreated(store.Find(name))),
-            .. filter["until"].Select(ParseTimestamp),
+            .. filter.GetTimes("until", Clock),
         ];
         DateTimeOffset[] since = [.. filter["since"].Select(name => GetCreated(store.Find(name)))];
         return image =>
@@ -140,23 +138,6 @@ public sealed class ListImages : ListingTask
 
     private static DateTimeOffset GetCreated(StoredImage image) =>
         image.Image?.Config.Created ?? DateTimeOffset.MinValue;
-
-    /// <summary>
-    /// A point in time as Docker's filters take it: RFC 3339 or a part of it, seconds since 1970, or a duration back
-    /// from now.
-    /// </summary>
-    private DateTimeOffset ParseTimestamp(string text) =>
-        GoDuration.TryParse(text, out var nanoseconds, out _)
-            ? Clock.GetUtcNow() - TimeSpan.FromMicroseconds(nanoseconds / 1000)
-        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-        && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-        : throw PresentationDiagnostics.InvalidFilter(
-            $"until={text}",
-            "write a time such as 2026-01-31T12:00:00Z, seconds since 1970, or a duration such as 24h"
-        );
 
     private IEnumerable<RecordValue> CreateRows(
         ImageStore store,

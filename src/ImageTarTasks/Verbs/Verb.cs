@@ -36,6 +36,7 @@ internal sealed class Verb
         [
             .. new[]
             {
+                FromTask(typeof(CheckImageStore)),
                 FromTask(typeof(CommitContainer)),
                 FromTask(typeof(CopyContainerFiles)),
                 FromTask(typeof(CreateContainer)),
@@ -47,12 +48,18 @@ internal sealed class Verb
                 FromTask(typeof(InspectImage)),
                 FromTask(typeof(InspectObject)),
                 FromTask(typeof(ListContainers)),
+                FromTask(typeof(ListDiskUsage)),
                 FromTask(typeof(ListImages)),
                 FromTask(typeof(LoadImage)),
+                FromTask(typeof(PruneContainers)),
+                FromTask(typeof(PruneImages)),
+                FromTask(typeof(PruneStore)),
                 FromTask(typeof(RemoveContainer)),
                 FromTask(typeof(RemoveImage)),
                 FromTask(typeof(RenameContainer)),
                 FromTask(typeof(SaveImage)),
+                FromTask(typeof(ShowInfo)),
+                FromTask(typeof(ShowVersion)),
                 FromTask(typeof(TagImage)),
                 FromTask(typeof(VerifyArchive)),
             }.OrderBy(verb => verb.Paths[0], StringComparer.Ordinal),

@@ -1,6 +1,7 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Oci;
 using ImageTarTasks.Core.Store;
+using ImageTarTasks.Core.Store.Checking;
 using ImageTarTasks.Core.Store.Writing;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
@@ -89,6 +90,8 @@ internal sealed class StoreFixture : IDisposable
             Assert.IsNotNull(store.OpenImage(container.Image));
         }
 
+        var check = store.Check(new StoreCheckOptions(), CancellationToken.None);
+        Assert.IsEmpty(check.Findings, string.Join('\n', check.Findings.Select(f => f.Problem.Format("error"))));
         var sessions = Path.Combine(root, ".imagetar", "sessions");
         Assert.IsEmpty(
             Directory.Exists(sessions) ? Directory.GetDirectories(sessions) : [],

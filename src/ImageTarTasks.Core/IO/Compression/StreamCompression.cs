@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.IO.Compression.Gzip;
 using ImageTarTasks.Core.IO.Compression.Xz;
@@ -15,6 +16,21 @@ public static class StreamCompression
     /// How many leading bytes <see cref="Detect"/> wants; fewer are fine at the end of a short stream.
     /// </summary>
     public const int DetectLength = 10;
+
+    /// <summary>The compressions that work on this machine, and the library of zstd.</summary>
+    public static string Description
+    {
+        get
+        {
+            var version = ZstdLibrary.Version;
+            var library = ZstdLibrary.Best is NativeZstd ? "libzstd" : "managed, half as fast";
+            return "reads gzip, bzip2, xz, zstd; writes gzip, zstd; zstd "
+                + string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{version / 10000}.{version / 100 % 100}.{version % 100} ({library})"
+                );
+        }
+    }
 
     /// <summary>
     /// Recognises a compression by its first bytes: gzip, bzip2, xz, zstd (frame or skippable frame); everything else

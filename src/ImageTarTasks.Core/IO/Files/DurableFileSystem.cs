@@ -115,6 +115,23 @@ internal static class DurableFileSystem
     }
 
     /// <summary>
+    /// Gives a file a second name in the same file system. Windows gets a copy, which serves as well for a small file.
+    /// </summary>
+    /// <exception cref="IOException">The file system has no links, or the name is taken.</exception>
+    /// <exception cref="UnauthorizedAccessException">No permission.</exception>
+    public static void Link(string from, string to)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            File.Copy(from, to);
+        }
+        else if (LibC.Link(from, to) != 0)
+        {
+            throw LibC.Failure(to);
+        }
+    }
+
+    /// <summary>
     /// Windows refuses while somebody has one of the files open for a moment: a virus scanner, an indexer, a reader. So
     /// it is tried again for about a second.
     /// </summary>

@@ -71,7 +71,14 @@ internal sealed class Collector(StoreContext store)
         ];
         return new CollectionPlan(
             free,
-            [.. FindBlobs().Where(digest => !reachable.Contains(digest)).Except(free).Where(IsOld).Order()]
+            [
+                .. FindBlobs()
+                    .Select(blob => blob.Digest)
+                    .Where(digest => !reachable.Contains(digest))
+                    .Except(free)
+                    .Where(IsOld)
+                    .Order(),
+            ]
         );
     }
 
@@ -80,27 +87,76 @@ internal sealed class Collector(StoreContext store)
     /// after the removal, with a plan for the current index.json and containers. The removal is complete by then: a
     /// failure here is a warning, and a later collection does the rest.
     /// </summary>
-    public void Collect(CollectionPlan plan)
+    /// <param name="plan">The plan.</param>
+    /// <param name="withRecompressed">Delete all layers in another compression that no session needs, too.</param>
+    /// <returns>The bytes of the files that were deleted.</returns>
+    public long Collect(CollectionPlan plan, bool withRecompressed = false)
     {
+        var bytes = 0L;
         try
         {
             StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
-            var pinned = StoreSession.Pinned(store.Layout);
-            foreach (var digest in plan.Released.Concat(plan.Old.Where(IsOld)))
+            foreach (var file in FindGarbage(plan, StoreSession.Pinned(store.Layout), withRecompressed))
             {
-                if (!pinned.Contains(digest) && store.Blobs.SizeOf(digest) is not null)
-                {
-                    store.Files.Delete(store.Layout.Blob(digest));
-                }
+                store.Files.Delete(file.FullName);
+                bytes += file.Length;
             }
-
-            DeleteOrphanedLayerIndexes();
-            new RecompressedLayers(store).DeleteOrphans(pinned);
         }
         catch (ImageTarException failure)
         {
             store.Reporter.Warn(StoreDiagnostics.CollectionIncomplete(failure, store.Layout.Root));
         }
+
+        return bytes;
+    }
+
+    /// <summary>The bytes that <see cref="Collect"/> would delete.</summary>
+    public long Estimate(CollectionPlan plan, IReadOnlySet<Digest> pinned, bool withRecompressed = false) =>
+        FindGarbage(plan, pinned, withRecompressed).Sum(file => file.Length);
+
+    /// <summary>
+    /// The bytes of each blob in the store: of its file, its layer index and, when wanted, its files in other
+    /// compressions.
+    /// </summary>
+    public Dictionary<Digest, long> Sizes(bool withRecompressed)
+    {
+        var sizes = FindBlobs().ToDictionary(blob => blob.Digest, blob => blob.File.Length);
+        var recompressed = withRecompressed ? new RecompressedLayers(store).Files() : [];
+        foreach (var (layer, file) in FindLayerIndexes().Concat(recompressed))
+        {
+            if (sizes.TryGetValue(layer, out var size))
+            {
+                sizes[layer] = size + file.Length;
+            }
+        }
+
+        return sizes;
+    }
+
+    /// <summary>
+    /// The files to delete: what is made from layers that go, and then blobs in the order of the plan. So a process
+    /// that dies in between never leaves a file whose layer is gone.
+    /// </summary>
+    private List<FileInfo> FindGarbage(CollectionPlan plan, IReadOnlySet<Digest> pinned, bool withRecompressed)
+    {
+        var blobs = new Dictionary<Digest, FileInfo>();
+        foreach (var digest in plan.Released.Concat(plan.Old.Where(IsOld)))
+        {
+            if (!pinned.Contains(digest) && new FileInfo(store.Layout.Blob(digest)) is { Exists: true } file)
+            {
+                blobs.TryAdd(digest, file);
+            }
+        }
+
+        var recompressed = new RecompressedLayers(store);
+        return
+        [
+            .. FindLayerIndexes().Where(index => IsGone(index.Layer)).Select(index => index.File),
+            .. withRecompressed ? recompressed.Unused(pinned) : recompressed.Orphans(pinned, IsGone),
+            .. blobs.Values,
+        ];
+
+        bool IsGone(Digest digest) => blobs.ContainsKey(digest) || store.Blobs.SizeOf(digest) is null;
     }
 
     /// <summary>All content that must stay. Null, with a warning, when it cannot be determined.</summary>
@@ -160,22 +216,27 @@ internal sealed class Collector(StoreContext store)
         }
     }
 
-    private IEnumerable<Digest> FindBlobs()
+    private IEnumerable<(Digest Digest, FileInfo File)> FindBlobs()
     {
         foreach (var algorithm in new[] { "sha256", "sha512" })
         {
-            var folder = store.Layout.BlobFolder(algorithm);
-            if (!Directory.Exists(folder))
+            foreach (var file in StoreFiles.List(store.Layout.BlobFolder(algorithm)))
             {
-                continue;
-            }
-
-            foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder)))
-            {
-                if (Digest.TryParse($"{algorithm}:{Path.GetFileName(path)}", out var digest))
+                if (Digest.TryParse($"{algorithm}:{file.Name}", out var digest))
                 {
-                    yield return digest;
+                    yield return (digest, file);
                 }
+            }
+        }
+    }
+
+    private IEnumerable<(Digest Layer, FileInfo File)> FindLayerIndexes()
+    {
+        foreach (var file in StoreFiles.List(store.Layout.Layers, "*.idx"))
+        {
+            if (Digest.TryParseHex(Path.GetFileNameWithoutExtension(file.Name), out var layer))
+            {
+                yield return (layer, file);
             }
         }
     }
@@ -185,26 +246,6 @@ internal sealed class Collector(StoreContext store)
         var path = store.Layout.Blob(blob);
         return StoreFiles.Run("read", path, () => File.GetLastWriteTimeUtc(path))
             < DateTime.UtcNow - ForeignBlobGracePeriod;
-    }
-
-    private void DeleteOrphanedLayerIndexes()
-    {
-        if (!Directory.Exists(store.Layout.Layers))
-        {
-            return;
-        }
-
-        var folder = store.Layout.Layers;
-        foreach (var path in StoreFiles.Run("list", folder, () => Directory.GetFiles(folder, "*.idx")))
-        {
-            if (
-                Digest.TryParseHex(Path.GetFileNameWithoutExtension(path), out var blob)
-                && store.Blobs.SizeOf(blob) is null
-            )
-            {
-                store.Files.Delete(path);
-            }
-        }
     }
 }
 

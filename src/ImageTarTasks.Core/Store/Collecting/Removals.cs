@@ -96,18 +96,8 @@ internal sealed class Removals(StoreContext store, ImageResolver resolver)
             return [];
         }
 
-        HashSet<ChainId> kept;
-        try
+        if (KeptChains(store, _collector, index, containers) is not { } kept)
         {
-            kept = _collector.Chains([
-                .. index.Targets.Select(entry => entry.Target).Where(store.Blobs.Has),
-                .. containers.Select(container => container.Image),
-            ]);
-        }
-        catch (ImageTarException unreadable)
-        {
-            // The layers of a damaged image are unknown, so none is said to be free. Removing another image goes on.
-            store.Reporter.Warn(StoreDiagnostics.LayersUnknown(unreadable, store.Layout.Root));
             return [];
         }
 
@@ -119,5 +109,30 @@ internal sealed class Removals(StoreContext store, ImageResolver resolver)
                 .Where(chain => !kept.Contains(chain))
                 .Select(chain => chain.Digest),
         ];
+    }
+
+    /// <summary>
+    /// The ChainIDs of all layers that a store keeps. Null, with a warning, when an image is damaged: its layers are
+    /// unknown, so none is said to be free. Removing another image goes on.
+    /// </summary>
+    public static HashSet<ChainId>? KeptChains(
+        StoreContext store,
+        Collector collector,
+        StoreIndex index,
+        IReadOnlyList<Container> containers
+    )
+    {
+        try
+        {
+            return collector.Chains([
+                .. index.Targets.Select(entry => entry.Target).Where(store.Blobs.Has),
+                .. containers.Select(container => container.Image),
+            ]);
+        }
+        catch (ImageTarException unreadable)
+        {
+            store.Reporter.Warn(StoreDiagnostics.LayersUnknown(unreadable, store.Layout.Root));
+            return null;
+        }
     }
 }

@@ -79,6 +79,25 @@ internal sealed class StoreFiles
     public static FileStream OpenShared(string path) =>
         new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
 
+    /// <summary>The files of a folder, at one moment; none when the folder is missing.</summary>
+    /// <exception cref="ImageTarException">ITT3006.</exception>
+    public static IReadOnlyList<FileInfo> List(string folder, string pattern = "*") =>
+        Run<IReadOnlyList<FileInfo>>(
+            "list",
+            folder,
+            () =>
+            {
+                try
+                {
+                    return new DirectoryInfo(folder).GetFiles(pattern);
+                }
+                catch (DirectoryNotFoundException)
+                {
+                    return [];
+                }
+            }
+        );
+
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 
     /// <summary>Creates a new file and opens it for writing.</summary>
@@ -147,6 +166,18 @@ internal sealed class StoreFiles
             () =>
             {
                 DurableFileSystem.Rename(from, to);
+                return true;
+            }
+        );
+
+    /// <summary>Gives a file a second name (a hard link).</summary>
+    public void Link(string from, string to) =>
+        Change(
+            "write",
+            to,
+            () =>
+            {
+                DurableFileSystem.Link(from, to);
                 return true;
             }
         );

@@ -12,13 +12,16 @@ namespace ImageTarTasks.Core.Store.Files;
 /// <param name="Root">The store's folder, an absolute path.</param>
 internal sealed record StoreLayout(string Root)
 {
+    /// <summary>The folder of our own files inside the layout.</summary>
+    public const string PrivateFolder = ".imagetar";
+
     public string VersionFile => Path.Combine(Root, OciLayout.LayoutFile);
 
     public string IndexFile => Path.Combine(Root, OciLayout.IndexFile);
 
     public string Blobs => Path.Combine(Root, OciLayout.BlobsFolder);
 
-    public string Private => Path.Combine(Root, ".imagetar");
+    public string Private => Path.Combine(Root, PrivateFolder);
 
     /// <summary>The file that every change of the store locks; never deleted.</summary>
     public string LockFile => Path.Combine(Private, "lock");
@@ -31,6 +34,9 @@ internal sealed record StoreLayout(string Root)
     /// killed process is overwritten.
     /// </summary>
     public string NewFile => Path.Combine(Private, "new");
+
+    /// <summary>index.json as it was before its last change, for <c>fsck --repair</c>.</summary>
+    public string PreviousIndex => Path.Combine(Private, "previous");
 
     public string Sessions => Path.Combine(Private, "sessions");
 
@@ -49,6 +55,17 @@ internal sealed record StoreLayout(string Root)
 
     /// <summary>The file of a container. This program has generated or checked the ID.</summary>
     public string Container(string id) => Path.Combine(Containers, id + ".json");
+
+    /// <summary>Whether a path in the private folder is one that this class composes.</summary>
+    public bool IsOwn(string path) =>
+        path == LockFile
+        || path == HolderFile
+        || path == NewFile
+        || path == PreviousIndex
+        || path == Sessions
+        || path == Layers
+        || path == Recompressed
+        || path == Containers;
 
     /// <summary>The location of a blob, for messages.</summary>
     public ContentLocation LocationOf(Digest blob) => new ContentLocation(Root).In(OciLayout.PathOf(blob));

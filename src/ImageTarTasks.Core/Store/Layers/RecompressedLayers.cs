@@ -109,34 +109,37 @@ internal sealed class RecompressedLayers(StoreContext store)
             }
         );
 
-    /// <summary>
-    /// Deletes the files whose layer is gone, and old ones of other encoders. A save pins the layers it reads, and the
-    /// files of pinned layers stay, whoever made them. Under the store's lock.
-    /// </summary>
-    /// <param name="pinned">What live sessions pin.</param>
-    public void DeleteOrphans(IReadOnlySet<Digest> pinned)
+    /// <summary>All files, each with the layer it was made from.</summary>
+    public IEnumerable<(Digest Layer, FileInfo File)> Files()
     {
-        if (!Directory.Exists(Layout.Recompressed))
+        foreach (var file in StoreFiles.List(Layout.Recompressed))
         {
-            return;
-        }
-
-        foreach (var path in StoreFiles.Run("list", Layout.Recompressed, () => Directory.GetFiles(Layout.Recompressed)))
-        {
-            if (!Stays(path, pinned))
+            if (LayerOf(file) is { } layer)
             {
-                store.Files.Delete(path);
+                yield return (layer, file);
             }
         }
     }
 
-    private bool Stays(string path, IReadOnlySet<Digest> pinned)
+    /// <summary>
+    /// The files whose layer is gone, and old ones of other encoders. A save pins the layers it reads, and the files of
+    /// pinned layers stay, whoever made them.
+    /// </summary>
+    /// <param name="pinned">What live sessions pin.</param>
+    /// <param name="isGone">Whether a layer is gone.</param>
+    public IEnumerable<FileInfo> Orphans(IReadOnlySet<Digest> pinned, Func<Digest, bool> isGone) =>
+        StoreFiles.List(Layout.Recompressed).Where(file => !Stays(file, pinned, isGone));
+
+    /// <summary>The files that no live session needs; a later save makes them again.</summary>
+    public IEnumerable<FileInfo> Unused(IReadOnlySet<Digest> pinned) =>
+        Files().Where(entry => !pinned.Contains(entry.Layer)).Select(entry => entry.File);
+
+    private static bool Stays(FileInfo file, IReadOnlySet<Digest> pinned, Func<Digest, bool> isGone)
     {
         // Another version may name its files in another way, but begins with the layer.
-        var parts = Path.GetFileName(path).Split('.');
-        if (!Digest.TryParseHex(parts[0], out var layer))
+        if (LayerOf(file) is not { } layer)
         {
-            return IsRecent(path);
+            return IsRecent(file);
         }
 
         if (pinned.Contains(layer))
@@ -144,11 +147,14 @@ internal sealed class RecompressedLayers(StoreContext store)
             return true;
         }
 
-        return store.Blobs.SizeOf(layer) is not null && ((parts.Length == 4 && parts[2] == Encoder) || IsRecent(path));
+        var parts = file.Name.Split('.');
+        return !isGone(layer) && ((parts.Length == 4 && parts[2] == Encoder) || IsRecent(file));
     }
 
-    private static bool IsRecent(string path) =>
-        StoreFiles.Run("read", path, () => File.GetLastWriteTimeUtc(path)) > DateTime.UtcNow - OtherVersionGracePeriod;
+    private static Digest? LayerOf(FileInfo file) =>
+        Digest.TryParseHex(file.Name.Split('.')[0], out var layer) ? layer : null;
+
+    private static bool IsRecent(FileInfo file) => file.LastWriteTimeUtc > DateTime.UtcNow - OtherVersionGracePeriod;
 
     private (Digest Digest, long Size)? Find(string prefix)
     {

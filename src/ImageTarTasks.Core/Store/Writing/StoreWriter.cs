@@ -269,7 +269,12 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             var taken = AssignNames(index, publications, onTaken ?? (_ => true));
             var json = index.Compose(_store.Layout.Root);
             MoveIntoPlace(filesToMove);
-            _store.Files.Replace(_store.Layout, _store.Layout.IndexFile, json);
+            _store.ReplaceIndex(json);
+            foreach (var target in targets)
+            {
+                _store.NoteUse(target.Digest);
+            }
+
             return taken;
         }
     }
