@@ -96,8 +96,8 @@ public static class ContainerCommit
         using var writer = store.BeginWrite();
         writer.Stage(document);
         writer.Stage(manifest.Raw);
-        writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
-        return store.Find(manifest.Descriptor.Digest.Value);
+        ImageReference[] names = options.Reference is { } name ? [name.OrLatest()] : [];
+        return writer.Publish([new Publication(manifest.Descriptor, names)]).Images[0];
     }
 
     /// <summary>The command given to the container in place of the image's; null when there was none.</summary>

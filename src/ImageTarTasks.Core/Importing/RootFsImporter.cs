@@ -148,8 +148,8 @@ public static class RootFsImporter
         );
         writer.Stage(document);
         writer.Stage(manifest.Raw);
-        writer.Publish([new Publication(manifest.Descriptor, options.Reference is { } name ? [name.OrLatest()] : [])]);
-        return store.Find(manifest.Descriptor.Digest.Value);
+        ImageReference[] names = options.Reference is { } name ? [name.OrLatest()] : [];
+        return writer.Publish([new Publication(manifest.Descriptor, names)]).Images[0];
     }
 
     private static DateTimeOffset Later(DateTimeOffset time, DateTimeOffset? other) =>

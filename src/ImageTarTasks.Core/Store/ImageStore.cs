@@ -166,13 +166,6 @@ public sealed class ImageStore
     /// <exception cref="ImageTarException">ITT1001: neither a name nor an ID.</exception>
     public StoredImage? TryFind(string nameOrId) => Catalog().Find(nameOrId)?.Entry.Image;
 
-    /// <summary>The images of some targets with all their names, by target. Reads no other image.</summary>
-    /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
-    internal Dictionary<Digest, StoredImage> FindTargets(IReadOnlySet<Digest> targets) =>
-        Catalog(Context.ReadIndex())
-            .Entries.Where(entry => targets.Contains(entry.Target.Digest))
-            .ToDictionary(entry => entry.Target.Digest, entry => entry.Image);
-
     /// <summary>
     /// The images that an argument of <c>save</c> names: a bare repository names all its images with all their tags,
     /// name:tag names that tag, and an ID or digest selects an image without a name.

@@ -66,5 +66,10 @@ internal sealed record StagedBlob(
 /// <summary>A target (manifest or index) and the names it gets.</summary>
 internal sealed record Publication(Descriptor Target, IReadOnlyList<ImageReference> References);
 
+/// <summary>What a publication did.</summary>
+/// <param name="Taken">The names that were taken from other images, with those images.</param>
+/// <param name="Images">The images with all the names they have now, in the order of the publications.</param>
+internal sealed record PublishResult(IReadOnlyList<TakenName> Taken, IReadOnlyList<StoredImage> Images);
+
 /// <summary>A name that pointed to another image before.</summary>
 public sealed record TakenName(ImageReference Name, StoredImage Previous);

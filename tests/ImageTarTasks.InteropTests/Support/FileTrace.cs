@@ -69,7 +69,7 @@ internal static partial class FileTrace
     }
 
     /// <summary>The calls of a trace; of one that another thread's came in between, strace writes two halves.</summary>
-    private static IEnumerable<string> Calls(string trace)
+    public static IEnumerable<string> Calls(string trace)
     {
         var begun = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var line in File.ReadLines(trace))

@@ -201,6 +201,22 @@ public sealed class PruneTests
     }
 
     [TestMethod]
+    public void An_image_that_cannot_be_read_stays()
+    {
+        using var fixture = new StoreFixture();
+        fixture.Publish(ImageBuilder.Of(1), "free:1");
+        var damaged = ImageBuilder.Of(2, "damaged");
+        fixture.Publish(damaged, "damaged:1");
+        File.WriteAllText(fixture.Blob(damaged.Id.Digest), "altered");
+        fixture.Open().PruneImages(new ImagePruneOptions { All = true });
+        Assert.AreEqual("damaged:1", Names(fixture));
+        Assert.AreSequenceEqual(
+            damaged.Blobs.Select(blob => Digest.Of(blob).Hex).Order(StringComparer.Ordinal),
+            fixture.BlobNames()
+        );
+    }
+
+    [TestMethod]
     public void A_prune_that_dies_at_any_step_leaves_a_sound_store()
     {
         using var fixture = new StoreFixture();

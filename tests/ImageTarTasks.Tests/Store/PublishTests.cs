@@ -280,7 +280,10 @@ public sealed class PublishTests
         fixture.Publish(old, "a:1");
         using var writer = fixture.Store.BeginWrite();
         var target = StoreFixture.Stage(writer, ImageBuilder.Of(1, "new"));
-        var taken = writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]).Single();
+        var published = writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]);
+        var taken = published.Taken.Single();
+        Assert.AreEqual("a:1", published.Images.Single().References.Single().Familiar);
+        Assert.AreEqual(ImageBuilder.Of(1, "new").Id, published.Images.Single().Id);
         Assert.AreEqual("a:1", taken.Name.Familiar);
         Assert.AreEqual(old.Id, taken.Previous.Id);
         Assert.AreEqual(target.Digest, fixture.Store.Find("a:1").Target.Digest);
@@ -298,7 +301,7 @@ public sealed class PublishTests
         Publication[] publications = [new(target, [ImageReference.Parse("a:1"), ImageReference.Parse("a:2")])];
         Assert.ThrowsExactly<TimeoutException>(() => writer.Publish(publications, _ => throw new TimeoutException()));
         Assert.HasCount(1, fixture.Store.List());
-        Assert.IsEmpty(writer.Publish(publications, _ => false));
+        Assert.IsEmpty(writer.Publish(publications, _ => false).Taken);
         Assert.AreEqual(old.Id, fixture.Store.Find("a:1").Id);
         Assert.AreEqual(target.Digest, fixture.Store.Find("a:2").Target.Digest);
     }
@@ -310,7 +313,7 @@ public sealed class PublishTests
         fixture.Publish(ImageBuilder.Of(1), "a:1");
         using var writer = fixture.Store.BeginWrite();
         var target = StoreFixture.Stage(writer, ImageBuilder.Of(1).Compressed(CompressionKind.Gzip));
-        Assert.IsEmpty(writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]));
+        Assert.IsEmpty(writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]).Taken);
         Assert.AreEqual(target.Digest, fixture.Store.List().Single().Target.Digest);
     }
 

@@ -78,7 +78,7 @@ public sealed class ReliabilityTests
                     writer,
                     ImageBuilder.Of(1, number.ToString(CultureInfo.InvariantCulture))
                 );
-                foreach (var loser in writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]))
+                foreach (var loser in writer.Publish([new Publication(target, [ImageReference.Parse("a:1")])]).Taken)
                 {
                     taken.Add(loser.Previous.Id);
                 }

@@ -59,17 +59,16 @@ public static class ArchiveReader
             location
         );
         var kept = new List<TakenName>();
-        var replaced = writer.Publish(
+        var published = writer.Publish(
             targets.Select(target => new Publication(target.Target, target.Names)).ToArray(),
             MayTake
         );
-        var stored = store.FindTargets(targets.Select(target => target.Target.Digest).ToHashSet());
-        var images = targets.Select(target => new LoadedImage(
-            stored.GetValueOrDefault(target.Target.Digest) ?? Describe(target),
-            target.Names.Except(kept.Select(name => name.Name)).ToArray(),
-            target.Images
-        ));
-        return new LoadResult(images.ToArray(), replaced, kept);
+        var images = targets.Zip(
+            published.Images,
+            (target, image) =>
+                new LoadedImage(image, target.Names.Except(kept.Select(name => name.Name)).ToArray(), target.Images)
+        );
+        return new LoadResult(images.ToArray(), published.Taken, kept);
 
         bool MayTake(TakenName name)
         {

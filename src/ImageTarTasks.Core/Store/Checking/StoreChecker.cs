@@ -228,9 +228,20 @@ internal sealed class StoreChecker(
                     return;
                 }
 
-                var isWhole =
-                    store.Blobs.Has(use.Blob)
-                    && ((isQuick && !use.IsDocument) || HasDigest(Layout.Blob(use.Blob.Digest), use.Blob.Digest));
+                bool isWhole;
+                try
+                {
+                    isWhole =
+                        store.Blobs.Has(use.Blob)
+                        && ((isQuick && !use.IsDocument) || HasDigest(Layout.Blob(use.Blob.Digest), use.Blob.Digest));
+                }
+                catch (ImageTarException unreadable)
+                {
+                    // The disk, or a permission. The content may be there, so a repair leaves it.
+                    findings.Add((use.Blob.Digest, unreadable.Diagnostic, false));
+                    return;
+                }
+
                 if (!isWhole)
                 {
                     findings.Add((use.Blob.Digest, StoreDiagnostics.ContentDamaged(use.Blob, use.Text, Layout), true));
@@ -246,7 +257,10 @@ internal sealed class StoreChecker(
             }
         );
         // Others may have removed an image meanwhile. What they removed is not lost.
-        var needed = findings.IsEmpty ? uses : CollectUses(ReadIndex(), store.Containers.List().Readable);
+        var needed =
+            findings.IsEmpty || _problems.IndexIsBroken
+                ? uses
+                : CollectUses(ReadIndex(), store.Containers.List().Readable);
         foreach (var (digest, problem, isDamaged) in findings.Where(finding => needed.ContainsKey(finding.Digest)))
         {
             Report(problem);

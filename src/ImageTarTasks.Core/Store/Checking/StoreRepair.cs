@@ -30,11 +30,17 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
                 done[store.Layout.VersionFile] = "written again";
             }
 
-            var index = problems.IndexIsBroken ? RestoreIndex(done) : store.ReadIndex();
+            var isBroken = problems.IndexIsBroken && IsIndexBroken();
+            var index = isBroken ? RestoreIndex(done) : store.ReadIndex();
             DeleteDamaged(problems, done);
             DropContainers(more, done);
             var dropped = DropImages(index, more);
-            if (dropped || problems.IndexIsBroken)
+            if (isBroken)
+            {
+                // The earlier names stay for a second try until this file is in place.
+                store.Files.Replace(store.Layout, store.Layout.IndexFile, index.Compose(store.Layout.Root));
+            }
+            else if (dropped)
             {
                 store.WriteIndex(index);
             }
@@ -52,6 +58,26 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
             };
         }
     }
+
+    /// <summary>
+    /// Whether index.json still cannot be read. One that the system does not give now is not replaced.
+    /// </summary>
+    /// <exception cref="ImageTarException">ITT3006.</exception>
+    private bool IsIndexBroken()
+    {
+        try
+        {
+            _ = store.ReadIndex();
+            return false;
+        }
+        catch (ImageTarException e) when (!IsOfTheSystem(e) || !File.Exists(store.Layout.IndexFile))
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Whether the system refused something, which says nothing about the content.</summary>
+    private static bool IsOfTheSystem(ImageTarException e) => e.Diagnostic.Code == StoreDiagnostics.StoreIoCode;
 
     /// <summary>The names from before the last change, and all whole images that they do not reach.</summary>
     private StoreIndex RestoreIndex(Dictionary<string, string> done)
@@ -85,7 +111,7 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
                 ? StoreIndex.Parse(raw, location)
                 : null;
         }
-        catch (ImageTarException e)
+        catch (ImageTarException e) when (!IsOfTheSystem(e))
         {
             store.Reporter.Detail(e.Diagnostic.Message);
             return null;
@@ -184,6 +210,13 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
         var containers = store.Containers.List();
         foreach (var broken in containers.Broken)
         {
+            if (IsOfTheSystem(broken.Reason))
+            {
+                // It may be sound, so it stays, and so does the problem.
+                more.Add(new StoreFinding(broken.Reason.Diagnostic));
+                continue;
+            }
+
             store.Containers.Remove(broken.Id);
             done[broken.Reason.Diagnostic.File ?? store.Layout.Container(broken.Id)] = "the container is removed";
         }
@@ -238,7 +271,7 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
                             : !node.Required
                     );
         }
-        catch (ImageTarException)
+        catch (ImageTarException e) when (!IsOfTheSystem(e))
         {
             // It is no manifest or index: the check has reported that.
             return false;
@@ -251,9 +284,9 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
         {
             return store.Blobs.TryRead(document);
         }
-        catch (ImageTarException)
+        catch (ImageTarException e) when (!IsOfTheSystem(e))
         {
-            // A damaged document is as good as none.
+            // A damaged document is as good as none. One that the system does not give now may be sound.
             return null;
         }
     }

@@ -120,11 +120,7 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
             Plan,
             plan =>
             {
-                foreach (var id in plan.Ids)
-                {
-                    store.Containers.Remove(id);
-                }
-
+                store.Containers.Remove(plan.Ids);
                 return new PruneResult([], plan.Ids, _collector.Collect(plan.Collection));
             }
         );
@@ -169,14 +165,20 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
     {
         var gone = containers.Readable.Where(container => options.GoneContainers.Contains(container.Id)).ToArray();
         containers = gone.Aggregate(containers, (set, container) => set.Without(container.Id));
-        var inContainers = containers
-            .Readable.Select(container => resolver.TryOpen(container.Image)?.Id ?? new ImageId(container.Image.Digest))
+        var inContainers = containers.Readable.Select(container => container.Image.Digest).ToHashSet();
+        var idsInContainers = containers
+            .Readable.Select(container => resolver.TryOpen(container.Image)?.Id)
+            .OfType<ImageId>()
             .ToHashSet();
         Candidate[] images =
         [
             .. ImageCatalog
                 .Of(index, resolver)
-                .Entries.Select(entry => new Candidate(entry, store.LastUse(entry.Target.Digest), Documents(entry)))
+                .Entries.Select(entry => new Candidate(
+                    entry,
+                    store.LastUse(entry.Target.Digest),
+                    TryReadDocuments(entry)
+                ))
                 .OrderBy(image => image.LastUse)
                 .ThenBy(image => image.Entry.Target.Digest),
         ];
@@ -184,8 +186,10 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
         Candidate[] removable =
         [
             .. images.Where(image =>
-                !inContainers.Contains(image.Entry.Image.Id)
-                && !image.Documents.Overlaps(pinned)
+                image.Documents is { } documents
+                && !documents.Overlaps(inContainers)
+                && !documents.Overlaps(pinned)
+                && !idsInContainers.Contains(image.Entry.Image.Id)
                 && !kept.Contains(image)
                 && options.Fits(image.Entry.Image)
             ),
@@ -213,7 +217,7 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
             index,
             _collector.Plan(index, containers, inOrder.Select(image => image.Entry.Target).Concat(Released(gone))),
             Results(inOrder, [.. images.Where(image => !removed.Contains(image))], index, containers),
-            [.. inOrder.SelectMany(image => image.Documents)]
+            [.. inOrder.SelectMany(image => image.Documents!)]
         );
     }
 
@@ -273,22 +277,34 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
         }
     }
 
-    /// <summary>The manifests and indexes of an image: a session that pins one of them uses the image.</summary>
-    private HashSet<Digest> Documents(ImageCatalogEntry entry)
+    /// <summary>
+    /// The manifests and indexes of an image: a session that pins one of them uses the image. Null for an image that
+    /// cannot be read, which is reported: nobody knows what needs it, so a prune leaves it to <c>rmi</c> and
+    /// <c>fsck</c>.
+    /// </summary>
+    private HashSet<Digest>? TryReadDocuments(ImageCatalogEntry entry)
     {
         try
         {
-            return
-            [
-                .. ContentWalk(entry.Target)
-                    .Where(node => node.Kind != Blobs.ContentKind.Leaf)
-                    .Select(node => node.Descriptor.Digest),
-            ];
+            _ = resolver.Open(entry.Target, null);
         }
-        catch (ImageTarException)
+        catch (ImageTarException e)
+            when (e.Diagnostic.Code is StoreDiagnostics.NotAnImageCode or StoreDiagnostics.NoSuchPlatformCode)
         {
-            return [entry.Target.Digest];
+            // An artifact, which is pruned as an image is.
         }
+        catch (ImageTarException e)
+        {
+            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(entry.Target.Digest, e));
+            return null;
+        }
+
+        return
+        [
+            .. ContentWalk(entry.Target)
+                .Where(node => node.Kind != Blobs.ContentKind.Leaf)
+                .Select(node => node.Descriptor.Digest),
+        ];
     }
 
     private List<Blobs.ContentNode> ContentWalk(Descriptor target) =>
@@ -343,8 +359,10 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
         return results;
     }
 
-    /// <summary>An image, when it was used last, and its manifests and indexes.</summary>
-    private sealed record Candidate(ImageCatalogEntry Entry, DateTime LastUse, HashSet<Digest> Documents);
+    /// <summary>
+    /// An image, when it was used last, and its manifests and indexes, or null when it cannot be read.
+    /// </summary>
+    private sealed record Candidate(ImageCatalogEntry Entry, DateTime LastUse, HashSet<Digest>? Documents);
 
     /// <summary>The plan of a prune.</summary>
     /// <param name="Index">index.json after it.</param>

@@ -168,8 +168,25 @@ internal sealed partial class ContainerFiles(StoreLayout layout, StoreFiles file
     /// <summary>Replaces the file of a container. Under the store's lock.</summary>
     public void Write(Container container) => files.Replace(layout, layout.Container(container.Id), Compose(container));
 
-    /// <summary>Removes a container. Under the store's lock.</summary>
-    public void Remove(string id) => files.Delete(layout.Container(id));
+    /// <summary>
+    /// Removes containers. Under the store's lock. They are gone from the disk before their content may go, so that a
+    /// power failure never leaves a container without content.
+    /// </summary>
+    /// <exception cref="ImageTarException">
+    /// ITT3006; ITT3008: they are gone, but a power failure may undo that.
+    /// </exception>
+    public void Remove(params IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            files.Delete(layout.Container(id));
+        }
+
+        if (ids.Count > 0)
+        {
+            StoreFiles.SyncNames(layout.Containers);
+        }
+    }
 
     /// <summary>
     /// Checks that a name is well formed (moby daemon/names/names.go) and not in use. Returns it without Docker's

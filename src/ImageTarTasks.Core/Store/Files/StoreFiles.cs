@@ -148,13 +148,20 @@ internal sealed class StoreFiles
             }
         );
         Move(layout.NewFile, path);
+        SyncNames(Path.GetDirectoryName(path)!);
+    }
+
+    /// <summary>Makes the changes of names in a folder durable, which are visible by now.</summary>
+    /// <exception cref="ImageTarException">ITT3008.</exception>
+    public static void SyncNames(string folder)
+    {
         try
         {
-            SyncFolder(Path.GetDirectoryName(path)!);
+            SyncFolder(folder);
         }
         catch (ImageTarException failure)
         {
-            throw StoreDiagnostics.NameNotDurable(path, failure);
+            throw StoreDiagnostics.NameNotDurable(folder, failure);
         }
     }
 

@@ -241,14 +241,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
     /// Called for every name that another image has; decides whether to take it (true) or leave it (false), and may
     /// throw to stop the publication. It runs under the lock, so it must not use the store.
     /// </param>
-    /// <returns>The names that were taken from other images, with those images.</returns>
+    /// <returns>
+    /// The names that were taken from other images, with those images, and the images of the publications with all
+    /// their names. Nothing is read for them after the change is made, so a result always comes.
+    /// </returns>
     /// <exception cref="ImageTarException">
     /// ITT3020: reachable content is neither staged nor stored; ITT3021; ITT23xx; ITT3006, ITT3007.
     /// </exception>
-    public IReadOnlyList<TakenName> Publish(
-        IReadOnlyList<Publication> publications,
-        Func<TakenName, bool>? onTaken = null
-    )
+    public PublishResult Publish(IReadOnlyList<Publication> publications, Func<TakenName, bool>? onTaken = null)
     {
         var targets = publications.Select(publication => publication.Target);
         var nodes = ContentGraph.Walk(targets, ReadStagedOrStored, _store.Layout.LocationOf);
@@ -258,6 +258,7 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             StoreFiles.Sync(file.Content!.ToFile());
         }
 
+        var images = targets.Select(TryOpenImage).ToArray();
         using (_store.Lock.Acquire())
         {
             var index = _store.ReadIndex();
@@ -275,7 +276,16 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
                 _store.NoteUse(target.Digest);
             }
 
-            return taken;
+            return new PublishResult(
+                taken,
+                [
+                    .. publications.Zip(
+                        images,
+                        (publication, image) =>
+                            new StoredImage(publication.Target, index.NamesOf(publication.Target.Digest), image)
+                    ),
+                ]
+            );
         }
     }
 
