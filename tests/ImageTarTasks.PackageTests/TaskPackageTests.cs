@@ -83,6 +83,33 @@ public sealed class TaskPackageTests
     }
 
     [TestMethod]
+    public void A_prune_during_a_build_leaves_the_images_that_the_build_uses()
+    {
+        using var folder = new ProjectFolder();
+        folder.WriteRootfs();
+        Directory.CreateDirectory(folder["out"]);
+        folder.Tool("import", folder["rootfs"], "others:1", "-c", "LABEL of=others").Succeeded();
+        folder.WriteProject(
+            "app.csproj",
+            $"""
+              <Target Name="SaveIt" AfterTargets="Build">
+                <ImportRootfs Source="rootfs" Reference="ours:1" />
+                <Exec Command="&quot;{Feed.Instance.Tool}&quot; image prune -af" />
+                <SaveImage Images="ours:1" OutputFile="out/image.tar" />
+              </Target>
+            """
+        );
+        var build = folder.Dotnet("build", "-tl:off").Succeeded();
+        Assert.Contains("untagged: others:1", build.Output);
+        Assert.DoesNotContain("untagged: ours:1", build.Output);
+        Assert.IsTrue(File.Exists(folder["out/image.tar"]));
+
+        // After the build nothing keeps the image.
+        Assert.Contains("untagged: ours:1", folder.Tool("image", "prune", "-af").Succeeded().Output);
+        Assert.IsEmpty(Directory.GetDirectories(Path.Combine(folder.Store, ".imagetar", "sessions")));
+    }
+
+    [TestMethod]
     public void A_project_of_several_frameworks_can_save_once_for_all()
     {
         using var folder = new ProjectFolder();
