@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using ImageTarTasks.Core.Store;
+using ImageTarTasks.Options;
 using ImageTarTasks.TaskBases;
 using ImageTarTasks.Tool.CommandLine;
 using ImageTarTasks.Tool.Terminal;
@@ -70,7 +72,7 @@ internal sealed class CommandLineTool(
         var root = CommandGroup.Create(verbs);
         if (Completion.GetLineToComplete(arguments) is { } line)
         {
-            foreach (var proposal in Completion.Complete(root, line))
+            foreach (var proposal in Completion.Complete(root, line, OpenStore))
             {
                 console.Out.WriteLine(proposal);
             }
@@ -98,6 +100,9 @@ internal sealed class CommandLineTool(
                 throw new InvalidOperationException($"{unknown} has no case here");
         }
     }
+
+    private ImageStore OpenStore() =>
+        ImageStore.OpenReadOnly(StoreLocation.Resolve(null, readEnvironment), new ConsoleReporter(console));
 
     private HelpPage CreateHelpPage() => new(LoadHelpTexts(), console.Out);
 

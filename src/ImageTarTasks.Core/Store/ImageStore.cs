@@ -153,6 +153,11 @@ public sealed class ImageStore
                 .ThenBy(image => image.Target.Digest),
         ];
 
+    /// <summary>The names of all images, in ordinal order. Reads index.json alone.</summary>
+    /// <exception cref="ImageTarException">ITT23xx, ITT3006: index.json cannot be read.</exception>
+    public IReadOnlyList<ImageReference> Names() =>
+        [.. Context.ReadIndex().Targets.SelectMany(entry => entry.References).Order()];
+
     /// <summary>
     /// Resolves a name or an ID by Docker's rules (<c>docs/design/architecture.md</c>): 64 hex digits or sha256:... are
     /// an exact ID (or a manifest digest); else a reference (default tag latest; with a digest only the digest

@@ -51,6 +51,7 @@ internal sealed class Verb
                 FromTask(typeof(ListDiskUsage)),
                 FromTask(typeof(ListImages)),
                 FromTask(typeof(LoadImage)),
+                FromTask(typeof(PrintCompletion)),
                 FromTask(typeof(PruneContainers)),
                 FromTask(typeof(PruneImages)),
                 FromTask(typeof(PruneStore)),
@@ -158,6 +159,9 @@ internal sealed class VerbArgument
 
     /// <summary>The name in usage lines.</summary>
     public string Name => _attribute.Name;
+
+    /// <summary>The only values allowed, or empty.</summary>
+    public IReadOnlyList<string> Choices => Property.GetCustomAttribute<ChoicesAttribute>()?.Values ?? [];
 
     /// <summary>Whether the verb works without it.</summary>
     public bool IsOptional => _attribute.IsOptional;

@@ -248,4 +248,63 @@ public sealed class CommandLineTests
         Assert.Contains("--store", Suggest("imagetar echo --quiet "));
         Assert.IsEmpty(Suggest("imagetar nosuch"));
     }
+
+    [TestMethod]
+    public void Completion_offers_images_containers_and_shells()
+    {
+        using var folder = new TestFolder();
+        Assert.AreEqual("", Suggest("imagetar save d"));
+        Assert.IsFalse(Directory.Exists(folder["store"]));
+        File.WriteAllBytes(
+            folder["in.tar"],
+            ArchiveBuilder.Docker((ImageBuilder.Small(), ["demo/app:1", "demo/app:2", "other:1"])).ToTar()
+        );
+        ToolRun.Of(folder["store"], "load", "-i", folder["in.tar"]);
+        ToolRun.Of(folder["store"], "create", "--name", "box", "other:1");
+        Assert.AreEqual("demo/app:1 demo/app:2", Suggest("imagetar save d"));
+        Assert.AreEqual("demo/app:2", Suggest("imagetar image rm other:1 demo/app:2"));
+        Assert.AreEqual("box", Suggest("imagetar rm b"));
+        Assert.AreEqual("box", Suggest("imagetar export b"));
+        Assert.AreEqual("other:1", Suggest("imagetar export o"));
+        Assert.AreEqual("bash", Suggest("imagetar completion b"));
+
+        string Suggest(string line) => string.Join(' ', ToolRun.Of(folder["store"], "[suggest]", line).OutLines);
+    }
+
+    [TestMethod]
+    [DataRow("bash", "complete -o default")]
+    [DataRow("zsh", "compdef ")]
+    [DataRow("fish", "complete -c imagetar")]
+    [DataRow("pwsh", "Register-ArgumentCompleter")]
+    public void A_completion_script_registers_itself_and_asks_the_program(string shell, string registration)
+    {
+        using var folder = new TestFolder();
+        var script = ToolRun.Of(folder["store"], "completion", shell);
+        Assert.AreEqual("", script.Errors);
+        Assert.Contains("imagetar \"[suggest", script.Out);
+        Assert.Contains(registration, script.Out);
+        Assert.AreEqual(1, ToolRun.Of(folder["store"], "completion", "cmd").ExitCode);
+    }
+
+    [TestMethod, RequiresProgram("bash")]
+    public void Bash_completes_a_name_behind_its_colon()
+    {
+        using var folder = new TestFolder();
+        var script = ToolRun.Of(folder["store"], "completion", "bash").Out;
+        File.WriteAllText(
+            folder["try"],
+            $$"""
+            imagetar() { printf 'demo/app:1\ndemo/app:2\n'; }
+            {{script}}
+            COMP_LINE='imagetar save demo/app:'; COMP_POINT=${#COMP_LINE}
+            _imagetar_complete; printf '%s|' "${COMPREPLY[@]}"
+            COMP_LINE='imagetar save d'; COMP_POINT=${#COMP_LINE}
+            _imagetar_complete; printf '%s|' "${COMPREPLY[@]}"
+            """
+        );
+        using var run = System.Diagnostics.Process.Start(
+            new System.Diagnostics.ProcessStartInfo("bash", [folder["try"]]) { RedirectStandardOutput = true }
+        )!;
+        Assert.AreEqual("1|2|demo/app:1|demo/app:2|", run.StandardOutput.ReadToEnd());
+    }
 }

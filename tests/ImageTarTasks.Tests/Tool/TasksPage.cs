@@ -19,7 +19,10 @@ internal static partial class TasksPage
     public static string Text(IReadOnlyList<Verb> verbs)
     {
         var docs = new HelpTexts(HelpTexts.Embedded());
-        var sorted = verbs.OrderBy(v => v.TaskType.Name, StringComparer.Ordinal).ToArray();
+        var sorted = verbs
+            .Where(v => v.TaskType.IsPublic)
+            .OrderBy(v => v.TaskType.Name, StringComparer.Ordinal)
+            .ToArray();
         var page = new StringBuilder();
         page.Append(
             CultureInfo.InvariantCulture,
