@@ -59,7 +59,7 @@ public sealed partial class RoomsTests
             "Diagnostics Dockerfile Flattening IO/Compression Layers Oci Packing Paths Store Store/Writing Tar Tar/Reading Tar/Writing Text Values",
         ["Archives"] = "Diagnostics Text Values",
         ["Archives/Contents"] =
-            "Archives/Delta Archives/Members Diagnostics Oci Store Store/Writing Tar/Indexing Text Values",
+            "Archives/Delta Archives/Members Diagnostics Oci Store Store/Blobs Store/Writing Tar/Indexing Text Values",
         ["Archives/Delta"] =
             "Archives/Members Diagnostics GoFormats IO IO/Compression IO/Streams Oci Store Tar/Headers Tar/Reading Text Values",
         ["Archives/Docker"] = "Archives/Contents Archives/Members Diagnostics Oci Store Store/Writing Text Values",

@@ -256,6 +256,16 @@ internal static class ArchiveDiagnostics
             location
         );
 
+    /// <summary>ITT2231: an archive rightly lacks a foreign layer, so not all of its images can be checked.</summary>
+    public static ImageTarException ForeignLayerAbsent(Descriptor layer, ContentLocation location) =>
+        Error(
+            "ITT2231",
+            $"layer {layer.Digest} is not in the archive: its publisher distributes it, at "
+                + $"{ValueDiagnostics.Addresses(layer)}; without it the image can be loaded and saved, but not "
+                + "exported",
+            location
+        );
+
     /// <summary>ITT2240: a delta archive needs blobs that neither it nor the store has.</summary>
     public static ImageTarException DeltaIncomplete(IReadOnlyList<Digest> missing, ContentLocation location) =>
         Error(

@@ -34,6 +34,9 @@ internal static class DescriptorJson
             Annotations = ReadAnnotations(json.Optional("annotations")),
             Platform = ReadPlatform(json.Optional("platform")),
             ArtifactType = json.Optional("artifactType")?.Text(),
+            Urls = json.Optional("urls") is { } urls
+                ? [.. urls.Items(Limits.DescriptorUrls).Select(url => url.Text())]
+                : [],
         };
         if (json.Optional("data") is { } data)
         {
@@ -50,6 +53,11 @@ internal static class DescriptorJson
         json.Name("mediaType").String(descriptor.MediaType);
         json.Name("digest").String(descriptor.Digest.Value);
         json.Name("size").Number(descriptor.Size);
+        if (descriptor.Urls.Count > 0)
+        {
+            json.Name("urls").Strings(descriptor.Urls);
+        }
+
         if (descriptor.Annotations.Count > 0)
         {
             json.Name("annotations").BeginObject();

@@ -235,15 +235,18 @@ public sealed class ImageStore
     /// <summary>Whether the store has a blob of this digest and size. Its content is not verified.</summary>
     public bool Has(Descriptor blob) => Blobs.Has(blob);
 
+    /// <summary>Whether a layer is rightly missing: it is foreign, and the store has no such blob.</summary>
+    public bool LacksForeignLayer(Descriptor layer) => layer.IsForeignLayer && Blobs.SizeOf(layer.Digest) is null;
+
     /// <summary>The location of a blob, for messages.</summary>
     public ContentLocation LocationOf(Digest blob) => Layout.LocationOf(blob);
 
     /// <summary>The error for a blob that must be present and is not.</summary>
-    /// <returns>ITT3020: it is missing; ITT3021: it has another size.</returns>
+    /// <returns>ITT3020, ITT3024: it is missing; ITT3021: it has another size.</returns>
     public ImageTarException MissingBlobError(Descriptor blob) =>
         Blobs.SizeOf(blob.Digest) is { } size
             ? StoreDiagnostics.BlobDamaged(blob.Digest, blob.Size, size, LocationOf(blob.Digest))
-            : StoreDiagnostics.BlobMissing(blob.Digest, LocationOf(blob.Digest));
+            : StoreDiagnostics.BlobMissing(blob, LocationOf(blob.Digest));
 
     /// <summary>Opens a blob. Size and digest are verified by the time its end is read.</summary>
     /// <exception cref="ImageTarException">

@@ -183,6 +183,19 @@ public static class StoreDiagnostics
             location
         );
 
+    /// <summary>The error for a blob that is missing: ITT3024 for a foreign layer, else ITT3020.</summary>
+    public static ImageTarException BlobMissing(Descriptor blob, ContentLocation location) =>
+        blob.IsForeignLayer ? ForeignLayerMissing(blob, location) : BlobMissing(blob.Digest, location);
+
+    /// <summary>ITT3024: a verb needs a foreign layer that the store does not have.</summary>
+    private static ImageTarException ForeignLayerMissing(Descriptor layer, ContentLocation location) =>
+        Error(
+            "ITT3024",
+            $"layer {layer.Digest} is not in the store: its publisher distributes it, at "
+                + $"{ValueDiagnostics.Addresses(layer)}; to add it, load the image from an archive that has this layer",
+            location
+        );
+
     /// <summary>ITT3023: content that an image uses as a layer is not a tar.</summary>
     public static ImageTarException NotALayer(ContentLocation location) =>
         Error("ITT3023", "this is not a layer: its decompressed content does not begin with a tar header", location);

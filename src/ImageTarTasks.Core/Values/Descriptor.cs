@@ -18,6 +18,15 @@ public sealed record Descriptor(string MediaType, Digest Digest, long Size)
     /// <summary>The artifact type, or null.</summary>
     public string? ArtifactType { get; init; }
 
+    /// <summary>Addresses from which the content can be had, in their order; empty when none.</summary>
+    public IReadOnlyList<string> Urls { get; init; } = [];
+
+    /// <summary>
+    /// Whether this is a foreign layer: its publisher distributes it, at <see cref="Urls"/>, so archives and stores may
+    /// lack it. skopeo decides by the addresses and ignores the media type, and so does this.
+    /// </summary>
+    public bool IsForeignLayer => Urls.Count > 0 && MediaTypes.IsLayer(MediaType);
+
     /// <summary>The value of an annotation, or null.</summary>
     public string? Annotation(string key) => Annotations.LastOrDefault(a => a.Key == key).Value;
 

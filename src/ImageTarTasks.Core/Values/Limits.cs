@@ -47,6 +47,9 @@ public static class Limits
     /// <summary>Children of one image index.</summary>
     public const int IndexChildren = 10_000;
 
+    /// <summary>Addresses of one blob.</summary>
+    public const int DescriptorUrls = 100;
+
     /// <summary>Images of one archive.</summary>
     public const int ArchiveImages = 10_000;
 

@@ -44,6 +44,22 @@ internal static class MediaTypes
             || mediaType.StartsWith("application/vnd.docker.image.rootfs.", StringComparison.Ordinal)
         );
 
+    /// <summary>Whether a media type says that a layer must not be distributed.</summary>
+    private static bool IsNondistributable(string mediaType) =>
+        mediaType.Contains(".nondistributable.", StringComparison.Ordinal)
+        || mediaType.Contains(".rootfs.foreign.", StringComparison.Ordinal);
+
+    /// <summary>
+    /// The OCI media type of a layer in another compression. A layer that must not be distributed stays one.
+    /// </summary>
+    public static string WithCompression(string mediaType, CompressionKind compression)
+    {
+        var type = OciLayerOf(compression);
+        return IsNondistributable(mediaType)
+            ? type.Replace("image.layer.v1", "image.layer.nondistributable.v1", StringComparison.Ordinal)
+            : type;
+    }
+
     /// <summary>
     /// The OCI media type of a layer with this compression. The specification has no types for bzip2 and xz; they get
     /// the suffix by the same convention.
@@ -71,6 +87,20 @@ internal static class MediaTypes
                 "application/vnd.oci.image.layer.nondistributable.v1.tar",
             "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip" =>
                 "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+            _ => mediaType,
+        };
+
+    /// <summary>
+    /// Docker's media type for an OCI type of a layer that must not be distributed, as manifest.json states it. Other
+    /// types stay.
+    /// </summary>
+    public static string DockerForeignLayerOf(string mediaType) =>
+        mediaType switch
+        {
+            "application/vnd.oci.image.layer.nondistributable.v1.tar" =>
+                "application/vnd.docker.image.rootfs.foreign.diff.tar",
+            "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip" =>
+                "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
             _ => mediaType,
         };
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ImageTarTasks.Core.Diagnostics;
 using static ImageTarTasks.Core.Diagnostics.DiagnosticFactory;
 
@@ -28,4 +29,13 @@ internal static class ValueDiagnostics
             $"invalid platform {Quote(text)}: {reason}; write os/architecture[/variant], such as "
                 + $"linux/amd64 or linux/arm/v7"
         );
+
+    /// <summary>Where a foreign layer can be had, safe to print: the first addresses.</summary>
+    internal static string Addresses(Descriptor layer)
+    {
+        const int Shown = 3;
+        var more = layer.Urls.Count - Shown;
+        var shown = string.Join(", ", layer.Urls.Take(Shown).Select(url => Quote(url)));
+        return more > 0 ? string.Create(CultureInfo.InvariantCulture, $"{shown} and {more} more") : shown;
+    }
 }

@@ -75,7 +75,19 @@ public static class ArchiveVerifier
         var warnings = new WarningList();
         foreach (var image in targets.SelectMany(target => target.Images).DistinctBy(image => image.Manifest.Digest))
         {
-            faults.TryRun(() => CheckTree(image.Image, ingester, location, warnings, cancellationToken));
+            var absent = image
+                .Image.Manifest.Layers.Where(layer => layer.IsForeignLayer && !ingester.HasIngested(layer.Digest))
+                .DistinctBy(layer => layer.Digest)
+                .ToArray();
+            foreach (var layer in absent)
+            {
+                faults.TryRun(() => throw ArchiveDiagnostics.ForeignLayerAbsent(layer, location));
+            }
+
+            if (absent.Length == 0)
+            {
+                faults.TryRun(() => CheckTree(image.Image, ingester, location, warnings, cancellationToken));
+            }
         }
 
         return new VerifyResult(

@@ -86,6 +86,9 @@ internal sealed class VerifyingIngester(ImageStore store) : IBlobIngester
         }
     }
 
+    /// <summary>Whether this blob was seen.</summary>
+    public bool HasIngested(Digest blob) => _ingested.ContainsKey(blob);
+
     /// <summary>The entries of a layer that was seen; null when there were too many to keep.</summary>
     public IEnumerable<TarEntry>? Entries(Digest layer) =>
         _ingested[layer].Index is { } index

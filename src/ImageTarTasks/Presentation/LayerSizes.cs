@@ -20,7 +20,10 @@ internal sealed class LayerSizes(ImageStore store, ITaskReporter reporter, Cance
     {
         if (!_cache.TryGetValue(layer.Descriptor.Digest, out var size))
         {
-            size = store.SummarizeLayer(layer, cancellationToken).ContentSize;
+            // A foreign layer that is not here takes no space.
+            size = store.LacksForeignLayer(layer.Descriptor)
+                ? 0
+                : store.SummarizeLayer(layer, cancellationToken).ContentSize;
             _cache.Add(layer.Descriptor.Digest, size);
         }
 

@@ -52,6 +52,12 @@ internal sealed class ArchiveContents(IBlobIngester ingester, ContentLocation lo
     /// <summary>Whether the archive has a member of that name, of any kind.</summary>
     public bool Has(ByteString name) => _members.ContainsKey(name);
 
+    /// <summary>
+    /// Whether a layer is rightly absent: it is foreign, and the archive has no such blob. An image with such a layer
+    /// is complete.
+    /// </summary>
+    public bool LacksForeignLayer(Descriptor layer) => layer.IsForeignLayer && !Has(OciLayout.PathOf(layer.Digest));
+
     public void AddDocument(ByteString name, ReadOnlyMemory<byte>? bytes) => Add(name, new Document(bytes));
 
     public void AddBlob(ByteString name, StagedBlob blob) => Add(name, new Blob(blob));

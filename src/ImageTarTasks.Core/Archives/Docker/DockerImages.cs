@@ -20,6 +20,8 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
 {
     private const string Document = DockerManifest.FileName;
 
+    private readonly ForeignLayers _foreignLayers = new(contents);
+
     /// <summary>All sound images, in order.</summary>
     /// <exception cref="ImageTarException">ITT22xx, ITT23xx.</exception>
     public IReadOnlyList<DockerImage> Read(ReadOnlyMemory<byte> manifest) =>
@@ -44,7 +46,7 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
         }
 
         var layers = entry
-            .Layers.Select((member, i) => errorPolicy.Try(() => ResolveLayer(member, i, config.DiffIds[i])))
+            .Layers.Select((member, i) => errorPolicy.Try(() => ResolveLayer(entry, member, i, config.DiffIds[i])))
             .ToArray();
         var names = entry.RepoTags.Select(tag => errorPolicy.Try(() => ParseTag(tag))).ToArray();
         return layers.Contains(null)
@@ -63,13 +65,29 @@ internal sealed class DockerImages(ArchiveContents contents, IBlobIngester inges
         return new PlatformImage(manifest.Descriptor, new Image(manifest, config));
     }
 
-    private Descriptor ResolveLayer(ByteString member, int number, DiffId diffId)
+    private Descriptor ResolveLayer(DockerManifestEntry entry, ByteString member, int number, DiffId diffId)
     {
+        var foreign = entry.ForeignLayers.GetValueOrDefault(diffId.ToString());
+        if (!contents.Has(member) && (foreign ?? _foreignLayers.Find(member)) is { } absent)
+        {
+            return new Descriptor(MediaTypes.OciLayerOf(absent.MediaType), absent.Digest, absent.Size)
+            {
+                Urls = absent.Urls,
+            };
+        }
+
         var location = contents.Location.In(member);
         var blob = GetBlob(member, $"Layers[{number}]");
         var layer = LayerVerification.AsLayer(blob, location);
         LayerVerification.CheckDiffId(layer, diffId, number, location);
-        return new Descriptor(MediaTypes.OciLayerOf(layer.Compression), blob.Digest, blob.Size);
+
+        // An image with all its layers has the same manifest as one that lacks them, when these are the same bytes.
+        return foreign is not null && foreign.Digest == blob.Digest && foreign.Size == blob.Size
+            ? new Descriptor(MediaTypes.WithCompression(foreign.MediaType, layer.Compression), blob.Digest, blob.Size)
+            {
+                Urls = foreign.Urls,
+            }
+            : new Descriptor(MediaTypes.OciLayerOf(layer.Compression), blob.Digest, blob.Size);
     }
 
     private StagedBlob GetBlob(ByteString member, string field)

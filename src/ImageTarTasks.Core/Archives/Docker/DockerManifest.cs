@@ -10,15 +10,18 @@ namespace ImageTarTasks.Core.Archives.Docker;
 /// <param name="Config">The member that is its configuration.</param>
 /// <param name="RepoTags">Its names as written, each once.</param>
 /// <param name="Layers">The members that are its layers, lowest first.</param>
+/// <param name="ForeignLayers">The foreign layers among them, which may be absent, by DiffID.</param>
 internal sealed record DockerManifestEntry(
     ByteString Config,
     IReadOnlyList<string> RepoTags,
-    IReadOnlyList<ByteString> Layers
+    IReadOnlyList<ByteString> Layers,
+    IReadOnlyDictionary<string, Descriptor> ForeignLayers
 );
 
 /// <summary>
 /// Docker's manifest.json: a list of <c>{"Config", "RepoTags", "Layers"}</c>. Keys are found in any case, as Docker
-/// does (Jib writes them in lower case); unknown ones (<c>Parent</c>, <c>LayerSources</c>) say nothing we need.
+/// does (Jib writes them in lower case); unknown ones (<c>Parent</c>) say nothing we need. <c>LayerSources</c> is a
+/// descriptor for each layer, by its DiffID; only those with addresses are of interest.
 /// </summary>
 internal static class DockerManifest
 {
@@ -55,8 +58,32 @@ internal static class DockerManifest
         return new DockerManifestEntry(
             Member(config, "Config", archive),
             Texts(Find("RepoTags")).Select(tag => tag.Text()).Distinct(StringComparer.Ordinal).ToArray(),
-            Texts(layers).Select((layer, i) => Member(layer, $"Layers[{i}]", archive)).ToArray()
+            Texts(layers).Select((layer, i) => Member(layer, $"Layers[{i}]", archive)).ToArray(),
+            ForeignLayers(Find("LayerSources"))
         );
+    }
+
+    private static Dictionary<string, Descriptor> ForeignLayers(StrictJson? sources)
+    {
+        var foreign = new Dictionary<string, Descriptor>(StringComparer.Ordinal);
+        if (sources is not { IsObject: true } layers)
+        {
+            return foreign;
+        }
+
+        foreach (var (diffId, source) in layers.Members())
+        {
+            if (
+                source.IsObject
+                && source.Optional("urls") is not null
+                && DescriptorJson.Read(source, FileName) is { IsForeignLayer: true } layer
+            )
+            {
+                foreign[diffId] = layer;
+            }
+        }
+
+        return foreign;
     }
 
     /// <summary>A list; Go writes null for an empty one.</summary>

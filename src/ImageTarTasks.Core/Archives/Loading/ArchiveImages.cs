@@ -156,7 +156,7 @@ internal sealed class ArchiveImages(
         if (!_byDigest.TryGetValue(descriptor.Digest, out var target))
         {
             // The annotations of the entry name the image in that archive. Here its names are kept separately.
-            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null }, images)
+            target = new ArchiveTarget(descriptor with { Annotations = [], Platform = null, Urls = [] }, images)
             {
                 Missing = missing ?? [],
             };

@@ -68,6 +68,17 @@ public static class ArchiveReader
             (target, image) =>
                 new LoadedImage(image, target.Names.Except(kept.Select(name => name.Name)).ToArray(), target.Images)
         );
+        foreach (var layer in targets.SelectMany(target => target.Images).SelectMany(image => image.Image.Layers))
+        {
+            if (store.LacksForeignLayer(layer.Descriptor))
+            {
+                reporter.Detail(
+                    $"layer {layer.Descriptor.Digest} is neither in the archive nor in the store: its publisher "
+                        + $"distributes it, at {ValueDiagnostics.Addresses(layer.Descriptor)}"
+                );
+            }
+        }
+
         return new LoadResult(images.ToArray(), published.Taken, kept);
 
         bool MayTake(TakenName name)

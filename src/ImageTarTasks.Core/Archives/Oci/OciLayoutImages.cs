@@ -273,6 +273,11 @@ internal sealed class OciLayoutImages(
     /// </summary>
     private bool IsLayer(ImageManifest manifest, ImageConfig config, int number, bool mayBeReplaced)
     {
+        if (contents.LacksForeignLayer(manifest.Layers[number]))
+        {
+            return true;
+        }
+
         var location = LocationOf(manifest.Layers[number]);
         var layer = LayerVerification.AsLayer(
             GetBlob(manifest.Layers[number], $"layers[{number}] of the image manifest"),

@@ -50,11 +50,42 @@ internal static class ArchiveDocuments
                         names.Count == 0 ? null : names.Select(name => name.Familiar).Order(StringComparer.Ordinal)
                     );
                 json.Name("Layers").Strings(image.Manifest.Layers.Select(layer => OciLayout.PathOf(layer.Digest)));
+                WriteLayerSources(json, image);
                 json.EndObject();
             }
 
             json.EndArray();
         });
+    }
+
+    /// <summary>
+    /// The addresses of foreign layers, by DiffID. Docker writes the fields in this order; 25 and later writes such
+    /// entries for all layers, which say nothing that the image does not.
+    /// </summary>
+    private static void WriteLayerSources(GoJsonWriter json, Image image)
+    {
+        var foreign = image
+            .Layers.Where(layer => layer.Descriptor.IsForeignLayer)
+            .DistinctBy(layer => layer.DiffId)
+            .OrderBy(layer => layer.DiffId.ToString(), StringComparer.Ordinal)
+            .ToArray();
+        if (foreign.Length == 0)
+        {
+            return;
+        }
+
+        json.Name("LayerSources").BeginObject();
+        foreach (var (descriptor, diffId) in foreign)
+        {
+            json.Name(diffId.ToString()).BeginObject();
+            json.Name("mediaType").String(MediaTypes.DockerForeignLayerOf(descriptor.MediaType));
+            json.Name("size").Number(descriptor.Size);
+            json.Name("digest").String(descriptor.Digest.Value);
+            json.Name("urls").Strings(descriptor.Urls);
+            json.EndObject();
+        }
+
+        json.EndObject();
     }
 
     /// <summary>

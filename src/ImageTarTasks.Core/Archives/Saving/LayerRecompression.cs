@@ -33,6 +33,16 @@ internal sealed class LayerRecompression(
 
     private SaveBlob Apply(Layer layer)
     {
+        if (store.LacksForeignLayer(layer.Descriptor))
+        {
+            // It stays as it is. Only its type becomes one that an OCI manifest may have.
+            var absent = layer.Descriptor with
+            {
+                MediaType = MediaTypes.OciLayerOf(layer.Descriptor.MediaType),
+            };
+            return new SaveBlob(absent, () => store.OpenBlob(absent));
+        }
+
         if (!_done.TryGetValue(layer.Descriptor.Digest, out var done))
         {
             done = Compress(layer);
@@ -40,7 +50,7 @@ internal sealed class LayerRecompression(
         }
 
         // The same blob may be listed under several media types.
-        var type = TypeOf(
+        var type = MediaTypes.WithCompression(
             layer.Descriptor.MediaType,
             done.Blob.Descriptor.Digest == layer.Descriptor.Digest ? done.Was : setting.Kind
         );
@@ -75,17 +85,5 @@ internal sealed class LayerRecompression(
         );
         var blob = new Descriptor(stored.MediaType, digest, size);
         return (kind, new SaveBlob(blob, () => _recompressed.Open(blob)));
-    }
-
-    /// <summary>The OCI media type for a compression. A nondistributable layer stays one.</summary>
-    private static string TypeOf(string mediaType, CompressionKind compression)
-    {
-        var type = MediaTypes.OciLayerOf(compression);
-        var isForeign =
-            mediaType.Contains(".nondistributable.", StringComparison.Ordinal)
-            || mediaType.Contains(".rootfs.foreign.", StringComparison.Ordinal);
-        return isForeign
-            ? type.Replace("image.layer.v1", "image.layer.nondistributable.v1", StringComparison.Ordinal)
-            : type;
     }
 }

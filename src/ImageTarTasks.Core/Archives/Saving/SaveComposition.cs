@@ -106,6 +106,12 @@ internal sealed class SaveComposition(ImageStore store, IReadOnlySet<Digest> exc
     private void AddLayer(SaveBlob layer)
     {
         var digest = layer.Descriptor.Digest;
+        if (store.LacksForeignLayer(layer.Descriptor))
+        {
+            // The archive is complete without it, as the image was when it came in.
+            return;
+        }
+
         if (except.Contains(digest))
         {
             _leftOut.TryAdd(digest, layer.Descriptor);

@@ -89,7 +89,7 @@ internal sealed class SaveNodeReader(ImageStore store)
             return new SaveNode(descriptor) { Manifest = manifest, IsAbsent = true };
         }
 
-        return Array.Find(parts, part => !store.Has(part)) is { } missing
+        return Array.Find(parts, part => !store.Has(part) && !store.LacksForeignLayer(part)) is { } missing
             ? throw store.MissingBlobError(missing)
             : new SaveNode(descriptor)
             {

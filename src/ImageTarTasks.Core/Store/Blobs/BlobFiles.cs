@@ -38,9 +38,11 @@ internal sealed class BlobFiles(StoreLayout layout, Action<Digest> onDamage)
     /// <summary>
     /// Opens a blob. The stream verifies it while it is read, and returns the last bytes only after the digest matched.
     /// </summary>
-    /// <exception cref="ImageTarException">ITT3006, ITT3020, ITT3021; while reading ITT2302, ITT2303.</exception>
+    /// <exception cref="ImageTarException">
+    /// ITT3006, ITT3020, ITT3021, ITT3024; while reading ITT2302, ITT2303.
+    /// </exception>
     public Stream Open(Descriptor blob) =>
-        TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob.Digest, layout.LocationOf(blob.Digest));
+        TryOpen(blob) ?? throw StoreDiagnostics.BlobMissing(blob, layout.LocationOf(blob.Digest));
 
     /// <summary>Reads a small blob, verified.</summary>
     /// <exception cref="ImageTarException">As <see cref="Open"/>, and ITT2301.</exception>

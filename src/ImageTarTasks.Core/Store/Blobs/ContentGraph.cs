@@ -24,7 +24,8 @@ internal enum ContentKind
 /// <param name="Descriptor">The descriptor that refers to it.</param>
 /// <param name="Kind">Its kind.</param>
 /// <param name="Required">
-/// Whether it must be present. Children of an index may be missing (an image for some of its platforms).
+/// Whether it must be present. Children of an index may be missing (an image for some of its platforms), and so may
+/// foreign layers.
 /// </param>
 internal readonly record struct ContentNode(Descriptor Descriptor, ContentKind Kind, bool Required);
 
@@ -91,7 +92,7 @@ internal static class ContentGraph
         {
             foreach (var child in children.Reverse())
             {
-                pending.Push((child, depth, required));
+                pending.Push((child, depth, required && !child.IsForeignLayer));
             }
         }
     }
