@@ -11,7 +11,7 @@ public sealed partial class StoreCostTests
     private const int Others = 12;
 
     [TestMethod, RequiresProgram("strace")]
-    [DataRow(6, "load", "-i", "app.tar")]
+    [DataRow(0, "load", "-i", "app.tar")]
     [DataRow(6, "save", "-o", "out.tar", "app:1")]
     [DataRow(2, "create", "app:1")]
     [DataRow(4, "tag", "app:1", "app:2")]
@@ -46,8 +46,9 @@ public sealed partial class StoreCostTests
                 }
             )
             .Succeeds();
-        var opened = Blob().Matches(File.ReadAllText(trace)).Select(match => match.Value).ToArray();
-        Assert.IsNotEmpty(opened, "the trace shows nothing");
+        var calls = File.ReadAllText(trace);
+        Assert.Contains("index.json", calls, "the trace shows nothing");
+        var opened = Blob().Matches(calls).Select(match => match.Value).ToArray();
         Assert.HasCount(opened.Length, opened.Distinct().ToArray(), string.Join('\n', opened.Order()));
         Assert.IsLessThanOrEqualTo(most, opened.Length);
     }
