@@ -119,31 +119,18 @@ public sealed class DiskFailureTests
         }
     }
 
-    /// <summary>A store with an image and a container, and a fresh copy of it for each failure.</summary>
+    /// <summary>Lets calls of a verb fail.</summary>
     private sealed class Trial : IDisposable
     {
-        public Trial()
-        {
-            new HandMadeImage("app:1", OddLayers.Agreed()).Write(Folder["app.tar"]);
-            File.WriteAllBytes(Folder["root.tar"], OddLayers.Agreed()[0]);
-            var prepared = new Imagetar(Folder["prepared"]);
-            prepared.Run("load", "-i", Folder["app.tar"]);
-            prepared.Run("tag", "app:1", "app:spare");
-            prepared.Run("create", "--name", "one", "app:1");
-            Imagetar = new Imagetar(Folder["store"]);
-        }
+        private readonly StoreTrial _store = new();
 
-        public TestFolder Folder { get; } = new();
+        public TestFolder Folder => _store.Folder;
 
-        public Imagetar Imagetar { get; }
+        public Imagetar Imagetar => _store.Imagetar;
 
-        public void Dispose() => Folder.Dispose();
+        public void Dispose() => _store.Dispose();
 
-        /// <summary>A store as prepared, and an empty folder for outputs.</summary>
-        public void Begin()
-        {
-            Programs.Shell("rm -rf store output; cp -a prepared store; mkdir output", Folder.Root);
-        }
+        public void Begin() => _store.Begin();
 
         /// <summary>
         /// Lets the first call fail, then the second, until the verb makes no more; the number of failures. After each
@@ -165,7 +152,7 @@ public sealed class DiskFailureTests
                 Imagetar.Run("ps", "-a");
                 if (verb[0] != "rmi" || before.SequenceEqual(Names()))
                 {
-                    Imagetar.Try(verb, new ProgramOptions { Folder = Folder.Root }).Succeeds();
+                    _store.Run(verb).Succeeds();
                 }
             }
 
@@ -176,22 +163,8 @@ public sealed class DiskFailureTests
         {
             // Which of the two a C library calls depends on the processor.
             var calls = $"/^{call}(at)?2?$";
-            var trace = Folder["trace"];
-            string[] strace = ["-f", "-qq", "-e", $"trace={calls}", "-e", $"inject={calls}:error={error}:when={when}"];
-            var run = Programs.Try(
-                "strace",
-                [.. strace, "-o", trace, Imagetar.Executable, .. verb],
-                new ProgramOptions
-                {
-                    Folder = Folder.Root,
-                    Environment = new Dictionary<string, string?>
-                    {
-                        ["IMAGETAR_STORE"] = Imagetar.Store,
-                        ["DOTNET_EnableDiagnostics"] = "0",
-                    },
-                }
-            );
-            return (run, File.ReadAllText(trace).Contains("(INJECTED)", StringComparison.Ordinal));
+            var run = _store.Trace(["-e", $"trace={calls}", "-e", $"inject={calls}:error={error}:when={when}"], verb);
+            return (run, File.ReadAllText(_store.TraceFile).Contains("(INJECTED)", StringComparison.Ordinal));
         }
 
         /// <summary>What others can see: outputs, temporary ones among them, names and containers.</summary>

@@ -120,40 +120,26 @@ public sealed partial class FaultTests
 
     private sealed partial class Trial : IDisposable
     {
-        private readonly Imagetar _imagetar;
+        private readonly StoreTrial _store = new();
 
         public Trial(bool isDamaged)
         {
-            new HandMadeImage("app:1", OddLayers.Agreed()).Write(Folder["app.tar"]);
-            new HandMadeImage("more:1", [.. OddLayers.Agreed().Take(1)]).Write(Folder["more.tar"]);
-            new HandMadeImage("untagged:1", [.. OddLayers.Agreed().Take(2)]).Write(Folder["untagged.tar"]);
-            File.WriteAllBytes(Folder["root.tar"], OddLayers.Agreed()[0]);
-            var prepared = new Imagetar(Folder["prepared"]);
-            prepared.Run("load", "-i", Folder["untagged.tar"]);
-            prepared.Run("load", "-i", Folder["app.tar"]);
-            prepared.Run("tag", "app:1", "untagged:1");
-            prepared.Run("rmi", "untagged:1");
-            prepared.Run("tag", "app:1", "app:spare");
-            prepared.Run("create", "--name", "one", "app:1");
-            prepared.Run("cp", Folder["root.tar"], "one:/first");
             if (isDamaged)
             {
-                File.WriteAllText(Path.Combine(prepared.Store, "index.json"), "{");
-                File.Delete(Directory.GetFiles(Path.Combine(prepared.Store, "blobs/sha256")).MaxBy(SizeOf)!);
+                File.WriteAllText(Path.Combine(_store.Prepared, "index.json"), "{");
+                File.Delete(Directory.GetFiles(Path.Combine(_store.Prepared, "blobs/sha256")).MaxBy(SizeOf)!);
             }
-
-            _imagetar = new Imagetar(Folder["store"]);
         }
 
-        private TestFolder Folder { get; } = new();
+        private TestFolder Folder => _store.Folder;
 
-        public void Dispose() => Folder.Dispose();
+        private Imagetar Imagetar => _store.Imagetar;
 
-        /// <summary>A store as prepared, and an empty folder for outputs.</summary>
-        public void Begin() => Programs.Shell("rm -rf store output; cp -a prepared store; mkdir output", Folder.Root);
+        public void Dispose() => _store.Dispose();
 
-        public ProgramResult Run(params string[] verb) =>
-            _imagetar.Try(verb, new ProgramOptions { Folder = Folder.Root });
+        public void Begin() => _store.Begin();
+
+        public ProgramResult Run(params string[] verb) => _store.Run(verb);
 
         /// <summary>What others can see: outputs, names, and containers.</summary>
         public string Seen()
@@ -163,15 +149,15 @@ public sealed partial class FaultTests
                 .Where(file => !Temporary().IsMatch(file))
                 .Select(file => $"{Path.GetRelativePath(Folder.Root, file)} {SizeOf(file)}");
             var containers = Directory
-                .EnumerateFiles(Path.Combine(_imagetar.Store, ".imagetar/containers"))
+                .EnumerateFiles(Path.Combine(Imagetar.Store, ".imagetar/containers"))
                 .Select(file => Random().Replace(File.ReadAllText(file), ""));
             return string.Join(
                 '\n',
                 outputs
                     .Order(StringComparer.Ordinal)
                     .Append(
-                        Path.Exists(Path.Combine(_imagetar.Store, "index.json"))
-                            ? Random().Replace(File.ReadAllText(Path.Combine(_imagetar.Store, "index.json")), "")
+                        Path.Exists(Path.Combine(Imagetar.Store, "index.json"))
+                            ? Random().Replace(File.ReadAllText(Path.Combine(Imagetar.Store, "index.json")), "")
                             : "no index"
                     )
                     .Concat(containers.Order(StringComparer.Ordinal))
@@ -184,7 +170,7 @@ public sealed partial class FaultTests
             Trace(call, [], verb).Succeeds();
             var counts = new Dictionary<string, int>(StringComparer.Ordinal);
             var numbers = new SortedSet<int>();
-            foreach (var line in File.ReadLines(Folder["trace"]))
+            foreach (var line in File.ReadLines(_store.TraceFile))
             {
                 var thread = line.Split(' ')[0];
                 if (line.Contains(" resumed>", StringComparison.Ordinal) || !line.Contains('('))
@@ -205,7 +191,7 @@ public sealed partial class FaultTests
         public (ProgramResult Run, bool IsInjected) RunWithFault(string call, string error, int number, string[] verb)
         {
             var run = Trace(call, ["-e", $"inject={call}:error={error}:when={number}"], verb);
-            var injected = File.ReadLines(Folder["trace"]).Where(line => line.Contains("(INJECTED)")).ToList();
+            var injected = File.ReadLines(_store.TraceFile).Where(line => line.Contains("(INJECTED)")).ToList();
             return (run, injected.Count > 0 && injected.All(Concerns));
         }
 
@@ -216,30 +202,7 @@ public sealed partial class FaultTests
             ) && !line.Contains("= -1 ENOENT", StringComparison.Ordinal);
 
         private ProgramResult Trace(string call, string[] inject, string[] verb) =>
-            Programs.Try(
-                "strace",
-                [
-                    "-f",
-                    "-qq",
-                    "-y",
-                    "-e",
-                    $"trace={call}",
-                    .. inject,
-                    "-o",
-                    Folder["trace"],
-                    Imagetar.Executable,
-                    .. verb,
-                ],
-                new ProgramOptions
-                {
-                    Folder = Folder.Root,
-                    Environment = new Dictionary<string, string?>
-                    {
-                        ["IMAGETAR_STORE"] = _imagetar.Store,
-                        ["DOTNET_EnableDiagnostics"] = "0",
-                    },
-                }
-            );
+            _store.Trace(["-y", "-e", $"trace={call}", .. inject], verb);
 
         private static long SizeOf(string file) => new FileInfo(file).Length;
 

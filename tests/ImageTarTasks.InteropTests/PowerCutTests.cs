@@ -28,17 +28,17 @@ public sealed class PowerCutTests
     [DataRow("system", "prune", "-af")]
     public void After_a_power_cut_the_store_is_sound_and_what_was_reported_is_there(params string[] verb)
     {
-        using var folder = new TestFolder();
-        Prepare(folder);
-        var prepared = Names(folder["prepared"]);
-        Programs.Shell("cp -a prepared store", folder.Root);
-        var operations = Record(folder, verb);
-        var done = Names(folder["store"]);
+        using var trial = new StoreTrial();
+        var prepared = Names(trial.Prepared);
+        trial.Begin();
+        trial.Trace(["-y", "-s", "100000000", "-e", "trace=" + OperationLog.Calls], verb).Succeeds();
+        var operations = OperationLog.Read(trial.TraceFile, trial.Imagetar.Store);
+        var done = Names(trial.Imagetar.Store);
         Assert.AreNotEqual(prepared, done);
         Assert.IsGreaterThan(3, operations.Count);
         var states = 0;
         var hasSteps = verb[0] == "system";
-        var power = new LostPower(folder["prepared"]);
+        var power = new LostPower(trial.Prepared);
         for (var cut = 0; cut <= operations.Count; cut++)
         {
             if (cut > 0)
@@ -48,7 +48,7 @@ public sealed class PowerCutTests
 
             foreach (var disk in Enum.GetValues<Disk>())
             {
-                var root = folder[$"cut{states++}"];
+                var root = trial.Folder[$"cut{states++}"];
                 power.Write(root, disk);
                 var store = ImageStore.OpenReadOnly(root, SilentReporter.Instance);
                 var check = store.Check(new StoreCheckOptions(), CancellationToken.None);
@@ -77,22 +77,6 @@ public sealed class PowerCutTests
         Assert.IsGreaterThan(12, states);
     }
 
-    private static void Prepare(TestFolder folder)
-    {
-        new HandMadeImage("app:1", OddLayers.Agreed()).Write(folder["app.tar"]);
-        new HandMadeImage("more:1", [.. OddLayers.Agreed().Take(1)]).Write(folder["more.tar"]);
-        new HandMadeImage("untagged:1", [.. OddLayers.Agreed().Take(2)]).Write(folder["untagged.tar"]);
-        File.WriteAllBytes(folder["root.tar"], OddLayers.Agreed()[0]);
-        var imagetar = new Imagetar(folder["prepared"]);
-        imagetar.Run("load", "-i", folder["untagged.tar"]);
-        imagetar.Run("load", "-i", folder["app.tar"]);
-        imagetar.Run("tag", "app:1", "untagged:1");
-        imagetar.Run("rmi", "untagged:1");
-        imagetar.Run("tag", "app:1", "app:spare");
-        imagetar.Run("create", "--name", "one", "app:1");
-        imagetar.Run("cp", folder["root.tar"], "one:/first");
-    }
-
     /// <summary>Names of images and containers, without the random IDs.</summary>
     private static string Names(string root)
     {
@@ -100,26 +84,5 @@ public sealed class PowerCutTests
         var images = store.List().Select(image => $"{image.Target.Digest} {string.Join(' ', image.References)}");
         var containers = store.Containers().Select(container => $"{container.Name} {container.Layers.Count}");
         return string.Join('\n', images.Order(StringComparer.Ordinal).Concat(containers.Order(StringComparer.Ordinal)));
-    }
-
-    private static List<Operation> Record(TestFolder folder, string[] verb)
-    {
-        string[] options = ["-f", "-qq", "-y", "-s", "100000000", "-e", "trace=" + OperationLog.Calls];
-        Programs
-            .Try(
-                "strace",
-                [.. options, "-o", folder["trace"], Imagetar.Executable, .. verb],
-                new ProgramOptions
-                {
-                    Folder = folder.Root,
-                    Environment = new Dictionary<string, string?>
-                    {
-                        ["IMAGETAR_STORE"] = folder["store"],
-                        ["DOTNET_EnableDiagnostics"] = "0",
-                    },
-                }
-            )
-            .Succeeds();
-        return OperationLog.Read(folder["trace"], folder["store"]);
     }
 }

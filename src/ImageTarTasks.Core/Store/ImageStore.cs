@@ -219,12 +219,7 @@ public sealed class ImageStore
     /// are included.
     /// </summary>
     public IReadOnlyList<Descriptor> Reachable(Descriptor target) =>
-        [
-            .. ContentGraph
-                .Walk([target], Blobs.TryRead, Layout.LocationOf)
-                .Select(node => node.Descriptor)
-                .DistinctBy(blob => blob.Digest),
-        ];
+        [.. Context.Walk(target).Select(node => node.Descriptor).DistinctBy(blob => blob.Digest)];
 
     /// <summary>The layers that are kept in another compression than they are stored in.</summary>
     internal RecompressedLayers RecompressedLayers => new(Context);
@@ -305,9 +300,9 @@ public sealed class ImageStore
                     throw StoreDiagnostics.NoSuchImage(target.Digest.Value);
                 }
 
+                Context.NoteUse(target.Digest);
                 var session = StoreSession.Begin(Layout, Context.Files, Reporter);
                 session.Pin(blobs.Where(Blobs.Has).Select(blob => blob.Digest));
-                Context.NoteUse(target.Digest);
                 return session;
             }
         }
@@ -345,42 +340,7 @@ public sealed class ImageStore
     public StoredImage? Tag(StoredImage image, ImageReference name)
     {
         CheckName(name);
-        name = name.OrLatest();
-        return Context.Change(
-            index =>
-            {
-                if (!index.Has(image.Target.Digest))
-                {
-                    throw StoreDiagnostics.NoSuchImage(image.Id.ToString());
-                }
-
-                var owner = index.Owner(name);
-                if (owner?.Digest == image.Target.Digest)
-                {
-                    return default;
-                }
-
-                var previous = owner is null
-                    ? null
-                    : new StoredImage(owner, index.NamesOf(owner.Digest), Resolver.TryOpen(owner));
-                var isSameImage = previous?.Image is { } other && other.Id == image.Id;
-                return (
-                    Changed: (StoreIndex?)index,
-                    Taken: index.Take(image.Target, name, isSameImage) ? previous : null
-                );
-            },
-            plan =>
-            {
-                if (plan.Changed is { } index)
-                {
-                    Context.WriteIndex(index);
-                }
-
-                Context.NoteUse(image.Target.Digest);
-
-                return plan.Taken;
-            }
-        );
+        return Tagging.Tag(Context, Resolver, image, name.OrLatest());
     }
 
     /// <summary>
@@ -518,7 +478,7 @@ public sealed class ImageStore
 
     /// <summary>Measures what uses the space of the store.</summary>
     /// <exception cref="ImageTarException">ITT3006; ITT23xx: index.json cannot be read.</exception>
-    public StoreUsage MeasureUsage() => StoreUsage.Measure(Context, Resolver);
+    public StoreUsage MeasureUsage() => StoreUsage.Measure(Context, Catalog(), Resolver);
 
     private ImageCatalog Catalog()
     {

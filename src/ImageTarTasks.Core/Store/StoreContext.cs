@@ -65,6 +65,27 @@ internal sealed class StoreContext
         }
     }
 
+    /// <summary>All content that targets reach (<see cref="ContentGraph.Walk"/>).</summary>
+    /// <exception cref="ImageTarException">ITT2301, ITT23xx, ITT3006, ITT3021.</exception>
+    public List<ContentNode> Walk(params IEnumerable<Descriptor> targets) =>
+        ContentGraph.Walk(targets, Blobs.TryRead, Layout.LocationOf);
+
+    /// <summary>
+    /// The digests of all content that a target reaches; of a damaged target only its own. Who lists images reports
+    /// that.
+    /// </summary>
+    public HashSet<Digest> ContentOf(Descriptor target)
+    {
+        try
+        {
+            return [.. Walk(target).Select(node => node.Descriptor.Digest)];
+        }
+        catch (ImageTarException)
+        {
+            return [target.Digest];
+        }
+    }
+
     /// <summary>
     /// Notes that a target is used now: in the modification time of its document's file, which nothing else means, and
     /// in the lease of the build. Under the store's lock.
@@ -151,7 +172,7 @@ internal sealed class StoreContext
 
     private ReadOnlyMemory<byte> ReadIndexBytes() =>
         StoreFiles.TryReadDocument(Layout.IndexFile, OciLayout.IndexFile, IndexLocation)
-        ?? throw StoreDiagnostics.IndexMissing(Layout.IndexFile);
+        ?? throw StoreDiagnostics.IndexMissing(Layout.IndexFile, File.Exists(Layout.VersionFile));
 
     /// <summary>Replaces index.json. Under the store's lock.</summary>
     /// <exception cref="ImageTarException">ITT3006, ITT3007.</exception>

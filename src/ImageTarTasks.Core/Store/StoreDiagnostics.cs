@@ -97,11 +97,13 @@ public static class StoreDiagnostics
             reason
         );
 
-    /// <summary>ITT3006: the store has no index.json.</summary>
-    public static ImageTarException IndexMissing(string path) =>
+    /// <summary>ITT3006: there is no index.json: a store has lost it, or there is no store.</summary>
+    public static ImageTarException IndexMissing(string path, bool isStore) =>
         Error(
             StoreIoCode,
-            $"{UntrustedText.Show(path)} does not exist; imagetar fsck --repair restores the names",
+            isStore
+                ? $"{UntrustedText.Show(path)} does not exist; imagetar fsck --repair restores the names"
+                : $"{UntrustedText.Show(path)} does not exist: there is no image store",
             new ContentLocation(path)
         );
 

@@ -18,7 +18,7 @@ public abstract class InspectTask : ImageTask
 
     private protected sealed override void Run(ImageStore store)
     {
-        var template = string.IsNullOrEmpty(Format) ? null : Template.Parse(Format == "json" ? "{{json .}}" : Format);
+        var template = string.IsNullOrEmpty(Format) ? null : Template.ParseFormat(Format);
         var found = new List<RecordValue>();
         ForEachArgument(Names, name => found.Add(Inspect(store, name)));
         var text = template is null

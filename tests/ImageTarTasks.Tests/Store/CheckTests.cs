@@ -1,5 +1,6 @@
 using ImageTarTasks.Core.Diagnostics;
 using ImageTarTasks.Core.Store.Checking;
+using ImageTarTasks.Core.Store.Collecting;
 using ImageTarTasks.Core.Values;
 using ImageTarTasks.Tests.Support;
 
@@ -122,6 +123,83 @@ public sealed class CheckTests
         Assert.IsFalse(Check(fixture).IsSound);
         Assert.IsTrue(Check(fixture, repair: true).IsSound);
         Assert.AreEqual(2, fixture.Open().List().Count);
+    }
+
+    [TestMethod]
+    public void An_image_that_makes_no_sense_is_found_and_dropped()
+    {
+        using var fixture = Filled();
+        var target = PublishNonsense(fixture, "odd:1");
+        var found = Check(fixture).Findings.Single().Problem;
+        Assert.AreEqual("ITT3062", found.Code);
+        Assert.Contains(target.Digest.Value, found.Message);
+        Assert.IsTrue(Check(fixture, repair: true).IsSound);
+        Assert.AreEqual("broken:1 kept:1", Names(fixture));
+        StoreFixture.AssertConsistent(fixture.Root);
+    }
+
+    [TestMethod]
+    public void An_index_with_one_platform_that_makes_no_sense_stays_and_so_does_the_finding()
+    {
+        using var fixture = Filled();
+        var odd = PublishNonsense(fixture, "odd:1");
+        fixture.PublishIndex("multi:1", [ImageBuilder.Of(1)], odd);
+        fixture.Store.Remove("odd:1", force: false);
+        var repaired = Check(fixture, repair: true);
+        Assert.AreEqual("ITT3062", repaired.Findings.Single().Problem.Code);
+        Assert.IsFalse(repaired.IsSound);
+        Assert.AreEqual("broken:1 kept:1 multi:1", Names(fixture));
+    }
+
+    [TestMethod]
+    public void Checks_beside_others_that_store_and_prune_find_nothing()
+    {
+        using var fixture = Filled();
+        var busy = Task.Run(() =>
+        {
+            var other = fixture.Open();
+            for (var number = 0; number < 100; number++)
+            {
+                fixture.Publish(ImageBuilder.Of(3, $"{number}"), "passing:1");
+                foreach (var layer in other.OpenImage(other.Find("passing:1").Target).Layers)
+                {
+                    other.RecompressedLayers.GetOrCreate(
+                        layer,
+                        10_000,
+                        new(CompressionKind.Gzip, null),
+                        null,
+                        _ => { },
+                        default
+                    );
+                }
+
+                other.PruneImages(new ImagePruneOptions { All = true });
+            }
+        });
+        var checks = 0;
+        while (!busy.IsCompleted)
+        {
+            var findings = Check(fixture, quick: checks++ % 2 == 0).Findings;
+            Assert.IsEmpty(findings, string.Join('\n', findings));
+        }
+
+        busy.GetAwaiter().GetResult();
+        Assert.IsGreaterThan(3, checks);
+        StoreFixture.AssertConsistent(fixture.Root);
+    }
+
+    [TestMethod]
+    public void A_store_that_does_not_exist_is_refused()
+    {
+        using var folder = new TestFolder();
+        var store = Core.Store.ImageStore.OpenReadOnly(folder["none"], new RecordingReporter());
+        var failure = Assert.ThrowsExactly<ImageTarException>(() =>
+            store.Check(new StoreCheckOptions(Repair: true), CancellationToken.None)
+        );
+        Assert.AreEqual("ITT3001", failure.Diagnostic.Code);
+        Assert.Contains("does not exist", failure.Message);
+        Assert.Contains("there is no image store", Assert.ThrowsExactly<ImageTarException>(() => store.List()).Message);
+        Assert.IsFalse(Directory.Exists(folder["none"]));
     }
 
     [TestMethod]
@@ -250,6 +328,24 @@ public sealed class CheckTests
         fixture.Publish(ImageBuilder.Of(3, "broken"), "broken:1");
         fixture.Store.CreateContainer(fixture.Store.Find("kept:1"), "kept:1", "web", null, null);
         return fixture;
+    }
+
+    /// <summary>A manifest whose configuration is not JSON, as another tool can write one.</summary>
+    private static Descriptor PublishNonsense(StoreFixture fixture, string name)
+    {
+        using var writer = fixture.Store.BeginWrite();
+        var config = writer.Stage("no configuration"u8.ToArray());
+        var manifest = writer.Stage(
+            System.Text.Encoding.UTF8.GetBytes(
+                $$"""
+                {"schemaVersion":2,"mediaType":"{{MediaTypes.OciManifest}}","config":{"mediaType":"{{MediaTypes.OciConfig}}",
+                 "digest":"{{config.Digest}}","size":{{config.Size}}},"layers":[]}
+                """
+            )
+        );
+        var target = new Descriptor(MediaTypes.OciManifest, manifest.Digest, manifest.Size);
+        writer.Publish([new Core.Store.Publication(target, [ImageReference.Parse(name)])]);
+        return target;
     }
 
     private static StoreCheckResult Check(StoreFixture fixture, bool quick = false, bool repair = false) =>

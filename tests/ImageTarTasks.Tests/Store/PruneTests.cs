@@ -217,6 +217,30 @@ public sealed class PruneTests
     }
 
     [TestMethod]
+    public void A_lease_that_cannot_be_written_fails_before_anything_has_a_name()
+    {
+        using var fixture = new StoreFixture();
+        var target = fixture.Publish(ImageBuilder.Of(1), "first:1");
+        var before = File.ReadAllText(Path.Combine(fixture.Root, "index.json"));
+        using var lease = new BuildLease();
+        var store = ImageStore.Open(
+            fixture.Root,
+            fixture.Reporter,
+            change =>
+            {
+                if (change.EndsWith("/pins", StringComparison.Ordinal))
+                {
+                    throw new IOException("no space");
+                }
+            }
+        );
+        store.Lease = lease;
+        Assert.ThrowsExactly<IOException>(() => store.Tag(store.Find("first:1"), ImageReference.Parse("second:1")));
+        Assert.AreEqual(before, File.ReadAllText(Path.Combine(fixture.Root, "index.json")));
+        Assert.AreEqual(target.Digest, fixture.Store.Find("first:1").Target.Digest);
+    }
+
+    [TestMethod]
     public void A_prune_that_dies_at_any_step_leaves_a_sound_store()
     {
         using var fixture = new StoreFixture();

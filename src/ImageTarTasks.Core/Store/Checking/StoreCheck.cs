@@ -54,9 +54,6 @@ internal sealed class StoreProblems
     /// <summary>Blobs whose file does not have its size or its digest.</summary>
     public HashSet<Digest> Damaged { get; } = [];
 
-    /// <summary>Content that an image or container needs and that is missing or damaged.</summary>
-    public HashSet<Digest> Lost { get; } = [];
-
-    /// <summary>Targets whose documents are whole, but make no sense.</summary>
-    public HashSet<Digest> Unusable { get; } = [];
+    /// <summary>Targets and manifests whose documents are whole, but make no sense, with their findings.</summary>
+    public Dictionary<Digest, Diagnostic> Unusable { get; } = [];
 }

@@ -27,6 +27,9 @@ internal sealed class StoreChecker(
 {
     private readonly StoreProblems _problems = new();
 
+    /// <summary>The manifests that the images and containers reach.</summary>
+    private readonly Dictionary<Digest, Descriptor> _manifests = [];
+
     /// <summary>The layout of the store's folder.</summary>
     private StoreLayout Layout => store.Layout;
 
@@ -47,7 +50,7 @@ internal sealed class StoreChecker(
         var uses = CollectUses(index, containers.Readable);
         var (blobs, bytes) = CheckBlobs(uses);
         var (unreferenced, unreferencedBytes) = CheckFiles(uses);
-        CheckLayerIndexes(index, containers.Readable);
+        CheckLayerIndexes();
         CheckRecompressed();
         return (
             new StoreCheckResult(
@@ -91,6 +94,11 @@ internal sealed class StoreChecker(
 
     private void CheckLayout()
     {
+        if (!Directory.Exists(Layout.Root))
+        {
+            throw StoreDiagnostics.NotAStore(Layout.Root, "it does not exist");
+        }
+
         try
         {
             StoreInitializer.CheckVersion(Layout);
@@ -153,6 +161,11 @@ internal sealed class StoreChecker(
         {
             foreach (var node in ContentGraph.Walk([target], TryRead, Layout.LocationOf))
             {
+                if (node.Kind == ContentKind.Manifest)
+                {
+                    _manifests.TryAdd(node.Descriptor.Digest, node.Descriptor);
+                }
+
                 var isRequired = node.Required || node.Descriptor.Digest == target.Digest;
                 AddUse(uses, node.Descriptor, user, isRequired, !MediaTypes.IsLayer(node.Descriptor.MediaType));
             }
@@ -160,11 +173,7 @@ internal sealed class StoreChecker(
         catch (ImageTarException e)
         {
             // The bytes are the right ones, but they are no manifest or index.
-            if (_problems.Unusable.Add(target.Digest))
-            {
-                Report(StoreDiagnostics.ImageUnusable(user, e).Diagnostic);
-            }
-
+            ReportUnusable(target.Digest, user, e);
             AddUse(uses, target, user, isRequired: true, isDocument: true);
         }
     }
@@ -264,7 +273,6 @@ internal sealed class StoreChecker(
         foreach (var (digest, problem, isDamaged) in findings.Where(finding => needed.ContainsKey(finding.Digest)))
         {
             Report(problem);
-            _problems.Lost.Add(digest);
             if (isDamaged)
             {
                 _problems.Damaged.Add(digest);
@@ -317,7 +325,7 @@ internal sealed class StoreChecker(
                 else if (!uses.ContainsKey(digest))
                 {
                     count++;
-                    bytes += file.Length;
+                    bytes += StoreFiles.LengthOf(file);
                 }
             }
         }
@@ -332,9 +340,9 @@ internal sealed class StoreChecker(
             () => Directory.Exists(folder) ? new DirectoryInfo(folder).GetFileSystemInfos() : []
         );
 
-    private void CheckLayerIndexes(StoreIndex? index, IReadOnlyList<Container> containers)
+    private void CheckLayerIndexes()
     {
-        var diffIds = DiffIds(index, containers);
+        var diffIds = DiffIds();
         foreach (var file in StoreFiles.List(Layout.Layers))
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -347,14 +355,14 @@ internal sealed class StoreChecker(
             }
             else if (store.Blobs.SizeOf(layer) is null)
             {
-                Report(StoreDiagnostics.DerivedFileStale(file.FullName));
+                ReportDerived(StoreDiagnostics.DerivedFileStale(file.FullName));
             }
             else
             {
                 var summary = isQuick ? LayerIndexFiles.ReadSummary(Layout, layer) : ReadWholeIndex(file.FullName);
                 if (summary is null || (diffIds.TryGetValue(layer, out var diffId) && summary.DiffId != diffId))
                 {
-                    Report(StoreDiagnostics.DerivedFileDamaged(file.FullName));
+                    ReportDerived(StoreDiagnostics.DerivedFileDamaged(file.FullName));
                 }
             }
         }
@@ -367,32 +375,15 @@ internal sealed class StoreChecker(
     }
 
     /// <summary>The DiffID of each layer, as the configurations state it.</summary>
-    private Dictionary<Digest, DiffId> DiffIds(StoreIndex? index, IReadOnlyList<Container> containers)
+    private Dictionary<Digest, DiffId> DiffIds()
     {
         var diffIds = new Dictionary<Digest, DiffId>();
-        var roots = (index?.Targets ?? [])
-            .Select(entry => entry.Target)
-            .Concat(containers.Select(container => container.Image));
-        foreach (var manifest in roots.SelectMany(Manifests).DistinctBy(manifest => manifest.Digest))
+        foreach (var layer in _manifests.Values.Select(TryOpenImage).OfType<Image>().SelectMany(image => image.Layers))
         {
-            if (TryOpenImage(manifest) is { } image)
-            {
-                foreach (var layer in image.Layers)
-                {
-                    diffIds[layer.Descriptor.Digest] = layer.DiffId;
-                }
-            }
+            diffIds[layer.Descriptor.Digest] = layer.DiffId;
         }
 
         return diffIds;
-
-        IEnumerable<Descriptor> Manifests(Descriptor target) =>
-            _problems.Unusable.Contains(target.Digest)
-                ? []
-                : ContentGraph
-                    .Walk([target], TryRead, Layout.LocationOf)
-                    .Where(node => node.Kind == ContentKind.Manifest)
-                    .Select(node => node.Descriptor);
     }
 
     private Image? TryOpenImage(Descriptor manifest)
@@ -409,11 +400,7 @@ internal sealed class StoreChecker(
         }
         catch (ImageTarException e)
         {
-            if (_problems.Unusable.Add(manifest.Digest))
-            {
-                Report(StoreDiagnostics.ImageUnusable(manifest.Digest.Value, e).Diagnostic);
-            }
-
+            ReportUnusable(manifest.Digest, manifest.Digest.Value, e);
             return null;
         }
     }
@@ -430,12 +417,43 @@ internal sealed class StoreChecker(
             }
             else if (store.Blobs.SizeOf(layer) is null)
             {
-                Report(StoreDiagnostics.DerivedFileStale(file.FullName));
+                ReportDerived(StoreDiagnostics.DerivedFileStale(file.FullName));
             }
-            else if (Digest.TryParseHex(parts[^1], out var own) && !isQuick && !HasDigest(file.FullName, own))
+            else if (Digest.TryParseHex(parts[^1], out var own) && !isQuick && !IsRecompressedWhole(file.FullName, own))
             {
-                Report(StoreDiagnostics.DerivedFileDamaged(file.FullName));
+                ReportDerived(StoreDiagnostics.DerivedFileDamaged(file.FullName));
             }
+        }
+    }
+
+    /// <summary>Whether a recompressed layer is whole. One that a collection deletes meanwhile is no problem.</summary>
+    private bool IsRecompressedWhole(string path, Digest digest)
+    {
+        try
+        {
+            return HasDigest(path, digest);
+        }
+        catch (ImageTarException) when (!File.Exists(path))
+        {
+            return true;
+        }
+    }
+
+    private void ReportUnusable(Digest digest, string user, ImageTarException reason)
+    {
+        var problem = StoreDiagnostics.ImageUnusable(user, reason).Diagnostic;
+        if (_problems.Unusable.TryAdd(digest, problem))
+        {
+            Report(problem);
+        }
+    }
+
+    /// <summary>Reports a file that is made from a layer, unless a collection has deleted it meanwhile.</summary>
+    private void ReportDerived(Diagnostic problem)
+    {
+        if (File.Exists(problem.File))
+        {
+            Report(problem);
         }
     }
 

@@ -22,6 +22,8 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
     {
         var done = new Dictionary<string, string>(StringComparer.Ordinal);
         var more = new List<StoreFinding>();
+        var unusable = problems.Unusable.Keys.ToHashSet();
+        var dropped = new HashSet<Digest>();
         using (store.Lock.Acquire())
         {
             if (problems.LayoutIsBroken)
@@ -33,14 +35,14 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
             var isBroken = problems.IndexIsBroken && IsIndexBroken();
             var index = isBroken ? RestoreIndex(done) : store.ReadIndex();
             DeleteDamaged(problems, done);
-            DropContainers(more, done);
-            var dropped = DropImages(index, more);
+            DropContainers(unusable, dropped, more, done);
+            DropImages(index, unusable, dropped, more);
             if (isBroken)
             {
                 // The earlier names stay for a second try until this file is in place.
                 store.Files.Replace(store.Layout, store.Layout.IndexFile, index.Compose(store.Layout.Root));
             }
-            else if (dropped)
+            else if (dropped.Count > 0)
             {
                 store.WriteIndex(index);
             }
@@ -48,15 +50,17 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
 
         return [.. result.Findings.Select(finding => finding with { Repair = Done(finding) }), .. more];
 
-        string? Done(StoreFinding finding)
-        {
-            return finding.Problem.Code switch
+        string? Done(StoreFinding finding) =>
+            finding.Problem.Code switch
             {
                 StoreDiagnostics.ContentLostCode => "what needs it is dropped",
-                StoreDiagnostics.ImageUnusableCode => "dropped",
+                StoreDiagnostics.ImageUnusableCode => problems.Unusable.Any(unusable =>
+                    unusable.Value == finding.Problem && dropped.Contains(unusable.Key)
+                )
+                    ? "dropped"
+                    : null,
                 _ => finding.Problem.File is { } file ? done.GetValueOrDefault(file) : null,
             };
-        }
     }
 
     /// <summary>
@@ -174,6 +178,7 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
 
     private void DeleteDamaged(StoreProblems problems, Dictionary<string, string> done)
     {
+        var recompressed = new RecompressedLayers(store).Files().ToLookup(entry => entry.Layer, entry => entry.File);
         foreach (var blob in problems.Damaged)
         {
             var path = store.Layout.Blob(blob);
@@ -181,7 +186,7 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
             {
                 store.Files.Delete(path);
                 LayerIndexFiles.Delete(store.Layout, blob);
-                foreach (var (_, file) in new RecompressedLayers(store).Files().Where(entry => entry.Layer == blob))
+                foreach (var file in recompressed[blob])
                 {
                     store.Files.Delete(file.FullName);
                 }
@@ -205,7 +210,12 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
         }
     }
 
-    private void DropContainers(List<StoreFinding> more, Dictionary<string, string> done)
+    private void DropContainers(
+        HashSet<Digest> unusable,
+        HashSet<Digest> dropped,
+        List<StoreFinding> more,
+        Dictionary<string, string> done
+    )
     {
         var containers = store.Containers.List();
         foreach (var broken in containers.Broken)
@@ -223,11 +233,14 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
 
         foreach (
             var container in containers.Readable.Where(container =>
-                !IsComplete(container.Image) || !container.Layers.All(layer => store.Blobs.Has(layer.Descriptor))
+                unusable.Contains(container.Image.Digest)
+                || !IsComplete(container.Image)
+                || !container.Layers.All(layer => store.Blobs.Has(layer.Descriptor))
             )
         )
         {
             store.Containers.Remove(container.Id);
+            dropped.Add(container.Image.Digest);
             more.Add(
                 new StoreFinding(
                     StoreDiagnostics.Dropped($"container {container.Name}", store.Layout.Container(container.Id)),
@@ -237,10 +250,22 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
         }
     }
 
-    private bool DropImages(StoreIndex index, List<StoreFinding> more)
+    /// <summary>
+    /// Drops images that are not complete or make no sense. An index of several platforms stays when one of them makes
+    /// no sense, because the others do.
+    /// </summary>
+    private void DropImages(
+        StoreIndex index,
+        HashSet<Digest> unusable,
+        HashSet<Digest> dropped,
+        List<StoreFinding> more
+    )
     {
-        var dropped = false;
-        foreach (var (target, references) in index.Targets.Where(entry => !IsComplete(entry.Target)))
+        foreach (
+            var (target, references) in index.Targets.Where(entry =>
+                unusable.Contains(entry.Target.Digest) || !IsComplete(entry.Target)
+            )
+        )
         {
             foreach (var name in references)
             {
@@ -248,13 +273,13 @@ internal sealed class StoreRepair(StoreContext store, StoreChecker checker)
             }
 
             index.RemoveUntagged(target.Digest);
-            dropped = true;
-            var name0 =
-                references.Count == 0 ? target.Digest.Value : string.Join(", ", references.Select(r => r.Familiar));
-            more.Add(new StoreFinding(StoreDiagnostics.Dropped($"image {name0}", store.Layout.IndexFile), "removed"));
+            dropped.Add(target.Digest);
+            var names =
+                references.Count == 0
+                    ? target.Digest.Value
+                    : string.Join(", ", references.Select(name => name.Familiar));
+            more.Add(new StoreFinding(StoreDiagnostics.Dropped($"image {names}", store.Layout.IndexFile), "removed"));
         }
-
-        return dropped;
     }
 
     /// <summary>Whether everything that a target needs is there. Other platforms of an index may be missing.</summary>

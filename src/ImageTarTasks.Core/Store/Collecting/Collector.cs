@@ -26,7 +26,7 @@ internal sealed class Collector(StoreContext store)
     public HashSet<ChainId> Chains(IEnumerable<Descriptor> targets)
     {
         var chains = new HashSet<ChainId>();
-        foreach (var node in ContentGraph.Walk(targets, store.Blobs.TryRead, store.Layout.LocationOf))
+        foreach (var node in store.Walk(targets))
         {
             if (
                 node.Kind == ContentKind.Manifest
@@ -98,8 +98,9 @@ internal sealed class Collector(StoreContext store)
             StoreSession.Sweep(store.Layout, store.Files, store.Reporter);
             foreach (var file in FindGarbage(plan, StoreSession.Pinned(store.Layout), withRecompressed))
             {
+                var length = StoreFiles.LengthOf(file);
                 store.Files.Delete(file.FullName);
-                bytes += file.Length;
+                bytes += length;
             }
         }
         catch (ImageTarException failure)
@@ -112,7 +113,7 @@ internal sealed class Collector(StoreContext store)
 
     /// <summary>The bytes that <see cref="Collect"/> would delete.</summary>
     public long Estimate(CollectionPlan plan, IReadOnlySet<Digest> pinned, bool withRecompressed = false) =>
-        FindGarbage(plan, pinned, withRecompressed).Sum(file => file.Length);
+        FindGarbage(plan, pinned, withRecompressed).Sum(StoreFiles.LengthOf);
 
     /// <summary>
     /// The bytes of each blob in the store: of its file, its layer index and, when wanted, its files in other
@@ -120,13 +121,13 @@ internal sealed class Collector(StoreContext store)
     /// </summary>
     public Dictionary<Digest, long> Sizes(bool withRecompressed)
     {
-        var sizes = FindBlobs().ToDictionary(blob => blob.Digest, blob => blob.File.Length);
+        var sizes = FindBlobs().ToDictionary(blob => blob.Digest, blob => StoreFiles.LengthOf(blob.File));
         var recompressed = withRecompressed ? new RecompressedLayers(store).Files() : [];
         foreach (var (layer, file) in FindLayerIndexes().Concat(recompressed))
         {
             if (sizes.TryGetValue(layer, out var size))
             {
-                sizes[layer] = size + file.Length;
+                sizes[layer] = size + StoreFiles.LengthOf(file);
             }
         }
 
@@ -185,7 +186,7 @@ internal sealed class Collector(StoreContext store)
                     throw StoreDiagnostics.BlobMissing(root.Digest, store.Layout.LocationOf(root.Digest));
                 }
 
-                var nodes = ContentGraph.Walk([root], store.Blobs.TryRead, store.Layout.LocationOf);
+                var nodes = store.Walk(root);
                 reachable.UnionWith(nodes.Select(node => node.Descriptor.Digest));
             }
             catch (ImageTarException e)
@@ -207,7 +208,7 @@ internal sealed class Collector(StoreContext store)
     {
         try
         {
-            return ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.LocationOf);
+            return store.Walk(target);
         }
         catch (ImageTarException e)
         {

@@ -234,9 +234,9 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
         var users = new Dictionary<Digest, int>();
         var needed = images
             .Where(image => !removed.Contains(image))
-            .ToDictionary(image => image, image => Needs(image.Entry.Target));
+            .ToDictionary(image => image, image => store.ContentOf(image.Entry.Target));
         var ofContainers = containers.Readable.SelectMany(container =>
-            Needs(container.Image).Concat(container.Layers.Select(layer => layer.Descriptor.Digest))
+            store.ContentOf(container.Image).Concat(container.Layers.Select(layer => layer.Descriptor.Digest))
         );
         foreach (var digest in needed.Values.SelectMany(digests => digests).Concat(ofContainers))
         {
@@ -259,21 +259,6 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
                     total -= sizes.GetValueOrDefault(digest);
                 }
             }
-        }
-    }
-
-    /// <summary>The content of an image; of a damaged one only its target.</summary>
-    private HashSet<Digest> Needs(Descriptor target)
-    {
-        try
-        {
-            var nodes = ContentWalk(target);
-            return [.. nodes.Select(node => node.Descriptor.Digest)];
-        }
-        catch (ImageTarException)
-        {
-            // The image is listed as damaged when its configuration is read, and Collector.Plan deletes nothing then.
-            return [target.Digest];
         }
     }
 
@@ -301,14 +286,12 @@ internal sealed class Pruner(StoreContext store, ImageResolver resolver)
 
         return
         [
-            .. ContentWalk(entry.Target)
+            .. store
+                .Walk(entry.Target)
                 .Where(node => node.Kind != Blobs.ContentKind.Leaf)
                 .Select(node => node.Descriptor.Digest),
         ];
     }
-
-    private List<Blobs.ContentNode> ContentWalk(Descriptor target) =>
-        Blobs.ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.LocationOf);
 
     /// <summary>
     /// The images used last of each repository. An image stays when one of its repositories keeps it.

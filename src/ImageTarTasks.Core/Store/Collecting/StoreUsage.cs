@@ -1,5 +1,5 @@
 using ImageTarTasks.Core.Diagnostics;
-using ImageTarTasks.Core.Store.Blobs;
+using ImageTarTasks.Core.Store.Files;
 using ImageTarTasks.Core.Store.Layers;
 using ImageTarTasks.Core.Store.Names;
 using ImageTarTasks.Core.Values;
@@ -22,16 +22,20 @@ public sealed record StoreUsage(
     long UnreferencedBytes
 )
 {
+    /// <summary>The bytes of all files.</summary>
+    public long TotalBytes =>
+        ImageBytes
+        + UnreferencedBytes
+        + Containers.Sum(container => container.Size)
+        + Recompressed.Sum(file => file.Size);
+
     /// <summary>Measures the store. Reads the documents of all images and no layer.</summary>
     /// <exception cref="ImageTarException">ITT23xx, ITT3006.</exception>
-    internal static StoreUsage Measure(StoreContext store, ImageResolver resolver)
+    internal static StoreUsage Measure(StoreContext store, ImageCatalog catalog, ImageResolver resolver)
     {
         var sizes = new Collector(store).Sizes(withRecompressed: false);
         var containers = store.Containers.List().Readable;
-        var entries = ImageCatalog
-            .Of(store.ReadIndex(), resolver)
-            .Entries.Select(entry => (entry.Image, Content: Content(store, entry.Target)))
-            .ToArray();
+        var entries = catalog.Entries.Select(entry => (entry.Image, Content: store.ContentOf(entry.Target))).ToArray();
         var users = new Dictionary<Digest, int>();
         foreach (var digest in entries.SelectMany(entry => entry.Content))
         {
@@ -43,7 +47,7 @@ public sealed record StoreUsage(
             .ToDictionary(group => group.Key, group => group.Count());
         var ofContainers = containers
             .SelectMany(container =>
-                Content(store, container.Image).Concat(container.Layers.Select(layer => layer.Descriptor.Digest))
+                store.ContentOf(container.Image).Concat(container.Layers.Select(layer => layer.Descriptor.Digest))
             )
             .ToHashSet();
         return new StoreUsage(
@@ -71,7 +75,7 @@ public sealed record StoreUsage(
                     .Select(entry => new RecompressedUsage(
                         entry.Layer,
                         entry.File.Name.Split('.')[1],
-                        entry.File.Length,
+                        StoreFiles.LengthOf(entry.File),
                         entry.File.LastWriteTimeUtc
                     ))
                     .OrderByDescending(file => file.Created)
@@ -83,21 +87,6 @@ public sealed record StoreUsage(
         );
 
         long Sum(IEnumerable<Digest> digests) => digests.Sum(digest => sizes.GetValueOrDefault(digest));
-    }
-
-    /// <summary>The content of a target, each blob once; of a damaged one, which is reported, only itself.</summary>
-    private static HashSet<Digest> Content(StoreContext store, Descriptor target)
-    {
-        try
-        {
-            var nodes = ContentGraph.Walk([target], store.Blobs.TryRead, store.Layout.LocationOf);
-            return [.. nodes.Select(node => node.Descriptor.Digest)];
-        }
-        catch (ImageTarException e)
-        {
-            store.Reporter.Warn(StoreDiagnostics.ImageUnreadable(target.Digest, e));
-            return [target.Digest];
-        }
     }
 }
 

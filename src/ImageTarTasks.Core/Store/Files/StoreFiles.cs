@@ -98,6 +98,19 @@ internal sealed class StoreFiles
             }
         );
 
+    /// <summary>The bytes of a listed file; 0 when another process has deleted it since.</summary>
+    public static long LengthOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return 0;
+        }
+    }
+
     public void CreateFolder(string path) => Change("create", path, () => Directory.CreateDirectory(path));
 
     /// <summary>Creates a new file and opens it for writing.</summary>

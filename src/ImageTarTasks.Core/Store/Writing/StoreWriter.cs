@@ -270,11 +270,14 @@ internal sealed class StoreWriter : IBlobIngester, IDisposable
             var taken = AssignNames(index, publications, onTaken ?? (_ => true));
             var json = index.Compose(_store.Layout.Root);
             MoveIntoPlace(filesToMove);
-            _store.ReplaceIndex(json);
+
+            // Before the names, because nothing may fail the verb after them.
             foreach (var target in targets)
             {
                 _store.NoteUse(target.Digest);
             }
+
+            _store.ReplaceIndex(json);
 
             return new PublishResult(
                 taken,

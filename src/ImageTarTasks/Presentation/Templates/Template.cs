@@ -28,6 +28,10 @@ internal sealed class Template
         }
     }
 
+    /// <summary>Reads the format of verbs that print one record: <c>json</c>, or a template.</summary>
+    /// <exception cref="ImageTarException">ITT1030, in Docker's words.</exception>
+    public static Template ParseFormat(string format) => Parse(format == "json" ? "{{json .}}" : format);
+
     /// <summary>
     /// Executes the template. Untrusted text of <paramref name="data"/> is escaped; the template's own text is not.
     /// </summary>

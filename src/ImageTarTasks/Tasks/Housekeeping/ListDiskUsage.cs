@@ -94,9 +94,7 @@ public sealed class ListDiskUsage : ImageTask
         var usage = store.MeasureUsage();
         var containerBytes = usage.Containers.Sum(container => container.Size);
         var cacheBytes = usage.Recompressed.Sum(file => file.Size);
-        TotalBytes = (usage.ImageBytes + containerBytes + cacheBytes + usage.UnreferencedBytes).ToString(
-            CultureInfo.InvariantCulture
-        );
+        TotalBytes = usage.TotalBytes.ToString(CultureInfo.InvariantCulture);
         if (Verbose)
         {
             PrintDetails(usage, cacheBytes);

@@ -25,12 +25,7 @@ public sealed class ShowInfo : ImageTask
     {
         var access = store.ProbeAccess();
         var usage = access.Exists ? store.MeasureUsage() : null;
-        var size = usage is null
-            ? 0
-            : usage.ImageBytes
-                + usage.UnreferencedBytes
-                + usage.Containers.Sum(container => container.Size)
-                + usage.Recompressed.Sum(file => file.Size);
+        var size = usage?.TotalBytes ?? 0;
         var drive = FindDrive(store.Root);
         var version = ProgramVersion.Current;
         var info = new RecordValue("info")
@@ -55,7 +50,7 @@ public sealed class ShowInfo : ImageTask
             .With("ServerVersion", new SafeText(version.Text));
         if (!string.IsNullOrEmpty(Format))
         {
-            Reporter.Result(Template.Parse(Format == "json" ? "{{json .}}" : Format).Execute(info));
+            Reporter.Result(Template.ParseFormat(Format).Execute(info));
             return;
         }
 

@@ -41,7 +41,7 @@ public sealed class ShowVersion : ImageTask
         if (!string.IsNullOrEmpty(Format))
         {
             var both = new RecordValue("versionInfo").With("Client", program).With("Server", program);
-            Reporter.Result(Template.Parse(Format == "json" ? "{{json .}}" : Format).Execute(both));
+            Reporter.Result(Template.ParseFormat(Format).Execute(both));
             return;
         }
 
