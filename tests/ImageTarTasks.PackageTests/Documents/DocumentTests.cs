@@ -35,6 +35,9 @@ public sealed class DocumentTests
     public void Recipe_base_image_from_a_file_share() => Run("docs/recipes/base-from-file-share.md");
 
     [TestMethod]
+    public void Recipe_store_of_a_build_agent() => Run("docs/recipes/build-agent.md");
+
+    [TestMethod]
     public void Recipe_GitHub_Actions()
     {
         using var folder = new PageFolder();
